@@ -1,0 +1,115 @@
+"""Reads the surroundings for the settings: mode, folders, secret key, database. Knows no business rule."""
+
+import os
+import secrets
+import stat
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA synchronous=FULL;"
+    "PRAGMA foreign_keys=ON;"
+    # without it INSERT OR REPLACE walks round the triggers of append-only tables
+    "PRAGMA recursive_triggers=ON;"
+)
+
+
+class Mode(StrEnum):
+    """What this installation is for."""
+
+    DEVELOPMENT = "development"
+    DEMO = "demo"
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+def read_mode(env: environ.Env) -> Mode:
+    """Return the mode that LOANFLOW_MODE names; development where it is not set."""
+    name = env.str("LOANFLOW_MODE", default=Mode.DEVELOPMENT.value)
+    if name not in set(Mode):
+        raise ImproperlyConfigured(f"LOANFLOW_MODE is {name!r}: use one of {', '.join(Mode)}.")
+    return Mode(name)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name or address can be reached from this machine only."""
+    bare = host.strip("[]")
+    if bare == "localhost":
+        return True
+    try:
+        return ip_address(bare).is_loopback
+    except ValueError:
+        return False
+
+
+def allowed_hosts(env: environ.Env, mode: Mode) -> list[str]:
+    """Return the hosts to answer for. Production must name them; a demo answers on loopback and nowhere else."""
+    local = ["localhost", "127.0.0.1", "[::1]"]
+    hosts = env.list("LOANFLOW_HOSTS", default=[] if mode is Mode.PRODUCTION else local)
+    if mode is Mode.DEMO and not all(is_loopback(host) for host in hosts):
+        raise ImproperlyConfigured("Demo mode answers on loopback only: take the other names out of LOANFLOW_HOSTS.")
+    if mode is Mode.PRODUCTION and (not hosts or "*" in hosts):
+        raise ImproperlyConfigured("LOANFLOW_HOSTS must name the hosts this installation answers for.")
+    return [str(host) for host in hosts]
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder that only its owner may enter, and return it."""
+    path.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    return path
+
+
+def secret_key(env: environ.Env, mode: Mode, folder: Path) -> str:
+    """Return Django's secret key: from the environment or its file; made once, mode 600, outside production."""
+    given = env.str("LOANFLOW_SECRET_KEY", default="")
+    if given:
+        return str(given)
+    path = Path(env.str("LOANFLOW_SECRET_KEY_FILE", default=str(folder / "keys" / "django-secret")))
+    if not path.exists():
+        if mode is Mode.PRODUCTION:
+            raise ImproperlyConfigured("Set LOANFLOW_SECRET_KEY, or LOANFLOW_SECRET_KEY_FILE to an existing file.")
+        _write_secret(path)
+    return path.read_text().strip()
+
+
+def _write_secret(path: Path) -> None:
+    """Write a new secret for its owner alone; the first of several processes to get there wins."""
+    private_folder(path.parent)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, stat.S_IRUSR | stat.S_IWUSR)
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(64))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def database(env: environ.Env, folder: Path) -> dict[str, Any]:
+    """Return Django's description of the database that DATABASE_URL names; SQLite in `folder` by default."""
+    config: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{folder / 'loanflow.sqlite3'}")
+    config["ATOMIC_REQUESTS"] = False
+    options = config.setdefault("OPTIONS", {})
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        options |= {"init_command": SQLITE_PRAGMAS, "transaction_mode": "IMMEDIATE", "timeout": 20}
+    else:
+        config["CONN_MAX_AGE"] = env.int("LOANFLOW_CONN_MAX_AGE", default=60)
+        config["CONN_HEALTH_CHECKS"] = True
+        config["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DISABLE_SERVER_SIDE_CURSORS", default=False)
+    return config
+
+
+def cache(env: environ.Env) -> dict[str, Any]:
+    """Return the cache: Redis where REDIS_URL names one, this process's memory otherwise."""
+    url = env.str("REDIS_URL", default="")
+    if url:
+        return {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url, "KEY_PREFIX": "loanflow"}
+    return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
