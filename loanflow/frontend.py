@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.checks import CheckMessage, Warning
+from django.core import checks
 from django.core.files.storage import FileSystemStorage
 
 # what a page asks for under STATIC_URL -> where the package keeps it under node_modules
@@ -32,12 +32,16 @@ class FrontEndFinder(BaseFinder):
         super().__init__(*args, **kwargs)
         self.root = Path(settings.NODE_MODULES)
 
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         """Report front-end files that set-up has not installed."""
         missing = [source for source in PUBLISHED.values() if not (self.root / source).exists()]
         if not missing:
             return []
-        return [Warning("Front-end packages are missing.", hint="Run `make setup`.", obj=missing[0], id="loanflow.W001")]
+        return [
+            checks.Warning(
+                "Front-end packages are missing.", hint="Run `make setup`.", obj=missing[0], id="loanflow.W001"
+            )
+        ]
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | list[str]:
         """Return the file behind a static path; an empty list where this finder has none."""

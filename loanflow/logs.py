@@ -85,5 +85,8 @@ def configure(level: str) -> dict[str, Any]:
         "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["standard_error"], "level": level},
         # Django's own console and mail handlers would print local variables
-        "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+        "loggers": {
+            "django": {"handlers": [], "propagate": True},
+            "django.server": {"handlers": [], "propagate": True},
+        },
     }

@@ -1,0 +1,115 @@
+"""Fixtures of the whole suite. A test that commits works on a database copy of its own; nothing is ever flushed."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests import databases, parts
+from tests.site import served
+
+hypothesis_settings.register_profile("house", deadline=None, max_examples=60, database=None, print_blob=True)
+hypothesis_settings.load_profile("house")
+
+FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they use, leave out what cannot run here, and refuse whatever would flush."""
+    missing = parts.missing()
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        if flushing := used & FLUSHING or _wants_transactions(item):
+            raise pytest.UsageError(f"{item.nodeid} would flush ({flushing}): use committed_db or site instead.")
+        for mark, fixtures in {"committed": {"committed_db"}, "browser": {"browser"}, "shared": {"shared"}}.items():
+            if used & fixtures:
+                item.add_marker(mark)
+        for part in ("browser", "shared"):
+            if part in missing and item.get_closest_marker(part):
+                item.add_marker(pytest.mark.skip(reason=missing[part]))
+
+
+def _wants_transactions(item: pytest.Item) -> bool:
+    """Say whether a test asks for Django's transactional test case, which flushes."""
+    mark = item.get_closest_marker("django_db")
+    return bool(mark and (mark.kwargs.get("transaction") or (mark.args and mark.args[0])))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the run's folder and template when the last process of the run is done."""
+    if not hasattr(config, "workerinput"):
+        databases.remove_run()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Give this process its own copy of the migrated template, in place of Django's test database."""
+    with django_db_blocker.unblock():
+        copy = databases.copied(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+        copy.__enter__()
+    yield
+    with django_db_blocker.unblock():
+        copy.__exit__(None, None, None)
+
+
+@pytest.fixture
+def committed_db(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
+    """Work on a database of this test's own, outside any transaction, so that what commits really commits."""
+    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
+        raise pytest.UsageError("committed_db and db exclude each other.")
+    with django_db_blocker.unblock(), databases.copied("committed") as name:
+        yield name
+
+
+@pytest.fixture
+def site(committed_db: str) -> Iterator[str]:
+    """Serve LoanFlow on this test's own database; the value is its address."""
+    with served() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start one Chromium for this process."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the test's own thread
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=parts.browser(), args=list(CHROMIUM_FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest, site: str) -> Iterator[BrowserContext]:
+    """Open a clean browser profile, 1440 pixels wide, whose addresses are relative to `site`."""
+    chromium: Browser = request.getfixturevalue("chromium")
+    context = chromium.new_context(base_url=site, viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(browser: BrowserContext) -> Page:
+    """Open a page of the browser."""
+    return browser.new_page()
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder of real inputs and other people's test vectors that lies beside the repository."""
+    return parts.SHARED

@@ -1,0 +1,140 @@
+"""Databases of a run: one migrated template, a copy for each process, a copy for each test that commits. No flush, ever."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import uuid4
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from psycopg import sql
+
+RUN = Path(os.environ["LOANFLOW_TEST_RUN"])
+
+
+class Engine(Protocol):
+    """How one kind of database copies and drops."""
+
+    def create(self, name: str) -> None:
+        """Make an empty database."""
+
+    def copy(self, template: str, name: str) -> None:
+        """Make a database that equals the template."""
+
+    def drop(self, name: str) -> None:
+        """Remove a database and whatever is connected to it."""
+
+
+class SqliteEngine:
+    """Databases are files: the main file holds everything once the last connection has closed."""
+
+    def create(self, name: str) -> None:
+        """Do nothing: connecting makes the file."""
+
+    def copy(self, template: str, name: str) -> None:
+        """Copy the file."""
+        shutil.copyfile(template, name)
+
+    def drop(self, name: str) -> None:
+        """Remove the file and its companions."""
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            Path(name + suffix).unlink(missing_ok=True)
+
+
+class PostgresEngine:
+    """Databases live in one server; copies are made by the server from a template."""
+
+    def __init__(self, description: dict[str, Any]) -> None:
+        self.place = {
+            "host": description["HOST"] or None,
+            "port": description["PORT"] or None,
+            "user": description["USER"] or None,
+            "password": description["PASSWORD"] or None,
+            "dbname": "postgres",
+        }
+
+    def create(self, name: str) -> None:
+        """Make an empty database."""
+        self._execute("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", name)
+
+    def copy(self, template: str, name: str) -> None:
+        """Let the server copy the template."""
+        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+
+    def drop(self, name: str) -> None:
+        """Drop the database, whoever is still connected."""
+        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def _execute(self, statement: str, *names: str) -> None:
+        with psycopg.connect(**self.place, autocommit=True) as server:
+            server.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def engine() -> Engine:
+    """Return the engine of the database that this run tests on."""
+    return SqliteEngine() if connection.vendor == "sqlite" else PostgresEngine(settings.DATABASES["default"])
+
+
+def name_of(purpose: str) -> str:
+    """Return the name of this run's database for a purpose."""
+    if connection.vendor == "sqlite":
+        return str(RUN / f"{purpose}.sqlite3")
+    return f"{RUN.name}-{purpose}".lower()
+
+
+def switch(name: str) -> None:
+    """Point every thread of this process at another database."""
+    connections.close_all()
+    # one dict for all threads: Django gives it to each connection that it makes
+    connection.settings_dict["NAME"] = connections.settings["default"]["NAME"] = name
+
+
+@contextmanager
+def lock() -> Iterator[None]:
+    """Keep the other processes of this run out."""
+    with (RUN / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def template() -> str:
+    """Return the name of the migrated template; the first process that asks makes it."""
+    name = name_of("template")
+    done = RUN / "template.done"
+    with lock():
+        if not done.exists():
+            engine().drop(name)
+            engine().create(name)
+            switch(name)
+            call_command("migrate", verbosity=0, interactive=False)
+            connections.close_all()
+            done.touch()
+    return name
+
+
+@contextmanager
+def copied(purpose: str) -> Iterator[str]:
+    """Work on a fresh copy of the template, then drop it and return to the database of before."""
+    source = template()
+    before = str(connection.settings_dict["NAME"])
+    name = name_of(f"{purpose}-{uuid4().hex[:8]}")
+    engine().copy(source, name)
+    switch(name)
+    try:
+        yield name
+    finally:
+        switch(before)
+        engine().drop(name)
+
+
+def remove_run() -> None:
+    """Remove everything that the run has left: the template and the folder with keys, journal and files."""
+    if (RUN / "template.done").exists():
+        engine().drop(name_of("template"))
+    shutil.rmtree(RUN, ignore_errors=True)

@@ -1,0 +1,55 @@
+"""Runs the whole suite on SQLite, then on PostgreSQL, and names the parts this machine lacks: `python -m tests.run`."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests import cluster, parts
+
+PARALLEL = ("-n", "2", "--dist", "worksteal")
+NO_TESTS_COLLECTED = 5
+
+
+def main(arguments: list[str]) -> int:
+    """Run both passes and return the exit code of the run."""
+    missing = parts.missing()
+    lacking = sorted(parts.required() & set(missing))
+    if lacking:
+        print(f"Required, but missing: {'; '.join(f'{part} ({missing[part]})' for part in lacking)}.", file=sys.stderr)
+        return 1
+    codes = [_suite("SQLite", "", arguments)]
+    if "postgres" not in missing:
+        with _postgres() as url:
+            codes.append(_suite("PostgreSQL", url, arguments))
+    if missing:
+        print(f"Not tested here: {'; '.join(f'{part} ({reason})' for part, reason in missing.items())}.")
+    return max(codes)
+
+
+@contextmanager
+def _postgres() -> Iterator[str]:
+    """Yield the URL of the server to test on: the given one, or a throw-away of our own."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    binaries = parts.postgres_binaries()
+    if given:
+        yield given
+    elif binaries:
+        with cluster.throw_away(binaries) as url:
+            yield url
+
+
+def _suite(name: str, url: str, arguments: list[str]) -> int:
+    """Run the suite on one database; return 0 when everything passed."""
+    print(f"== {name}", flush=True)
+    start = time.monotonic()
+    command = [sys.executable, "-m", "pytest", *PARALLEL, *arguments]
+    code = subprocess.run(command, check=False, cwd=parts.ROOT, env={**os.environ, "TEST_DATABASE_URL": url}).returncode
+    print(f"== {name}: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - start:.0f} s", flush=True)
+    return 0 if code == NO_TESTS_COLLECTED and arguments else code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

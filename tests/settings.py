@@ -1,0 +1,35 @@
+"""Settings of a test run: LoanFlow's own, in a throw-away folder with keys, journal and database of its own."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+# One folder a run; the processes of a parallel run share its keys and keep their data apart.
+if "LOANFLOW_TEST_RUN" not in os.environ:
+    os.environ["LOANFLOW_TEST_RUN"] = tempfile.mkdtemp(prefix="loanflow-test-")
+    atexit.register(shutil.rmtree, os.environ["LOANFLOW_TEST_RUN"], ignore_errors=True)
+RUN = Path(os.environ["LOANFLOW_TEST_RUN"])
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+(RUN / "static").mkdir(exist_ok=True)
+
+for surroundings in ("LOANFLOW_HOSTS", "REDIS_URL", "EMAIL_URL", "LOANFLOW_SECRET_KEY", "DISABLE_SERVER_SIDE_CURSORS"):
+    os.environ.pop(surroundings, None)
+os.environ |= {
+    "LOANFLOW_MODE": "test",
+    "LOANFLOW_VAR": str(RUN / WORKER),
+    "LOANFLOW_KEY_FILE": str(RUN / "keys" / "root.json"),
+    "LOANFLOW_JOURNAL": str(RUN / WORKER / "journal"),
+    "LOANFLOW_STATIC_ROOT": str(RUN / "static"),
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{RUN / WORKER / 'loanflow.sqlite3'}",
+}
+
+from loanflow.settings import *  # noqa: E402, F403
+from loanflow.settings import INSTALLED_APPS, MIDDLEWARE  # noqa: E402
+
+# A page that asks once a row fails its test.
+INSTALLED_APPS += ["zeal"]
+MIDDLEWARE += ["zeal.middleware.zeal_middleware"]
+ZEAL_RAISE = True
