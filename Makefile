@@ -7,6 +7,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/installer/bin/uv
 STAMPS := $(VENV)/stamps
+BABEL := $(PY) -m babel.messages.frontend --quiet
 PORT ?= 8000
 ARGS ?=
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13 python3.14,$(if $(shell command -v $(name) >/dev/null && $(name) -c 'import sys; print("yes" if sys.version_info >= (3, 11) else "")' 2>/dev/null),$(name))))
@@ -43,8 +44,8 @@ format: setup ## Rewrite the code in the house's format.
 	$(VENV)/bin/ruff format --quiet .
 
 messages: setup ## Gather the words of pages and code into locale/.
-	$(VENV)/bin/pybabel extract --quiet --no-wrap --sort-by-file --omit-header -F locale/babel.cfg -k gettext_lazy -k ngettext_lazy:1,2 -k pgettext_lazy:1c,2 -o locale/django.pot .
-	$(VENV)/bin/pybabel update --quiet --no-wrap --no-fuzzy-matching --omit-header -D django -d locale -i locale/django.pot -l zh_Hans
+	$(BABEL) extract --no-wrap --sort-by-file --no-location -F locale/babel.cfg -k gettext_lazy -k ngettext_lazy:1,2 -k pgettext_lazy:1c,2 -k gettext_noop -o locale/django.pot .
+	$(BABEL) update --init-missing --no-wrap --no-fuzzy-matching --ignore-obsolete -D django -d locale -i locale/django.pot -l zh_Hans
 
 lock: $(UV) ## Lock the newest allowed versions of all packages.
 	$(UV) pip compile $(LOCK) --upgrade requirements/runtime.in -o requirements.txt
@@ -72,7 +73,7 @@ $(STAMPS)/frontend: package.json package-lock.json | $(UV)
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po) | $(STAMPS)/packages
-	@for file in $^; do $(VENV)/bin/pybabel --quiet compile -i "$$file" -o "$${file%.po}.mo" || exit 1; done
+	@for file in $^; do $(BABEL) compile -i "$$file" -o "$${file%.po}.mo" || exit 1; done
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/static: $(shell find static loanflow/frontend.py -type f 2>/dev/null) $(STAMPS)/packages $(STAMPS)/frontend

@@ -23,6 +23,7 @@ TESTING = LOANFLOW_MODE is Mode.TEST
 LOANFLOW_VAR = environment.private_folder(Path(env.str("LOANFLOW_VAR", default=str(BASE_DIR / "var"))))
 LOANFLOW_KEY_FILE = Path(env.str("LOANFLOW_KEY_FILE", default=str(LOANFLOW_VAR / "keys" / "root.json")))
 LOANFLOW_JOURNAL = Path(env.str("LOANFLOW_JOURNAL", default=str(LOANFLOW_VAR / "journal")))
+LOANFLOW_JOURNAL_SYNC = env.bool("LOANFLOW_JOURNAL_SYNC", default=not TESTING)
 
 SECRET_KEY = environment.secret_key(env, LOANFLOW_MODE, LOANFLOW_VAR)
 DEBUG = LOANFLOW_MODE is Mode.DEVELOPMENT and env.bool("LOANFLOW_DEBUG", default=True)
