@@ -1,0 +1,45 @@
+"""The installation's index key, at hand without a query once it is known to be committed."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from apps.vault.crypto import DataCipher
+from apps.vault.errors import KeysUnavailable
+from apps.vault.keyring import keyring
+
+_committed: dict[str, bytes] = {}
+_uncommitted: set[bytes] = set()
+
+
+def index_key() -> DataCipher:
+    """Return the index key; raises ``KeysUnavailable`` before the installation is made."""
+    database = str(connection.settings_dict["NAME"])
+    key_id = _committed.get(database)
+    if key_id is None:
+        key_id = _find()
+        # an index key whose making is rolled back must not index another row
+        if key_id not in _uncommitted:
+            _committed[database] = key_id
+    return keyring.cipher(key_id)
+
+
+def index_key_made(key_id: bytes) -> None:
+    """Hold a new index key back from other transactions until its own has committed."""
+    _uncommitted.add(key_id)
+    transaction.on_commit(lambda: _uncommitted.discard(key_id))
+
+
+def forget_index_key() -> None:
+    """Ask the database again at next use."""
+    _committed.clear()
+
+
+def _find() -> bytes:
+    keys = apps.get_model("vault", "DataKey")._default_manager.filter(retired_at=None, destroyed_at=None)
+    key_id = keys.filter(use="index", owner__kind="installation").values_list("key_id", flat=True).first()
+    if key_id is None:
+        raise KeysUnavailable(_("This installation has no keys yet: run manage.py init."))
+    return bytes.fromhex(key_id)

@@ -1,0 +1,88 @@
+"""The key service of the embedded default: root keys in a local file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from apps.vault.errors import CannotOpen
+from apps.vault.keyservice.base import Wrapped
+from apps.vault.keyservice.keyfile import RootKeys, keyfile_read
+
+NONCE_BYTES = 12
+
+
+class LocalFile:
+    """Wraps by AES-256-GCM under the active root key of a key file: ``nonce(12) | ciphertext and tag``.
+
+    The associated data is the root key's id and the caller's context. The file is read at first use, and once more when
+    a key names a root key that was not in it (another process may have added one).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._keys: RootKeys | None = None
+        self._ciphers: dict[str, AESGCM] = {}
+
+    def active(self) -> str:
+        """Return the id of the root key that wraps now."""
+        return self._loaded().active
+
+    def known(self) -> frozenset[str]:
+        """Return the ids of all root keys in the file."""
+        return frozenset(self._loaded().material)
+
+    def wrap(self, material: bytes, context: bytes) -> Wrapped:
+        """Encrypt a key under the active root key."""
+        root = self._loaded().active
+        nonce = os.urandom(NONCE_BYTES)
+        blob = nonce + self._ciphers[root].encrypt(nonce, material, _bound(root, context))
+        return Wrapped(root, blob, context)
+
+    def unwrap(self, wrapped: Wrapped) -> bytes:
+        """Decrypt a key, or raise ``CannotOpen``."""
+        cipher = self._cipher(wrapped.root_key_id)
+        nonce, sealed = wrapped.blob[:NONCE_BYTES], wrapped.blob[NONCE_BYTES:]
+        try:
+            return cipher.decrypt(nonce, sealed, _bound(wrapped.root_key_id, wrapped.context))
+        except (InvalidTag, ValueError):
+            raise CannotOpen from None
+
+    def unwrap_many(self, wrapped: Sequence[Wrapped]) -> list[bytes | None]:
+        """Decrypt keys; ``None`` for each that cannot be opened."""
+        return [self._unwrap_or_none(one) for one in wrapped]
+
+    def rewrap(self, wrapped: Wrapped) -> Wrapped:
+        """Return the same key under the active root key."""
+        return self.wrap(self.unwrap(wrapped), wrapped.context)
+
+    def _unwrap_or_none(self, wrapped: Wrapped) -> bytes | None:
+        try:
+            return self.unwrap(wrapped)
+        except CannotOpen:
+            return None
+
+    def _cipher(self, root_key_id: str) -> AESGCM:
+        self._loaded()
+        if root_key_id not in self._ciphers:
+            self._load()
+        if root_key_id not in self._ciphers:
+            raise CannotOpen
+        return self._ciphers[root_key_id]
+
+    def _loaded(self) -> RootKeys:
+        return self._keys or self._load()
+
+    def _load(self) -> RootKeys:
+        keys = keyfile_read(self._path)
+        self._ciphers = {name: AESGCM(material) for name, material in keys.material.items()}
+        self._keys = keys
+        return keys
+
+
+def _bound(root_key_id: str, context: bytes) -> bytes:
+    return root_key_id.encode() + b"\0" + context
