@@ -1,0 +1,3 @@
+"""Owns the machine interface.
+Reads every floor below.
+Never is imported."""

@@ -1,0 +1,27 @@
+"""Abstract models: a row with a stable uuid (bound into ciphertexts and evidence) and its times."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from apps.core import clock
+
+
+class Row(models.Model):
+    """Base of every governed row: integer primary key, stable ``uuid`` and creation time by the project's clock."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def reference(self) -> str:
+        """Label for logs and pages, such as ``borrower 1182``; never a name of a person or business."""
+        return f"{self._meta.verbose_name_raw} {self.pk}"
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,32 @@
+"""Text from outside: what is refused before it reaches a database or a page."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+INVISIBLE = {"Cf"}
+KEPT = {"\u200c", "\u200d"}
+
+
+def refuse_nul(value: str) -> None:
+    """Raise ``ValidationError`` for NUL and other control characters but tab and line breaks."""
+    if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in "\t\n\r" for char in value):
+        raise ValidationError(_("The text holds a character that cannot be stored. Remove it and try again."), code="nul")
+
+
+def visible(value: str) -> str:
+    """Drop bidirectional overrides and other invisible format characters that could disguise a name."""
+    return "".join(char for char in value if unicodedata.category(char) not in INVISIBLE or char in KEPT)
+
+
+def fold(value: str) -> str:
+    """Normalise for comparison and blind indexes: NFKC, case-folded, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", visible(value)).casefold().split())
+
+
+def sheet_cell(value: str) -> str:
+    """Return text that a spreadsheet never reads as a formula (CSV injection)."""
+    return "'" + value if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

@@ -1,0 +1,3 @@
+"""Owns the borrower's pages.
+Reads every floor below.
+Never is imported."""

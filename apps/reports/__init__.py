@@ -1,0 +1,3 @@
+"""Owns portfolio reports and figures.
+Reads every floor below.
+Never is imported."""

@@ -1,0 +1,20 @@
+"""Django configuration of the workflow app."""
+
+from django.apps import AppConfig
+
+
+class WorkflowConfig(AppConfig):
+    """Registers guards, policies and the table of shared cases."""
+
+    name = "apps.workflow"
+    label = "workflow"
+
+    def ready(self) -> None:
+        """Connect workflow to the lower floors."""
+        from apps.access.selectors import register_grants
+        from apps.workflow import guards  # noqa: F401
+        from apps.workflow.models import LoanCase, LoanCaseUserObjectPermission
+        from apps.workflow.policies import register_policies
+
+        register_policies()
+        register_grants(LoanCase, LoanCaseUserObjectPermission)

@@ -1,0 +1,104 @@
+"""The checks of ``advance()`` in their fixed order: permission, scope, duties, freshness of the factor, freeze, guards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.access import duties
+from apps.access.selectors import accounts_who_can, who_can
+from apps.access.services import authorize
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import NotVisible, Refused, StepUpNeeded
+from apps.workflow import process, registry
+from apps.workflow.models import LoanCase
+from apps.workflow.dutybook import duties_near, has_interest, is_blocked
+
+Data = Mapping[str, Any]
+
+
+def check_row(case: LoanCase, row: process.Row, actor: Actor, facts: Data) -> None:
+    """Raise the first refusal; silence means the event may happen."""
+    check_actor(case, row, actor)
+    if row.step_up and not actor.is_fresh(clock.now()):
+        raise StepUpNeeded(subject=case, action=row.event)
+    if not row.while_frozen:
+        check_freeze(case, row)
+    check_guards(case, row, actor, facts)
+
+
+def check_actor(case: LoanCase, row: process.Row, actor: Actor) -> None:
+    """Permission, scope, conflict of interest and duties: may this actor do it at all."""
+    if row.who is process.Who.SYSTEM:
+        _system_only(case, row, actor)
+    elif row.who is process.Who.BORROWER:
+        _borrower_only(case, row, actor)
+    else:
+        _person(case, row, actor)
+
+
+def _system_only(case: LoanCase, row: process.Row, actor: Actor) -> None:
+    if not actor.is_system:
+        raise Refused("permission", _("Only the system itself takes this step."), subject=case, action=row.event)
+
+
+def _borrower_only(case: LoanCase, row: process.Row, actor: Actor) -> None:
+    if not actor.is_borrower:
+        raise Refused("permission", _("Only the borrower takes this step, in the portal."), subject=case, action=row.event)
+    if case.borrower_id not in actor.borrower_ids:
+        raise NotVisible(subject=case, action=row.event)
+
+
+def _person(case: LoanCase, row: process.Row, actor: Actor) -> None:
+    if not actor.is_person or row.permission is None:
+        raise Refused("permission", _("This step is taken by a member of staff."), subject=case, action=row.event)
+    authorize(actor, row.permission, case)
+    for person_id in filter(None, (actor.person_id, actor.on_behalf_of)):
+        check_person(case, row, person_id)
+
+
+def check_person(case: LoanCase, row: process.Row, person_id: int) -> None:
+    """Blocks, own business and separation of duties of one person, whatever account acts."""
+    if is_blocked(case.pk, person_id):
+        raise NotVisible(subject=case, action=row.event)
+    if has_interest(case, person_id):
+        raise Refused("own_business", _("This is your own business or a relative's: somebody else has to do it."),
+                      subject=case, action=row.event, who_can=_who_else(case, row))
+    if row.duty is None:
+        return
+    other = duties.excluded(row.duty, duties_near(case, person_id))
+    if other is not None:
+        raise Refused(
+            "duty", _("You already took the duty “%(done)s” here; “%(asked)s” needs another person.") % {
+                "done": duties.Duty(other).label, "asked": duties.Duty(row.duty).label},
+            subject=case, action=row.event, who_can=_who_else(case, row),
+        )
+
+
+def _who_else(case: LoanCase, row: process.Row) -> str:
+    """Eligible people here; where there is none, the remedy is named, and nothing loosens by itself."""
+    if row.permission is None or not accounts_who_can(row.permission, case.branch_id).exists():
+        return str(_("Nobody in this branch is eligible: ask another branch or head office."))
+    return who_can(row.permission, case.branch_id)
+
+
+def check_freeze(case: LoanCase, row: process.Row) -> None:
+    """Refuse while the case, its borrower or the group is frozen."""
+    group = case.borrower.group
+    if case.is_frozen or case.borrower.frozen or (group is not None and group.frozen):
+        raise Refused("frozen", _("The case is frozen; nothing moves until another person lifts the freeze."),
+                      subject=case, action=row.event)
+
+
+def check_guards(case: LoanCase, row: process.Row, actor: Actor, facts: Data) -> None:
+    """Refuse with everything that is missing; an event whose guard nobody registered is refused too."""
+    failed: list[tuple[str, Any]] = []
+    for name in row.guards:
+        guard = registry.guards.get(name)
+        lines = [_("The check “%(name)s” is not available.") % {"name": name}] if guard is None else guard.check(case, actor, facts)
+        failed += [(name, line) for line in lines]
+    if failed:
+        raise Refused(failed[0][0], failed[0][1], reasons=[line for _name, line in failed], subject=case, action=row.event)

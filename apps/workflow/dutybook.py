@@ -1,0 +1,60 @@
+"""Who did what where it counts: this case, the group's open cases, and those decided a while ago."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from apps.access.duties import Duty
+from apps.borrowers.models import StaffInterest
+from apps.core import clock
+from apps.workflow.models import CaseBlock, DutyDone, LoanCase
+from apps.workflow.states import ENDED
+
+MONTHS = 12
+
+
+def group_filter(case: LoanCase, prefix: str = "") -> Q:
+    """Rows of the case's borrower, or of all members of its group."""
+    group_id = case.borrower.group_id
+    if group_id is None:
+        return Q(**{f"{prefix}borrower_id": case.borrower_id})
+    return Q(**{f"{prefix}borrower__group_id": group_id})
+
+
+def duties_near(case: LoanCase, person_id: int) -> frozenset[Duty]:
+    """Duties of a person on the case, the group's open cases and those decided within the settable months."""
+    months = int(getattr(settings, "LOANFLOW_DUTY_MONTHS", MONTHS))
+    since = clock.now() - dt.timedelta(days=31 * months)
+    counts = Q(case=case) | (group_filter(case) & (~Q(case__state__in=ENDED) | Q(case__decided_at__gte=since)))
+    return frozenset(Duty(duty) for duty in DutyDone.objects.filter(counts, person_id=person_id).values_list("duty", flat=True))
+
+
+def person_did(case: LoanCase, person_id: int) -> frozenset[Duty]:
+    """Duties a person took on in this very case."""
+    return frozenset(Duty(duty) for duty in DutyDone.objects.filter(case=case, person_id=person_id).values_list("duty", flat=True))
+
+
+def duty_people(case: LoanCase) -> QuerySet[DutyDone]:
+    """All duties done on a case, with the person."""
+    return DutyDone.objects.filter(case=case).select_related("person").order_by("id")
+
+
+def has_interest(case: LoanCase, person_id: int) -> bool:
+    """Tell whether a person declared a tie to the borrower or a member of its group."""
+    ties = StaffInterest.objects.filter(person_id=person_id).exclude(ended_on__lte=clock.today())
+    return ties.filter(Q(borrower_id=case.borrower_id) | _same_group(case)).exists()
+
+
+def _same_group(case: LoanCase) -> Q:
+    group_id = case.borrower.group_id
+    return Q(pk__in=[]) if group_id is None else Q(borrower__group_id=group_id)
+
+
+def is_blocked(case_id: int, person_id: int | None) -> bool:
+    """Tell whether a conflict of interest keeps a person off a case now."""
+    if person_id is None:
+        return False
+    return CaseBlock.objects.filter(case_id=case_id, person_id=person_id).exclude(ends_at__lte=clock.now()).exists()

@@ -1,0 +1,90 @@
+"""Where stages register what workflow shows and checks without importing them: guards, handoffs, panels, links.
+
+Filled in each stage's ``AppConfig.ready()``; an event whose guard nobody registered is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apps.core.actor import Actor
+from apps.core.permissions import Permission
+
+if TYPE_CHECKING:
+    from apps.workflow.models import LoanCase
+
+GuardCheck = Callable[["LoanCase", Actor, Mapping[str, Any]], Sequence[Any]]
+Handoff = Callable[["LoanCase", Actor], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A named condition: ``label`` says what must hold; ``check`` returns what is missing (empty: it holds).
+
+    ``standing`` guards depend on the case alone, so they also fill its list of what is missing.
+    """
+
+    name: str
+    label: Any
+    check: GuardCheck
+    standing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the case page: a template with the context that ``build`` returns; ``None`` shows nothing.
+
+    ``place`` is ``main`` or ``side``; panels stand in ``order``; only actors with ``permission`` get them.
+    """
+
+    name: str
+    template: str
+    build: Callable[["LoanCase", Actor], Mapping[str, Any] | None]
+    permission: Permission
+    order: int = 50
+    place: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class EventLink:
+    """Where an event is carried out: a URL name that takes the case reference; the primary one leads the page."""
+
+    event: str
+    url_name: str
+    primary: bool = False
+    danger: bool = False
+
+
+guards: dict[str, Guard] = {}
+handoffs: dict[str, list[Handoff]] = {}
+panels: list[Panel] = []
+links: dict[str, EventLink] = {}
+
+
+def guard(name: str, label: Any, *, standing: bool = True) -> Callable[[GuardCheck], GuardCheck]:
+    """Register a guard of the process table; a name registered twice raises."""
+
+    def keep(check: GuardCheck) -> GuardCheck:
+        if name in guards and guards[name].check is not check:
+            raise ValueError(f"guard {name} is registered twice")
+        guards[name] = Guard(name, label, check, standing)
+        return check
+
+    return keep
+
+
+def on_entering(state: str, handoff: Handoff) -> None:
+    """Run ``handoff`` in the same transaction whenever a case enters ``state``; its failure rolls everything back."""
+    handoffs.setdefault(state, []).append(handoff)
+
+
+def show(panel: Panel) -> None:
+    """Add a panel to the case page."""
+    panels[:] = sorted([kept for kept in panels if kept.name != panel.name] + [panel], key=lambda item: item.order)
+
+
+def link(event: str, url_name: str, *, primary: bool = False, danger: bool = False) -> None:
+    """Say which page carries out an event."""
+    links[event] = EventLink(event, url_name, primary, danger)

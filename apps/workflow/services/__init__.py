@@ -1,0 +1,7 @@
+"""Writes of workflow: opening, advancing and touching a case, and talking about it."""
+
+from apps.workflow.services.advancing import advance, check_event
+from apps.workflow.services.cases import FacilityAsk, case_lock, case_open, case_touch
+from apps.workflow.services.talk import message_post, notify
+
+__all__ = ["FacilityAsk", "advance", "case_lock", "case_open", "case_touch", "check_event", "message_post", "notify"]

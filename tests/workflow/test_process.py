@@ -1,0 +1,97 @@
+"""The process table as data: complete, unambiguous and drawn from nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.access.duties import Duty
+from apps.access.roles import ROLE_TABLE
+from apps.workflow import process, registry
+from apps.workflow.eligibility import WORK_OF
+from apps.workflow.evidence import TAG_OF
+from apps.workflow.process import BACK, CHOSEN, NEW, SAME, TABLE, Event, Row, Who
+from apps.workflow.states import EARLIER_THAN, ENDED, OPEN, STAGE_OF, State
+
+
+def targets(row: Row, source: str) -> set[str]:
+    """States a row may lead to from a source."""
+    if row.target == SAME:
+        return {source}
+    if row.target == CHOSEN:
+        return set(EARLIER_THAN[source])
+    if row.target == BACK:
+        return {State.INTAKE, State.CREDIT_REVIEW, State.COLLATERAL_CHECK, State.APPROVAL}
+    return {row.target}
+
+
+def test_every_event_stands_in_the_table() -> None:
+    assert {row.event for row in TABLE} == set(Event)
+
+
+def test_an_event_and_a_state_name_one_row() -> None:
+    pairs = [(row.event, source) for row in TABLE for source in row.sources]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_every_state_is_reached_from_nothing() -> None:
+    reached, todo = set(), [NEW]
+    while todo:
+        source = todo.pop()
+        for row in process.rows_from(source):
+            for target in targets(row, source) - reached:
+                reached.add(target)
+                todo.append(target)
+    assert reached == set(State)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.COMPLETED])
+def test_no_state_but_the_last_is_a_dead_end(state: State) -> None:
+    assert any(targets(row, state) - {state} for row in process.rows_from(state))
+
+
+def test_nothing_leaves_a_completed_case() -> None:
+    assert process.rows_from(State.COMPLETED) == ()
+
+
+def test_every_state_is_open_or_ended_and_has_a_stage_where_work_is_done() -> None:
+    assert set(OPEN) | set(ENDED) == set(State)
+    assert set(WORK_OF) == set(OPEN)
+    assert set(OPEN) - {State.WAITING} <= set(STAGE_OF)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.event)
+def test_a_row_names_a_permission_for_people_and_none_for_the_system(row: Row) -> None:
+    assert (row.permission is None) == (row.who is Who.SYSTEM)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.permission], ids=lambda row: row.event)
+def test_somebody_holds_the_permission_of_every_row(row: Row) -> None:
+    assert any(row.permission in permissions for permissions in ROLE_TABLE.values())
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.event)
+def test_every_guard_of_a_row_is_registered(row: Row) -> None:
+    assert set(row.guards) <= set(registry.guards)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.event)
+def test_every_event_has_its_action_in_the_log(row: Row) -> None:
+    assert row.event in TAG_OF
+
+
+def test_acts_that_bind_the_bank_need_a_fresh_factor() -> None:
+    binding = {row.event for row in TABLE if row.duty in {Duty.APPROVES, Duty.RELEASES}}
+    assert binding == {row.event for row in TABLE if row.step_up}
+
+
+def test_money_needs_six_different_duties_on_the_way() -> None:
+    way = {row.duty for row in TABLE if row.duty and row.who is Who.PERSON}
+    assert way == set(Duty)
+
+
+def test_a_system_row_never_lays_a_duty_on_anybody() -> None:
+    assert all(row.duty is None for row in TABLE if row.who is not Who.PERSON)
+
+
+def test_finding_an_unknown_pair_finds_nothing() -> None:
+    assert process.find(State.COMPLETED, Event.SIGN) is None
