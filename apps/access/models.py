@@ -1,0 +1,44 @@
+"""Who holds which role, where and until when."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.roles import Role
+from apps.accounts.models import Branch, Person
+from apps.core import clock
+from apps.core.models import Row
+
+
+class RoleGrant(Row):
+    """A role of a person over one branch and all below it, or over the whole institution (``branch`` empty).
+
+    Rows end, they are never deleted. ``granted_by`` is empty where a command granted it (see its event).
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="role_grants")
+    role = models.CharField(max_length=32, choices=Role)
+    branch = models.ForeignKey(Branch, models.PROTECT, null=True, blank=True, related_name="role_grants")
+    granted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    starts = models.DateTimeField(default=clock.now)
+    ends = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        verbose_name = _("role grant")
+        indexes = [
+            models.Index(fields=["person", "ends"], name="access_grant_person"),
+            models.Index(fields=["role", "branch", "ends"], name="access_grant_role"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends__isnull=True) | models.Q(ends__gte=models.F("starts")),
+                name="access_grant_ends_after_start",
+            ),
+        ]
+
+    @property
+    def role_label(self) -> str:
+        """Words of the role."""
+        return str(Role(self.role).label)

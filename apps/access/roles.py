@@ -1,0 +1,142 @@
+"""The role table: who may do what, written once. Pages, `can()` and the matrix all read it from here.
+
+A bank's compliance officer can read ``ROLE_TABLE`` line by line; nothing else grants a permission
+(object grants are exceptions on one object, see ``selectors``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.permissions import Permission as P
+
+
+class Role(models.TextChoices):
+    """Every role of the institution, and the borrower's."""
+
+    BORROWER = "borrower", _("Borrower")
+    LOAN_OFFICER = "loan_officer", _("Loan officer")
+    CREDIT_ANALYST = "credit_analyst", _("Credit analyst")
+    APPRAISER = "appraiser", _("Collateral appraiser")
+    APPROVER_1 = "approver_1", _("Approver, level 1")
+    APPROVER_2 = "approver_2", _("Approver, level 2")
+    APPROVER_3 = "approver_3", _("Approver, level 3")
+    COMMITTEE_SECRETARY = "committee_secretary", _("Committee secretary")
+    DISBURSEMENT_REVIEWER = "disbursement_reviewer", _("Disbursement reviewer")
+    PAYMENT_MAKER = "payment_maker", _("Payment maker")
+    PAYMENT_CHECKER = "payment_checker", _("Payment checker")
+    POST_LOAN_OFFICER = "post_loan_officer", _("Post-loan officer")
+    TEAM_LEAD = "team_lead", _("Team lead")
+    HEAD_OF_CREDIT = "head_of_credit", _("Head of credit")
+    COMPLIANCE_OFFICER = "compliance_officer", _("Compliance officer")
+    AUDITOR = "auditor", _("Auditor")
+    SECURITY_OFFICER = "security_officer", _("Security officer")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+# What everybody who works on cases sees; lists and pages mask personal data all the same.
+SEES_CASES = frozenset({
+    P.BORROWER_VIEW, P.CASE_VIEW, P.DOCUMENT_VIEW, P.CREDIT_VIEW, P.COLLATERAL_VIEW, P.APPROVAL_VIEW, P.PAYMENT_VIEW,
+    P.LOAN_VIEW, P.PROCESS_VIEW,
+})  # fmt: skip
+WORKS_ON_CASES = SEES_CASES | {P.CASE_CLAIM, P.CASE_ASK, P.CASE_MESSAGE, P.DOCUMENT_ADD}
+APPROVES = WORKS_ON_CASES | {
+    P.APPROVAL_SIGN, P.APPROVAL_DECLINE, P.APPROVAL_RETURN, P.APPROVAL_AMEND, P.APPROVAL_WAIVE, P.CASE_SEND_BACK,
+    P.APPLICATION_CORRECT,
+}  # fmt: skip
+LEADS = SEES_CASES | {
+    P.CASE_MESSAGE, P.CASE_REASSIGN, P.CASE_REOPEN, P.CASE_FREEZE, P.CASE_WITHDRAW, P.OBJECT_GRANT, P.CONTRACT_SIGN,
+    P.REPORT_VIEW, P.MATRIX_VIEW,
+}  # fmt: skip
+
+# fmt: off
+ROLE_TABLE: dict[Role, frozenset[P]] = {
+    # on cases of their own business only, and only through the portal's pages
+    Role.BORROWER: frozenset({
+        P.PORTAL_USE, P.CASE_VIEW, P.CASE_MESSAGE, P.APPLICATION_EDIT, P.DOCUMENT_VIEW, P.DOCUMENT_ADD, P.LOAN_VIEW,
+    }),
+    # answers, acceptances and withdrawals that arrive on paper are entered by the officer, with the paper attached
+    Role.LOAN_OFFICER: WORKS_ON_CASES | {
+        P.BORROWER_EDIT, P.BORROWER_REVEAL, P.CASE_CREATE, P.CASE_ANSWER, P.CASE_WITHDRAW, P.APPLICATION_EDIT,
+        P.APPLICATION_SUBMIT, P.APPLICATION_ACCEPT, P.APPLICATION_KNOCK_OUT, P.APPLICATION_CORRECT, P.VISIT_REPORT,
+        P.IDENTITY_CHECK, P.OFFER_ACCEPT, P.CONTRACT_MANAGE, P.CONDITION_EVIDENCE,
+    },
+    Role.CREDIT_ANALYST: WORKS_ON_CASES | {
+        P.BORROWER_REVEAL, P.VISIT_REPORT, P.CREDIT_EDIT, P.CREDIT_RECOMMEND, P.CREDIT_DECLINE, P.CASE_SEND_BACK,
+        P.APPLICATION_CORRECT,
+    },
+    Role.APPRAISER: WORKS_ON_CASES | {
+        P.VISIT_REPORT, P.COLLATERAL_EDIT, P.COLLATERAL_CONFIRM, P.COLLATERAL_RELEASE, P.CASE_SEND_BACK,
+        P.APPLICATION_CORRECT,
+    },
+    Role.APPROVER_1: APPROVES,
+    Role.APPROVER_2: APPROVES,
+    Role.APPROVER_3: APPROVES,
+    Role.COMMITTEE_SECRETARY: SEES_CASES | {P.CASE_MESSAGE, P.DOCUMENT_ADD},
+    Role.DISBURSEMENT_REVIEWER: WORKS_ON_CASES | {P.BORROWER_REVEAL, P.CONDITION_VERIFY},
+    Role.PAYMENT_MAKER: WORKS_ON_CASES | {P.BORROWER_REVEAL, P.PAYMENT_PREPARE},
+    Role.PAYMENT_CHECKER: WORKS_ON_CASES | {P.BORROWER_REVEAL, P.PAYMENT_RELEASE},
+    Role.POST_LOAN_OFFICER: WORKS_ON_CASES | {
+        P.BORROWER_REVEAL, P.PAYMENT_CONFIRM, P.REPAYMENT_POST, P.LOAN_CLOSE, P.COLLATERAL_RELEASE,
+    },
+    Role.TEAM_LEAD: LEADS | {P.VISIT_REPORT, P.REPAYMENT_CHECK, P.LOAN_CLOSE, P.COLLATERAL_RELEASE},
+    Role.HEAD_OF_CREDIT: LEADS | {P.BORROWER_FREEZE, P.POLICY_MANAGE, P.PRODUCT_MANAGE, P.REASON_MANAGE},
+    Role.COMPLIANCE_OFFICER: SEES_CASES | {
+        P.BORROWER_REVEAL, P.BORROWER_FREEZE, P.CASE_FREEZE, P.AUDIT_VIEW, P.REPORT_VIEW, P.MATRIX_VIEW, P.PEOPLE_VIEW,
+    },
+    Role.AUDITOR: SEES_CASES | {
+        P.AUDIT_VIEW, P.AUDIT_EXPORT, P.AUDIT_VERIFY, P.REPORT_VIEW, P.MATRIX_VIEW, P.PEOPLE_VIEW,
+    },
+    Role.SECURITY_OFFICER: frozenset({
+        P.AUDIT_VIEW, P.AUDIT_VERIFY, P.PEOPLE_VIEW, P.PEOPLE_SUSPEND, P.MATRIX_VIEW, P.PROCESS_VIEW,
+    }),
+    Role.ADMINISTRATOR: frozenset({
+        P.PEOPLE_VIEW, P.PEOPLE_INVITE, P.PEOPLE_SUSPEND, P.BRANCH_MANAGE, P.ROLE_GRANT, P.PRODUCT_MANAGE,
+        P.REASON_MANAGE, P.MATRIX_VIEW, P.PROCESS_VIEW,
+    }),
+}
+
+# Jobs and commands act under these names and hold nothing else.
+SYSTEM_TABLE: dict[str, frozenset[P]] = {
+    "system:init": frozenset({P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.PRODUCT_MANAGE, P.REASON_MANAGE}),
+    "system:branches": frozenset({P.BRANCH_MANAGE}),
+    "system:demo": frozenset({P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.PRODUCT_MANAGE, P.REASON_MANAGE}),
+    "system:imports": frozenset({P.CASE_IMPORT, P.CASE_CREATE, P.APPLICATION_EDIT, P.BORROWER_EDIT}),
+    "system:clock": frozenset({P.CASE_EXPIRE}),
+    "system:process": frozenset({P.APPROVAL_AMEND, P.LOAN_CLOSE}),
+    "system:bank": frozenset({P.PAYMENT_CONFIRM}),
+}
+# fmt: on
+
+# "Who administers people or policies neither approves nor pays": no person may hold one of each.
+ADMINISTERING = frozenset({P.PEOPLE_INVITE, P.BRANCH_MANAGE, P.ROLE_GRANT, P.POLICY_MANAGE})
+APPROVING_OR_PAYING = frozenset({
+    P.APPROVAL_SIGN, P.APPROVAL_DECLINE, P.APPROVAL_AMEND, P.APPROVAL_WAIVE, P.PAYMENT_PREPARE, P.PAYMENT_RELEASE,
+    P.PAYMENT_CONFIRM,
+})  # fmt: skip
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[P]:
+    """Everything that a set of roles may do; raises ``ValueError`` for a role that does not exist."""
+    return frozenset(permission for role in roles for permission in ROLE_TABLE[Role(role)])
+
+
+def roles_with(permission: P) -> tuple[Role, ...]:
+    """Roles that hold a permission, in the order of the table."""
+    return tuple(role for role, held in ROLE_TABLE.items() if permission in held)
+
+
+def who_can(permission: P) -> str:
+    """Words for a refusal: the roles that may, such as ``Approver, level 1 · Approver, level 2``."""
+    return " · ".join(str(role.label) for role in roles_with(permission))
+
+
+def incompatible(roles: Iterable[str]) -> tuple[Role, Role] | None:
+    """First pair of roles of which one administers and the other approves or pays, or ``None``."""
+    held = [Role(role) for role in roles]
+    administering = [role for role in held if ROLE_TABLE[role] & ADMINISTERING]
+    acting = [role for role in held if ROLE_TABLE[role] & APPROVING_OR_PAYING]
+    return (administering[0], acting[0]) if administering and acting else None

@@ -1,0 +1,114 @@
+"""Reads of access: live role grants, live object grants, and who could do what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+from guardian.models import UserObjectPermissionBase
+
+from apps.access.models import RoleGrant
+from apps.access.roles import SEES_CASES, Role, roles_with
+from apps.accounts.models import Account, AccountKind, Branch
+from apps.core import clock
+from apps.core.actor import Actor, HeldRole
+from apps.core.permissions import Permission
+
+GRANT_MODELS: dict[type[Model], type[UserObjectPermissionBase]] = {}
+
+
+def register_grants(model: type[Model], grants: type[UserObjectPermissionBase]) -> None:
+    """Tell which direct foreign-key permission model carries the exceptions of a model."""
+    GRANT_MODELS[model] = grants
+
+
+def grants_live(at: dt.datetime | None = None) -> QuerySet[RoleGrant]:
+    """Role grants in force at a moment (now, unless told)."""
+    moment = at or clock.now()
+    return RoleGrant.objects.filter(Q(ends=None) | Q(ends__gt=moment), starts__lte=moment)
+
+
+def held_roles(person_id: int) -> tuple[HeldRole, ...]:
+    """Roles a person holds now with their branches, subtrees expanded. Two queries, one without branch roles."""
+    rows = list(grants_live().filter(person_id=person_id).values_list("role", "branch__path"))
+    paths = {path for _role, path in rows if path is not None}
+    below = subtrees(paths)
+    whole = {role for role, path in rows if path is None}
+    partial: dict[str, set[int]] = {}
+    for role, path in rows:
+        if role not in whole:
+            partial.setdefault(role, set()).update(below[path])
+    held = [HeldRole(role) for role in whole]
+    held += [HeldRole(role, frozenset(branches)) for role, branches in partial.items()]
+    return tuple(sorted(held, key=lambda each: each.role))
+
+
+def subtrees(paths: Iterable[str]) -> dict[str, set[int]]:
+    """Ids of the branches at and below each path."""
+    roots = set(paths)
+    found: dict[str, set[int]] = {path: set() for path in roots}
+    if not roots:
+        return found
+    wanted = Q()
+    for path in roots:
+        wanted |= Q(path__startswith=path)
+    for branch_id, branch_path in Branch.objects.filter(wanted).values_list("id", "path"):
+        for path in roots:
+            if branch_path.startswith(path):
+                found[path].add(branch_id)
+    return found
+
+
+def object_grants_live(
+    model: type[Model], *, account_id: int | None, permissions: Iterable[Permission]
+) -> QuerySet[Any]:
+    """Live exception rows of an account on objects of a model: the one door to guardian's tables.
+
+    ``can()`` filters it by object; lists join it as a leg (``.values("content_object_id")``).
+    """
+    live = Q(ends_at=None) | Q(ends_at__gt=clock.now())
+    rows = GRANT_MODELS[model]._default_manager
+    return rows.filter(live, user_id=account_id, permission__codename__in=[each.value for each in permissions])
+
+
+def has_object_grant(actor: Actor, permission: Permission, obj: Any) -> bool:
+    """Tell whether an exception widens the actor's scope to this object (or its case) for a permission now.
+
+    A case shared for viewing shows all that viewing roles see; nothing else is implied.
+    """
+    target = obj if type(obj) in GRANT_MODELS else getattr(obj, "case", None)
+    if actor.account_id is None or type(target) not in GRANT_MODELS:
+        return False
+    names = {permission, Permission.CASE_VIEW} if permission in SEES_CASES else {permission}
+    rows = object_grants_live(type(target), account_id=actor.account_id, permissions=names)
+    return bool(rows.filter(content_object=target).exists())
+
+
+def accounts_who_can(permission: Permission, branch_id: int | None) -> QuerySet[Account]:
+    """Active staff accounts whose roles hold a permission at a branch (any branch when ``None``)."""
+    grants = grants_live().filter(role__in=roles_with(permission))
+    if branch_id is not None:
+        codes = Branch.objects.values_list("path", flat=True).get(pk=branch_id).strip("/").split("/")
+        grants = grants.filter(Q(branch=None) | Q(branch__code__in=codes))
+    return Account.objects.filter(
+        kind=AccountKind.STAFF, is_active=True, enrolled_at__isnull=False, person_id__in=grants.values("person_id")
+    ).order_by("handle")
+
+
+def who_can(permission: Permission, branch_id: int | None = None) -> str:
+    """Words for a message: roles that may, and up to five handles of people who could now."""
+    roles = " · ".join(str(role.label) for role in roles_with(permission))
+    handles = list(accounts_who_can(permission, branch_id).values_list("handle", flat=True)[:5])
+    return f"{roles} ({', '.join(handles)})" if handles else roles
+
+
+def grants_of(person_id: int) -> QuerySet[RoleGrant]:
+    """Every grant a person ever held, newest first, for the people page."""
+    return RoleGrant.objects.filter(person_id=person_id).select_related("branch").order_by("-starts", "-id")
+
+
+def labels(held: Iterable[HeldRole]) -> list[str]:
+    """Words of held roles."""
+    return [str(Role(each.role).label) for each in held]

@@ -1,0 +1,97 @@
+"""``can()``: the one answer to who may do what, on which object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.access import duties, roles, selectors
+from apps.access.decision import ALLOWED, Decision
+from apps.access.policies import EXCLUSIONS, POLICIES, borrower_of, branch_of
+from apps.audit.services import act
+from apps.core.actor import Actor
+from apps.core.errors import NotVisible, Refused
+from apps.core.permissions import Permission
+
+
+def can(actor: Actor | None, permission: Permission, obj: Any = None) -> Decision:
+    """Decide whether an actor may use a permission, on an object if one is given.
+
+    Checks in this order: role, administering apart from approving and paying, exclusion from the object, scope,
+    policy. An unknown permission raises ``ValueError``; a missing actor, and a permission without a policy, deny.
+    """
+    wanted = Permission(permission)
+    refusal = _by_role(actor, wanted)
+    if refusal is None and obj is not None and actor is not None:
+        refusal = _by_exclusion(actor, obj) or _by_scope(actor, wanted, obj) or _by_policy(actor, wanted, obj)
+    return refusal or ALLOWED
+
+
+def authorize(actor: Actor | None, permission: Permission, obj: Any = None) -> None:
+    """Raise ``Refused`` where ``can()`` denies, ``NotVisible`` (a page of 404) where the object is out of scope."""
+    decision = can(actor, permission, obj)
+    if decision.allowed:
+        return
+    if decision.guard in {"scope", *EXCLUSIONS}:
+        raise NotVisible(subject=obj, action=permission)
+    raise Refused(decision.guard, decision.message, who_can=decision.who_can, subject=obj, action=permission)
+
+
+@act
+def page_refuse(*, actor: Actor, refusal: Refused) -> None:
+    """Put a page's refusal on record by raising it inside an act."""
+    raise refusal
+
+
+def _deny(guard: str, message: Any, permission: Permission) -> Decision:
+    return Decision(False, guard, message, roles.who_can(permission))
+
+
+def _by_role(actor: Actor | None, permission: Permission) -> Decision | None:
+    if actor is None or not (actor.is_system or actor.is_person or actor.is_borrower):
+        return _deny("signed_out", _("Sign in first."), permission)
+    if actor.is_system:
+        allowed = permission in roles.SYSTEM_TABLE.get(actor.name, frozenset())
+    else:
+        allowed = permission in roles.permissions_of(actor.role_names)
+    if not allowed:
+        return _deny("permission", _("Your role does not include this step."), permission)
+    touchy = roles.ADMINISTERING | roles.APPROVING_OR_PAYING
+    if permission in touchy and not actor.is_system and roles.incompatible(actor.role_names):
+        return _deny("administers", _("Who administers people or policies neither approves nor pays."), permission)
+    return None
+
+
+def _by_exclusion(actor: Actor, obj: Any) -> Decision | None:
+    borrower_id = borrower_of(obj)
+    if borrower_id is not None and duties.own_business({borrower_id}, actor.tied_borrower_ids):
+        return Decision(False, "own_business", _("This is your own business or that of a relative."))
+    for guard, check in EXCLUSIONS.items():
+        message = check(actor, obj)
+        if message:
+            return Decision(False, guard, message)
+    return None
+
+
+def _by_scope(actor: Actor, permission: Permission, obj: Any) -> Decision | None:
+    if actor.is_system:
+        return None
+    borrower_id, branch_id = borrower_of(obj), branch_of(obj)
+    if actor.is_borrower:
+        seen = borrower_id is not None and borrower_id in actor.borrower_ids
+    elif branch_id is None:
+        seen = True  # objects of the institution itself; their policy decides
+    else:
+        holders = [held for held in actor.held if permission in roles.ROLE_TABLE[roles.Role(held.role)]]
+        seen = any(held.covers(branch_id) for held in holders) or selectors.has_object_grant(actor, permission, obj)
+    return None if seen else _deny("scope", _("There is nothing here for you."), permission)
+
+
+def _by_policy(actor: Actor, permission: Permission, obj: Any) -> Decision | None:
+    predicate = POLICIES.get(permission)
+    if predicate is None:
+        return _deny("policy", _("Nobody may do this to such an object."), permission)
+    if not predicate(actor, obj):
+        return _deny("policy", _("This step is not yours on this object."), permission)
+    return None

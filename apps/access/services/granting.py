@@ -1,0 +1,100 @@
+"""Granting and revoking roles: by administrators with a fresh factor, for others than themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.access import roles, selectors
+from apps.access.models import RoleGrant
+from apps.access.services.authority import authorize
+from apps.accounts.models import Branch, Person
+from apps.accounts.services.sessions import sessions_end_of_person
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import BadInput, Refused, StepUpNeeded
+from apps.core.permissions import Permission
+
+
+@act
+def role_grant(
+    *, actor: Actor, person: Person, role: str, branch: Branch | None, reason: str, ends: dt.datetime | None = None
+) -> RoleGrant:
+    """Give a person a role over a branch and all below it (``None``: everywhere) from now on.
+
+    Refuses one's own roles, the borrower's role, and a role that may not meet those held ("who administers neither
+    approves nor pays"). The person's sessions end, so the new role begins with a new sign-in.
+    """
+    _may_change(actor, person)
+    wanted = _known(role)
+    Person.objects.select_for_update().get(pk=person.pk)  # two grants at once must see each other
+    _refuse_double(person, wanted, branch)
+    _refuse_incompatible(person, wanted)
+    until = _later(ends)
+    sessions_end_of_person(actor=actor, person=person, reason="role_change")
+    grant = RoleGrant.objects.create(
+        person=person, role=wanted, branch=branch, granted_by_id=actor.person_id, reason=reason, ends=until
+    )
+    record(Tag.ROLE_GRANTED, actor=actor, subject=grant, note={"role": wanted.value})
+    return grant
+
+
+@act
+def role_revoke(*, actor: Actor, grant: RoleGrant, reason: str) -> RoleGrant:
+    """End a role grant now; the person's sessions end with it."""
+    _may_change(actor, grant.person)
+    current = RoleGrant.objects.select_for_update().get(pk=grant.pk)
+    if current.ends is not None and current.ends <= clock.now():
+        raise BadInput(_("This role has already ended."))
+    _keep_an_administrator(current)
+    sessions_end_of_person(actor=actor, person=current.person, reason="role_change")
+    current.ends = max(clock.now(), current.starts)
+    current.save(update_fields=["ends"])
+    record(Tag.ROLE_ENDED, actor=actor, subject=current, note={"role": current.role, "reason": reason})
+    return current
+
+
+def _may_change(actor: Actor, person: Person) -> None:
+    authorize(actor, Permission.ROLE_GRANT)
+    if actor.is_system:
+        return
+    if actor.person_id == person.pk:
+        raise Refused("own_roles", _("Nobody changes their own roles. Ask another administrator."), subject=person)
+    if not actor.is_fresh(clock.now()):
+        raise StepUpNeeded(subject=person, action=Permission.ROLE_GRANT)
+
+
+def _known(role: str) -> roles.Role:
+    if role not in roles.Role.values or role == roles.Role.BORROWER:
+        raise BadInput({"role": [_("Choose a role of the list.")]})
+    return roles.Role(role)
+
+
+def _later(ends: dt.datetime | None) -> dt.datetime | None:
+    if ends is not None and ends <= clock.now():
+        raise BadInput({"ends": [_("The end must lie in the future.")]})
+    return ends
+
+
+def _refuse_double(person: Person, role: roles.Role, branch: Branch | None) -> None:
+    if selectors.grants_live().filter(person=person, role=role, branch=branch).exists():
+        raise BadInput({"role": [_("This person already holds this role there.")]})
+
+
+def _refuse_incompatible(person: Person, role: roles.Role) -> None:
+    held = selectors.grants_live().filter(person=person).values_list("role", flat=True)
+    pair = roles.incompatible({*held, role})
+    if pair:
+        message = _("“%(one)s” and “%(other)s” cannot be held by one person: who administers neither approves nor pays.")
+        raise Refused("administers", message % {"one": pair[0].label, "other": pair[1].label}, subject=person)
+
+
+def _keep_an_administrator(grant: RoleGrant) -> None:
+    if grant.role != roles.Role.ADMINISTRATOR:
+        return
+    others = selectors.grants_live().filter(role=roles.Role.ADMINISTRATOR).exclude(person=grant.person)
+    if others.values("person").distinct().count() < 1:
+        raise Refused("last_administrator", _("The last administrator cannot lose the role."), subject=grant)

@@ -1,0 +1,24 @@
+"""The rows of accounts, by concern."""
+
+from apps.accounts.models.entry import FailureCount, Invitation
+from apps.accounts.models.factors import EmailCode, RecoveryCode, TotpDevice
+from apps.accounts.models.people import Account, AccountKind, AccountManager, Language, Person
+from apps.accounts.models.places import Branch, Institution
+from apps.accounts.models.sessions import SessionPulse, SessionRecord
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "AccountManager",
+    "Branch",
+    "EmailCode",
+    "FailureCount",
+    "Institution",
+    "Invitation",
+    "Language",
+    "Person",
+    "RecoveryCode",
+    "SessionPulse",
+    "SessionRecord",
+    "TotpDevice",
+]

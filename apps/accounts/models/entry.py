@@ -1,0 +1,31 @@
+"""Ways in and what guards them: invitations, and counts of failures that lock an account or an address out."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models.people import Account
+from apps.core.models import Row
+
+
+class Invitation(Row):
+    """A single-use link to set a password, open for at most a day; only its digest is kept."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+
+
+class FailureCount(models.Model):
+    """Failures of one account or address within the window. Ungoverned: every failure is an event of its own."""
+
+    key = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,139 @@
+"""Pure rules of signing in: one-time codes, recovery codes, lock-out and session limits. No clock, no rows."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django_otp.oath import TOTP
+
+TOTP_PERIOD = 30  # seconds
+TOTP_DIGITS = 6
+TOTP_TOLERANCE = 1  # steps before and after: clocks of phones differ
+SECRET_BYTES = 20  # RFC 4226 section 4, R6
+
+INVITATION_LIFE = dt.timedelta(hours=24)
+EMAIL_CODE_LIFE = dt.timedelta(minutes=10)
+EMAIL_CODE_ATTEMPTS = 5
+EMAIL_CODES_AN_HOUR = 5
+EMAIL_CODE_PAUSE = dt.timedelta(seconds=30)
+SIGNING_IN_LIFE = dt.timedelta(minutes=10)  # from password to second factor
+IDLE_LIMIT = dt.timedelta(minutes=15)
+ABSOLUTE_LIMIT = dt.timedelta(hours=12)
+STEP_UP_LIMIT = dt.timedelta(minutes=5)
+RECOVERY_CODES = 10
+RECOVERY_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # without I, L, O, U, 0 and 1, which are misread
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many failures within ``window`` lock a key, and for how long."""
+
+    failures: int
+    window: dt.timedelta
+    lock: dt.timedelta
+
+
+QUARTER = dt.timedelta(minutes=15)
+ACCOUNT_LIMIT = Limit(5, QUARTER, QUARTER)
+ADDRESS_LIMIT = Limit(50, QUARTER, QUARTER)  # a whole branch may stand behind one address
+
+
+class SessionState(StrEnum):
+    """Whether a session may go on."""
+
+    LIVE = "live"
+    ENDED = "ended"
+    IDLE = "idle"
+    ABSOLUTE = "absolute"
+
+
+def session_state(
+    *, started: dt.datetime, seen: dt.datetime, ended: dt.datetime | None, now: dt.datetime
+) -> SessionState:
+    """Judge a session by its times."""
+    if ended is not None:
+        return SessionState.ENDED
+    if now - started >= ABSOLUTE_LIMIT:
+        return SessionState.ABSOLUTE
+    return SessionState.IDLE if now - seen >= IDLE_LIMIT else SessionState.LIVE
+
+
+def new_secret() -> str:
+    """Make a secret for an authenticator, in base32 as apps take it."""
+    return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def matching_step(secret: str, code: str, *, at: dt.datetime, last_step: int, digits: int = TOTP_DIGITS) -> int | None:
+    """Time step whose code was typed, newer than ``last_step`` and near ``at``; ``None`` when there is none.
+
+    RFC 6238; a step at or before the last accepted one never matches, so no code counts twice (section 5.2).
+    """
+    typed = "".join(code.split())
+    if len(typed) != digits or not (typed.isascii() and typed.isdigit()):
+        return None
+    algorithm = _totp(secret, at, digits)
+    if not algorithm.verify(int(typed), tolerance=TOTP_TOLERANCE, min_t=last_step + 1):
+        return None
+    return int(algorithm.t())
+
+
+def current_step(at: dt.datetime) -> int:
+    """Time step of a moment."""
+    return int(at.timestamp()) // TOTP_PERIOD
+
+
+def code_at_step(secret: str, step: int, digits: int = TOTP_DIGITS) -> str:
+    """Code of a time step."""
+    moment = dt.datetime.fromtimestamp(step * TOTP_PERIOD, dt.UTC)
+    return f"{_totp(secret, moment, digits).token():0{digits}d}"
+
+
+def _totp(secret: str, at: dt.datetime, digits: int) -> TOTP:
+    algorithm = TOTP(base64.b32decode(secret), step=TOTP_PERIOD, digits=digits)
+    algorithm.time = at.timestamp()
+    return algorithm
+
+
+def is_secret(text: str) -> bool:
+    """Tell whether a text is a base32 secret."""
+    try:
+        return len(base64.b32decode(text)) >= SECRET_BYTES
+    except (binascii.Error, ValueError):
+        return False
+
+
+def new_recovery_code() -> str:
+    """Make a recovery code such as ``K7QF-9MTR-XW3B-HD5S`` (78 bits)."""
+    letters = "".join(secrets.choice(RECOVERY_ALPHABET) for _each in range(16))
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def plain_recovery_code(typed: str) -> str:
+    """Typed recovery code without hyphens, spaces and case."""
+    return "".join(char for char in typed.upper() if char.isalnum())
+
+
+def recovery_digest(account_uuid: str, code: str) -> str:
+    """Digest of a recovery code, bound to its account. Plain SHA-256 suffices for 78 random bits."""
+    return digest("recovery", f"{account_uuid}:{plain_recovery_code(code)}")
+
+
+def digest(domain: str, value: str) -> str:
+    """Domain-separated SHA-256 of a random token."""
+    return hashlib.sha256(f"loanflow/{domain}/v1\0{value}".encode()).hexdigest()
+
+
+def new_token() -> str:
+    """Make a token for a link (256 bits)."""
+    return secrets.token_urlsafe(32)
+
+
+def new_email_code() -> str:
+    """Make a six-digit code."""
+    return f"{secrets.randbelow(10**6):06d}"

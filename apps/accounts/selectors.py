@@ -1,0 +1,98 @@
+"""Reads of accounts: who a typed name means, open sessions, codes left, branches."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from apps.accounts.models import (
+    Account,
+    AccountKind,
+    Branch,
+    EmailCode,
+    Institution,
+    Invitation,
+    Person,
+    RecoveryCode,
+    SessionRecord,
+    TotpDevice,
+)
+from apps.accounts.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, digest
+from apps.core import clock
+from apps.vault.blind import find
+
+
+def account_named(typed: str) -> Account | None:
+    """Account that a typed handle or e-mail address means; ``None`` when none or more than one does."""
+    name = typed.strip()
+    found = Account.objects.select_related("person").filter(handle=name.lower()).first()
+    if found is not None or "@" not in name:
+        return found
+    people = persons_with_email(name)
+    rows = Account.objects.select_related("person").filter(person__in=people)[:2] if people else []
+    return rows[0] if len(rows) == 1 else None
+
+
+def persons_with_email(email: str) -> list[Person]:
+    """Persons who have an e-mail address; candidates of the blind index are confirmed."""
+    return find("accounts.Person.email", email, Person.objects.all())
+
+
+def account_by_id(account_id: int) -> Account | None:
+    """Active account, or ``None``."""
+    return Account.objects.select_related("person").filter(pk=account_id, is_active=True).first()
+
+
+def live_device(account: Account) -> TotpDevice | None:
+    """Confirmed authenticator of an account."""
+    return TotpDevice.objects.filter(user=account, confirmed=True, retired_at=None).first()
+
+
+def waiting_device(account: Account) -> TotpDevice | None:
+    """Authenticator shown as a QR code but not confirmed yet."""
+    return TotpDevice.objects.filter(user=account, confirmed=False, retired_at=None).order_by("-id").first()
+
+
+def recovery_codes_left(account: Account) -> int:
+    """Number of recovery codes that still work."""
+    return RecoveryCode.objects.filter(account=account, used_at=None, replaced_at=None).count()
+
+
+def newest_email_code(account: Account) -> EmailCode | None:
+    """Last code sent to an account."""
+    return EmailCode.objects.filter(account=account).order_by("-created_at", "-id").first()
+
+
+def open_invitation(token: str) -> Invitation | None:
+    """Invitation of a link, if it can still be used."""
+    rows = Invitation.objects.select_related("account__person").filter(digest=digest("invitation", token))
+    return rows.filter(used_at=None, withdrawn_at=None, expires_at__gt=clock.now(), account__is_active=True).first()
+
+
+def may_enrol(account: Account) -> bool:
+    """Tell whether an account without a factor may still set one up: within the life of its last invitation."""
+    newest = Invitation.objects.filter(account=account, withdrawn_at=None).order_by("-id").first()
+    return account.enrolled_at is None and newest is not None and newest.expires_at > clock.now()
+
+
+def sessions_open(account: Account) -> list[SessionRecord]:
+    """Sessions of an account that could still be used, newest first."""
+    now = clock.now()
+    rows = SessionRecord.objects.select_related("pulse").filter(
+        account=account, ended_at=None, created_at__gt=now - ABSOLUTE_LIMIT, pulse__seen_at__gt=now - IDLE_LIMIT
+    )
+    return list(rows.order_by("-created_at"))
+
+
+def institution() -> Institution | None:
+    """The institution, or ``None`` before ``manage.py init``."""
+    return Institution.objects.first()
+
+
+def branches() -> QuerySet[Branch]:
+    """All branches, parents before children."""
+    return Branch.objects.select_related("parent").order_by("path")
+
+
+def staff_accounts() -> QuerySet[Account]:
+    """Accounts of staff, by handle."""
+    return Account.objects.filter(kind=AccountKind.STAFF).select_related("person").order_by("handle")

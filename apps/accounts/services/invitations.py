@@ -1,0 +1,68 @@
+"""Invitations: an account with nothing but a handle gets a single-use link, open for a day, to set its password."""
+
+from __future__ import annotations
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import selectors
+from apps.accounts.claims import claimant
+from apps.accounts.models import Account, Invitation
+from apps.accounts.rules import INVITATION_LIFE, digest, new_token
+from apps.accounts.services.enrolment import device_prepare
+from apps.accounts.services.sessions import sessions_end_of_person
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import BadInput, Refused
+
+
+def invitation_make(account: Account) -> str:
+    """Replace an account's open invitations by a new one and return its token; the caller's act records it."""
+    now = clock.now()
+    for old in Invitation.objects.select_for_update().filter(account=account, used_at=None, withdrawn_at=None):
+        old.withdrawn_at = now
+        old.save(update_fields=["withdrawn_at"])
+    token = new_token()
+    Invitation.objects.create(
+        account=account, digest=digest("invitation", token), expires_at=now + INVITATION_LIFE
+    )
+    return token
+
+
+def password_check_new(account: Account, password: str) -> None:
+    """Raise ``BadInput`` where a new password is too weak, with what to do about it."""
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise BadInput({"password": error.messages}) from error
+
+
+@act
+def invitation_accept(*, actor: Actor, token: str, password: str) -> Account:
+    """Spend an invitation and set the account's password.
+
+    Staff without an authenticator get one to scan; sessions that were open end. Raises ``Refused`` for a link that was
+    used, withdrawn or is too old, ``BadInput`` for a weak password (the link stays open then).
+    """
+    found = selectors.open_invitation(token)
+    if found is None:
+        raise Refused("invitation", _("This link was used already or is too old. Ask for a new invitation."))
+    invitation = Invitation.objects.select_for_update().get(pk=found.pk)
+    if invitation.used_at is not None:
+        raise Refused("invitation", _("This link was used already or is too old. Ask for a new invitation."))
+    account = found.account
+    password_check_new(account, password)
+    who = claimant(actor, account)
+    sessions_end_of_person(actor=who, person=account.person, reason="password_change")
+    invitation.used_at = clock.now()
+    invitation.save(update_fields=["used_at"])
+    account.set_password(password)
+    account.password_at = clock.now()
+    account.save(update_fields=["password", "password_at"])
+    record(Tag.INVITATION_OPENED, actor=who, subject=account)
+    if account.is_staff_kind and account.enrolled_at is None:
+        device_prepare(actor=who, account=account)
+    return account

@@ -1,0 +1,74 @@
+"""Sessions: begun by a second factor, refreshed by a step-up, ended by their owner, an administrator or time."""
+
+from __future__ import annotations
+
+import dataclasses
+from uuid import UUID
+
+from apps.accounts.claims import kind_of
+from apps.accounts.models import Account, Person, SessionPulse, SessionRecord
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.core import clock
+from apps.core.actor import Actor, Factor
+from apps.core.errors import NotVisible
+
+PULSE_SECONDS = 60
+
+
+@act
+def session_begin(*, actor: Actor, account: Account, factor: Factor) -> SessionRecord:
+    """Open a session for an account whose second factor has just been proved."""
+    now = clock.now()
+    session = SessionRecord.objects.create(
+        account=account, factor=factor, factor_at=now, address=actor.address, device=actor.device[:120]
+    )
+    SessionPulse.objects.create(session=session, seen_at=now)
+    who = dataclasses.replace(
+        actor, kind=kind_of(account), name=account.handle, account_id=account.pk, person_id=account.person_id,
+        session=session.uuid.hex, factor=factor, factor_at=now,
+    )  # fmt: skip
+    record(Tag.SIGNED_IN, actor=who, subject=session, note={"factor": factor.value})
+    return session
+
+
+@act
+def session_end(*, actor: Actor, session: SessionRecord, reason: str) -> None:
+    """End a session; ending an ended one changes nothing."""
+    current = SessionRecord.objects.select_for_update().get(pk=session.pk)
+    if current.ended_at is None:
+        _end(current, reason)
+        tag = Tag.SIGNED_OUT if reason == "signed_out" else Tag.SESSION_ENDED
+        record(tag, actor=actor, subject=current, note={"reason": reason})
+
+
+@act
+def session_end_own(*, actor: Actor, session_uuid: UUID) -> None:
+    """End one of the actor's own sessions; anybody else's is not visible."""
+    session = SessionRecord.objects.filter(uuid=session_uuid, account_id=actor.account_id).first()
+    if session is None:
+        raise NotVisible(action=Tag.SESSION_ENDED)
+    session_end(actor=actor, session=session, reason="revoked_by_owner")
+
+
+@act
+def sessions_end_of_person(*, actor: Actor, person: Person, reason: str, keep: str = "") -> int:
+    """End every open session of all of a person's accounts but the one named ``keep``; returns how many ended."""
+    rows = SessionRecord.objects.select_for_update().filter(account__person=person, ended_at=None).order_by("pk")
+    ending = [row for row in rows if row.uuid.hex != keep]
+    for session in ending:
+        _end(session, reason)
+        record(Tag.SESSION_ENDED, actor=actor, subject=session, note={"reason": reason})
+    return len(ending)
+
+
+def session_seen(session: SessionRecord) -> None:
+    """Note that a session is in use, at most once a minute. No act: nobody's duty hangs on it."""
+    now = clock.now()
+    if (now - session.pulse.seen_at).total_seconds() >= PULSE_SECONDS:
+        SessionPulse.objects.filter(session=session).update(seen_at=now)
+
+
+def _end(session: SessionRecord, reason: str) -> None:
+    session.ended_at, session.end_reason = clock.now(), reason
+    session.save(update_fields=["ended_at", "end_reason"])
