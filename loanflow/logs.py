@@ -14,10 +14,10 @@ FRAME_PLACE = ("filename", "lineno", "name")
 
 
 class RequestLogMiddleware(RequestMiddleware):  # type: ignore[misc]
-    """Logs the start and the end of each request under the request id that is already there."""
+    """Logs the end of each request under the request id that is already there."""
 
     def prepare(self, request: HttpRequest) -> None:
-        """Log the start of a request."""
+        """Bind the request's own id in place of the one that the library makes."""
         super().prepare(request)
         known = getattr(request, "request_id", None)
         if known:

@@ -34,9 +34,13 @@ def wanted_port(text: str) -> int:
         try:
             probe.bind((HOST, port))
         except PermissionError:
-            raise Refusal(f"Port {port} is not for ordinary users: choose one from 1024 up, as in `make demo PORT=8001`.") from None
+            raise Refusal(
+                f"Port {port} is not for ordinary users: choose one from 1024 up, as in `make demo PORT=8001`."
+            ) from None
         except OSError:
-            raise Refusal(f"Port {port} on {HOST} is busy: choose another, as in `make demo PORT={port % 65535 + 1}`.") from None
+            raise Refusal(
+                f"Port {port} on {HOST} is busy: choose another, as in `make demo PORT={port % 65535 + 1}`."
+            ) from None
     return port
 
 
@@ -61,8 +65,18 @@ class Supervisor:
     def __init__(self, port: int) -> None:
         self.stopping = False
         self.server = start(
-            sys.executable, "-m", "gunicorn", "loanflow.wsgi",
-            "--bind", f"{HOST}:{port}", "--workers", "2", "--threads", "4", "--log-level", "warning",
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "loanflow.wsgi",
+            "--bind",
+            f"{HOST}:{port}",
+            "--workers",
+            "2",
+            "--threads",
+            "4",
+            "--log-level",
+            "warning",
         )
         self.worker = start(*MANAGE, "task_worker")
 

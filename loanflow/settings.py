@@ -1,5 +1,6 @@
 """Settings of LoanFlow. Everything that differs between installations comes from the environment (docs/settings.md)."""
 
+import logging
 from pathlib import Path
 
 import environ
@@ -235,4 +236,5 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 LOGGING = logs.configure(env.str("LOANFLOW_LOG_LEVEL", default="ERROR" if TESTING else "INFO"))
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, when it ends
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"

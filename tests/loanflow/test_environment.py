@@ -1,0 +1,121 @@
+"""The settings read their surroundings, and refuse what would be unsafe."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import environ
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from loanflow import environment
+from loanflow.environment import Mode
+
+
+@pytest.fixture
+def env(monkeypatch: pytest.MonkeyPatch) -> environ.Env:
+    for name in ("LOANFLOW_MODE", "LOANFLOW_HOSTS", "LOANFLOW_SECRET_KEY", "DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return environ.Env()
+
+
+def test_mode_is_development_unless_it_is_named(env: environ.Env, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.read_mode(env) is Mode.DEVELOPMENT
+    monkeypatch.setenv("LOANFLOW_MODE", "production")
+    assert environment.read_mode(env) is Mode.PRODUCTION
+
+
+def test_unknown_mode_is_refused_with_the_known_ones(env: environ.Env, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOANFLOW_MODE", "staging")
+    with pytest.raises(ImproperlyConfigured, match="development, demo, production, test"):
+        environment.read_mode(env)
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.8.0.1", True),
+        ("[::1]", True),
+        ("0.0.0.0", False),
+        ("192.168.1.4", False),
+        ("localhost.example.org", False),
+        ("*", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_this_machine_and_nothing_else(host: str, local: bool) -> None:
+    assert environment.is_loopback(host) is local
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "loans.example.org", "*", "127.0.0.1,10.0.0.1"])
+def test_demo_answers_on_no_other_host(env: environ.Env, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("LOANFLOW_HOSTS", host)
+    with pytest.raises(ImproperlyConfigured, match="loopback only"):
+        environment.allowed_hosts(env, Mode.DEMO)
+
+
+@pytest.mark.parametrize("hosts", ["", "*", "loans.example.org,*"])
+def test_production_must_name_its_hosts(env: environ.Env, monkeypatch: pytest.MonkeyPatch, hosts: str) -> None:
+    monkeypatch.setenv("LOANFLOW_HOSTS", hosts)
+    with pytest.raises(ImproperlyConfigured, match="must name"):
+        environment.allowed_hosts(env, Mode.PRODUCTION)
+
+
+def test_named_hosts_are_taken_as_they_are(env: environ.Env, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOANFLOW_HOSTS", "loans.example.org,www.example.org")
+    assert environment.allowed_hosts(env, Mode.PRODUCTION) == ["loans.example.org", "www.example.org"]
+
+
+def test_secret_key_is_made_once_for_its_owner_alone(env: environ.Env, tmp_path: Path) -> None:
+    key = environment.secret_key(env, Mode.DEVELOPMENT, tmp_path / "var")
+    path = tmp_path / "var" / "keys" / "django-secret"
+    assert len(key) >= 64
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert environment.secret_key(env, Mode.DEVELOPMENT, tmp_path / "var") == key
+    assert [entry.name for entry in path.parent.iterdir()] == ["django-secret"]
+
+
+def test_production_makes_no_secret_key(env: environ.Env, tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured, match="LOANFLOW_SECRET_KEY"):
+        environment.secret_key(env, Mode.PRODUCTION, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_secret_key_of_the_environment_wins(env: environ.Env, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LOANFLOW_SECRET_KEY", "from outside")
+    assert environment.secret_key(env, Mode.PRODUCTION, tmp_path) == "from outside"
+
+
+def test_default_database_is_a_careful_sqlite(env: environ.Env, tmp_path: Path) -> None:
+    config = environment.database(env, tmp_path)
+    assert config["ENGINE"] == "django.db.backends.sqlite3"
+    assert config["NAME"] == str(tmp_path / "loanflow.sqlite3")
+    assert config["ATOMIC_REQUESTS"] is False
+    assert config["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        assert pragma in config["OPTIONS"]["init_command"]
+
+
+def test_postgres_comes_from_its_url(env: environ.Env, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://loan:pass@db.example.org:6432/book")
+    monkeypatch.setenv("DISABLE_SERVER_SIDE_CURSORS", "true")
+    config = environment.database(env, tmp_path)
+    assert config["ENGINE"] == "django.db.backends.postgresql"
+    assert (config["HOST"], config["PORT"], config["NAME"]) == ("db.example.org", 6432, "book")
+    assert config["DISABLE_SERVER_SIDE_CURSORS"] is True
+    assert config["ATOMIC_REQUESTS"] is False
+
+
+@pytest.mark.parametrize(
+    ("url", "backend"),
+    [("", "django.core.cache.backends.locmem.LocMemCache"), ("redis://cache:6379/1", "django_redis.cache.RedisCache")],
+)
+def test_cache_is_redis_where_one_is_named(
+    env: environ.Env, monkeypatch: pytest.MonkeyPatch, url: str, backend: str
+) -> None:
+    monkeypatch.setenv("REDIS_URL", url)
+    config: dict[str, Any] = environment.cache(env)
+    assert config["BACKEND"] == backend
