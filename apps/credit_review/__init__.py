@@ -1,0 +1,3 @@
+"""Owns statements, ratios, bureau reports, guarantors' credit, the score and the recommendation.
+Offers CreditOutcome.
+Never sets a collateral value."""
