@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "apps.access.middleware.ActorMiddleware",
     "apps.access.middleware.RequiresMiddleware",
     "axes.middleware.AxesMiddleware",
+    "apps.console.errors.ErrorPagesMiddleware",
 ]
 
 TEMPLATES = [
@@ -109,6 +110,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.console.context.chrome",
             ],
         },
     }
@@ -142,6 +144,7 @@ OTP_TOTP_ISSUER = "LoanFlow"
 
 ANONYMOUS_USER_NAME = None  # guardian would make an account that nobody owns
 GUARDIAN_MONKEY_PATCH_USER = False
+AUDITLOG_LOGENTRY_MODEL = "audit.FieldDifference"  # hands the difference to the open act, stores nothing
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
@@ -150,6 +153,10 @@ AXES_CLIENT_IP_CALLABLE = "apps.core.middleware.client_address"
 AXES_DISABLE_ACCESS_LOG = True  # sign-ins are events of the audit log
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+
+# auditlog works out field differences; the audit app's swapped model hands them to the open act and stores none.
+AUDITLOG_LOGENTRY_MODEL = "audit.FieldDifference"
+AUDITLOG_STORE_JSON_CHANGES = True
 
 # guardian.W001: its backend stays out on purpose, only apps.access answers what an actor may do.
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
@@ -166,6 +173,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "loanflow-csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_FAILURE_VIEW = "apps.console.errors.form_expired"
 LANGUAGE_COOKIE_SECURE = PRODUCTION
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = PRODUCTION and env.bool("LOANFLOW_SSL_REDIRECT", default=True)
@@ -222,6 +230,7 @@ WHITENOISE_USE_FINDERS = PLAIN_STATIC
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "vault": {"BACKEND": "apps.vault.storage.DurableStorage"},  # encrypted files, in MEDIA_ROOT
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if PLAIN_STATIC

@@ -21,3 +21,8 @@ urlpatterns = [
     path("portal/", include("apps.portal.urls")),
     path("language/", public(set_language), name="set_language"),
 ]
+
+handler400 = "apps.console.errors.bad_request"
+handler403 = "apps.console.errors.forbidden"
+handler404 = "apps.console.errors.not_found"
+handler500 = "apps.console.errors.broken"

@@ -1,0 +1,128 @@
+"""The way of a form: parse it, call one service, show what is wrong with everything typed still there, or go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import BadInput, LoanFlowError, NotVisible, Refused, Stale, StepUpNeeded
+
+Service = Callable[[dict[str, Any]], Any]
+Address = str | Callable[[Any], str]
+STEP_UP = "accounts:step_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that differs from what the reader saw."""
+
+    field: Any
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an act did not happen, ready for ``core/problem.html``: ``kind`` is ``refused``, ``stale``, ``step_up`` or ``away``."""
+
+    kind: str
+    title: Any
+    message: Any
+    reasons: tuple[Any, ...] = ()
+    who_can: Any = ""
+    differences: tuple[Change, ...] = field(default=())
+    step_up_url: str = ""
+
+
+def problem_of(error: LoanFlowError, *, here: str = "") -> Problem:
+    """Put an error into words for the page; ``here`` is where the reader comes back to after a step-up."""
+    if isinstance(error, StepUpNeeded):
+        return Problem("step_up", _("Confirm it is you"), error.message, step_up_url=step_up_url(here))
+    if isinstance(error, Stale):
+        changes = tuple(Change(name, *pair) for name, pair in error.differences.items())
+        return Problem("stale", _("Somebody was faster"), error.message, differences=changes)
+    if isinstance(error, Refused):
+        reasons = tuple(reason for reason in error.reasons if str(reason) != str(error.message))
+        return Problem("refused", _("This cannot be done now"), error.message, reasons, error.who_can)
+    return Problem("away", _("This cannot be done now"), str(error))
+
+
+def step_up_url(here: str) -> str:
+    """Address of the page that asks for the second factor anew and then leads back; ``""`` where there is none."""
+    try:
+        return f"{reverse(STEP_UP)}?{urlencode({'next': here})}"
+    except NoReverseMatch:
+        return ""
+
+
+def post_form(
+    request: HttpRequest, form_class: type[forms.Form], *, service: Service, success_url: Address,
+    template: str = "core/form_page.html", success: Any = "", initial: Mapping[str, Any] | None = None,
+    context: Mapping[str, Any] | None = None, options: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Show a form, or take it and call ``service(cleaned_data)``; on success say so and redirect.
+
+    ``BadInput`` becomes errors beside the fields (400). ``Refused``, ``Stale`` (409) and ``StepUpNeeded`` become an alert
+    above the form. What was typed is kept in every case. ``success_url`` may be made from the service's result;
+    ``options`` are further arguments of the form. ``NotVisible`` passes through to its page of 404.
+    """
+    taken = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = form_class(*taken, initial=dict(initial or {}), **(options or {}))
+    shown = {**(context or {}), "form": form}
+    if request.method != "POST":
+        return render(request, template, shown)
+    if not form.is_valid():
+        return render(request, template, shown, status=400)
+    try:
+        result = service(form.cleaned_data)
+    except NotVisible:
+        raise
+    except LoanFlowError as error:
+        return render(request, template, {**shown, "problem": keep(form, error, request)}, status=error.status)
+    return done(request, success_url(result) if callable(success_url) else success_url, success)
+
+
+def keep(form: forms.Form, error: LoanFlowError, request: HttpRequest) -> Problem | None:
+    """Hang an error on the form that caused it; returns the alert to show above it, if one is needed."""
+    if isinstance(error, BadInput):
+        hang(form, error)
+        return None
+    if isinstance(error, Stale):
+        renew_version(form, error)
+    return problem_of(error, here=request.get_full_path())
+
+
+def hang(form: forms.Form, error: BadInput) -> None:
+    """Put a service's complaints beside the fields they speak of, the others above the form."""
+    for name, lines in error.errors.items():
+        form.add_error(name if name in form.fields else None, [str(line) for line in _lines(lines)])
+
+
+def _lines(lines: Any) -> Iterable[Any]:
+    return [lines] if isinstance(lines, str) else lines
+
+
+def renew_version(form: forms.Form, error: Stale) -> None:
+    """Let the next submit of a stale form speak of the version that is now shown to its reader."""
+    version = getattr(error.subject, "version", None)
+    if "version" in form.fields and version is not None:
+        form.data = form.data.copy()
+        form.data["version"] = str(version)
+
+
+def done(request: HttpRequest, url: str, words: Any = "") -> HttpResponse:
+    """Say that it worked and go on; htmx follows by itself."""
+    if words:
+        messages.success(request, str(words))
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

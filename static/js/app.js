@@ -1,0 +1,77 @@
+// Keyboard, focus and one-time submits. Every page works without it.
+(() => {
+  const PLACES = { h: "/", q: "/work/", c: "/cases/" };
+  let pressedG = 0;
+
+  const typing = (node) => node.closest("input, textarea, select, [contenteditable]");
+
+  const rows = () => [...document.querySelectorAll("[data-row] a[data-row-link]")].filter((link) => link.offsetParent);
+
+  function step(by) {
+    const links = rows();
+    if (!links.length) return;
+    const here = links.indexOf(document.activeElement);
+    links[Math.min(links.length - 1, Math.max(0, here + by))].focus();
+  }
+
+  function showKeys() {
+    const dialog = document.getElementById("keys");
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+
+  const KEYS = {
+    "/": () => document.querySelector("[data-search]")?.focus(),
+    "?": showKeys,
+    j: () => step(1),
+    k: () => step(-1),
+    g: () => {
+      pressedG = Date.now();
+    },
+  };
+
+  function pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (Date.now() - pressedG < 1200 && PLACES[event.key]) {
+      pressedG = 0;
+      event.preventDefault();
+      location.assign(PLACES[event.key]);
+    } else if (KEYS[event.key]) {
+      event.preventDefault();
+      KEYS[event.key]();
+    }
+  }
+
+  // a second click on a button that is already at work does nothing
+  function submitted(event) {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.getAttribute("aria-busy") === "true") {
+      event.preventDefault();
+      return;
+    }
+    form.setAttribute("aria-busy", "true");
+    setTimeout(() => form.removeAttribute("aria-busy"), 20000);
+  }
+
+  function ready(root) {
+    const first = root.querySelector("[data-autofocus]");
+    if (first) first.focus();
+  }
+
+  document.addEventListener("keydown", pressed);
+  document.addEventListener("submit", submitted);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys]")) showKeys();
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.closest("[data-submit-on-change]")) event.target.form.requestSubmit();
+  });
+  // a page taken out of the browser's memory is alive again
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
+  });
+  document.addEventListener("htmx:afterSwap", (event) => ready(event.target));
+  document.addEventListener("htmx:afterRequest", (event) => event.target.closest?.("form")?.removeAttribute("aria-busy"));
+  ready(document);
+})();
