@@ -36,9 +36,9 @@ def register(index: BlindIndexField, own_path: str, source_path: str) -> None:
         _indexes[source_path] = index
 
 
-def indexes() -> dict[str, BlindIndexField]:
-    """Return all indexes by the paths they are known under."""
-    return dict(_indexes)
+def indexes() -> set[BlindIndexField]:
+    """Return all blind indexes of all models."""
+    return set(_indexes.values())
 
 
 def blind_index(path: str, value: str) -> int:

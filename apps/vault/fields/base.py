@@ -100,7 +100,7 @@ class EncryptedField(BinaryField):
 
     def open_value(self, row: Any, envelope: bytes) -> Any:
         """Decrypt an envelope of ``row``; raises ``CannotOpen`` unless it was sealed for this field of this row."""
-        cipher = keyring.cipher(envelope[2 : crypto.HEAD_BYTES])
+        cipher = keyring.cipher(crypto.key_id_of(envelope))
         return self.decode_value(crypto.open_sealed(cipher, envelope, self.place + row.uuid.bytes))
 
     def owner_of(self, row: Any) -> KeyOwner:
@@ -116,12 +116,16 @@ class EncryptedField(BinaryField):
     def hold(self, row: Any, value: Any) -> Any:
         """Return what the row's dictionary keeps for an assigned value."""
         if isinstance(value, (bytes, memoryview)):
-            envelope = bytes(value)
-            keyring.note(envelope[2 : crypto.HEAD_BYTES])
-            return envelope
+            return self._loaded(bytes(value))
         if isinstance(value, Secret):
             return value.envelope() if value.belongs_to(self, row) else self._anew(row, value.reveal())
         return self._anew(row, value)
+
+    @staticmethod
+    def _loaded(envelope: bytes) -> bytes:
+        if envelope:
+            keyring.note(crypto.key_id_of(envelope))
+        return envelope
 
     def _anew(self, row: Any, plain: Any) -> Any:
         if plain is None or hasattr(plain, "resolve_expression"):

@@ -56,6 +56,12 @@ class BlindIndexField(BigIntegerField):
         """Name of the index's own key: ``borrowers.Borrower.id_number_index``."""
         return f"{self.model._meta.label}.{self.name}"
 
+    @property
+    def owner_lookup(self) -> str:
+        """How a query reaches the key owner of the source's rows."""
+        source: Any = self.model._meta.get_field(self.source)
+        return str(source.owner).replace(".", "__")
+
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         """Make the index known under its own path and, if free, under its source's."""
         super().contribute_to_class(cls, name, private_only)

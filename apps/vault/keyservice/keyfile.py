@@ -76,7 +76,12 @@ def keyfile_read(path: Path) -> RootKeys:
         refuse_loose(path)
         return _parse(json.loads(path.read_text(encoding="utf-8")))
     except OSError:
-        raise KeysUnavailable(_("The key file %(path)s is missing or cannot be read.") % {"path": path}) from None
+        raise KeysUnavailable(
+            _(
+                "The key file %(path)s is missing or cannot be read: put it back, LoanFlow makes no new one in its place."
+            )
+            % {"path": path}
+        ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise KeysUnavailable(_("The key file %(path)s is damaged.") % {"path": path}) from None
 

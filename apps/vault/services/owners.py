@@ -1,31 +1,31 @@
-"""Writes of the vault: owners, their keys, revealing and forgetting.
-
-Called inside an act of a higher app, which records it; what only the vault can tell goes through ``ports``.
-"""
+"""Owners of keys and the making of their keys."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import re
 
 from django.conf import settings
-from django.db import models
 
-from apps.core.actor import Actor
 from apps.vault.crypto import DataCipher, Suite, fresh_key_id, fresh_material
 from apps.vault.indexkey import index_key_made
 from apps.vault.keyring import keyring
 from apps.vault.keyservice.current import key_service
 from apps.vault.models import DataKey, KeyOwner
 from apps.vault.models.keys import KeyUse, OwnerKind
-from apps.vault.ports import port
+
+LABEL = re.compile(r"[a-z0-9 ._:-]{0,80}")
 
 
 def owner_create(*, kind: str, label: str = "") -> KeyOwner:
-    """Make an owner with a data key of their own; two rows. ``label`` is a reference, never a name."""
+    """Make an owner with a data key of their own: two rows, no query afterwards to seal values with it.
+
+    ``label`` is a reference such as ``import sba7a:1182``, of lower-case letters, digits and ``. _ : -``; never a name.
+    """
+    if not LABEL.fullmatch(label):
+        raise ValueError("the label of a key owner is a reference, never a name")
     owner = KeyOwner(kind=OwnerKind(kind), label=label)
     owner.save()
-    _key_create(owner, KeyUse.DATA)
+    key_create(owner, KeyUse.DATA)
     return owner
 
 
@@ -37,11 +37,12 @@ def installation_owner() -> KeyOwner:
 
 def _installation_create() -> KeyOwner:
     owner = owner_create(kind=OwnerKind.INSTALLATION)
-    index_key_made(_key_create(owner, KeyUse.INDEX).key_id)
+    index_key_made(key_create(owner, KeyUse.INDEX).key_id)
     return owner
 
 
-def _key_create(owner: KeyOwner, use: KeyUse) -> DataCipher:
+def key_create(owner: KeyOwner, use: KeyUse) -> DataCipher:
+    """Draw, wrap and store a key; for values it becomes the one that seals."""
     suite = Suite(getattr(settings, "LOANFLOW_SUITE", Suite.AES_256_GCM))
     cipher = DataCipher(fresh_key_id(), suite, fresh_material(suite))
     row = DataKey(owner=owner, use=use, key_id=cipher.key_id.hex(), suite=suite)
@@ -51,9 +52,3 @@ def _key_create(owner: KeyOwner, use: KeyUse) -> DataCipher:
     if use is KeyUse.DATA:
         owner.remember_active(cipher.key_id)
     return cipher
-
-
-def reveal(*, actor: Actor, row: models.Model, fields: Sequence[str], purpose: str) -> dict[str, Any]:
-    """Record a read, then return the plain values of encrypted fields by name; ``None`` where there is none."""
-    port.recorder.revealed(actor=actor, subject=row, fields=fields, purpose=purpose)
-    return {name: held if (held := getattr(row, name)) is None else held.reveal() for name in fields}
