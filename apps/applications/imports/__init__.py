@@ -1,0 +1,1 @@
+"""Import of applications from other systems: a declarative mapping file, streaming readers, rows that reject themselves."""
