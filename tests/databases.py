@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -14,6 +14,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
+
+from apps.vault.errors import KeyFileExists
+from apps.vault.keyring import keyring
+from apps.vault.keyservice.keyfile import keyfile_create
 
 RUN = Path(os.environ["LOANFLOW_TEST_RUN"])
 
@@ -89,10 +93,11 @@ def name_of(purpose: str) -> str:
 
 
 def switch(name: str) -> None:
-    """Point every thread of this process at another database."""
+    """Point every thread of this process at another database, and let go of the keys of the one before."""
     connections.close_all()
     # one dict for all threads: Django gives it to each connection that it makes
     connection.settings_dict["NAME"] = connections.settings["default"]["NAME"] = name
+    keyring.clear()
 
 
 @contextmanager
@@ -109,6 +114,7 @@ def template() -> str:
     done = RUN / "template.done"
     with lock():
         if not done.exists():
+            make_keys()
             engine().drop(name)
             engine().create(name)
             switch(name)
@@ -118,19 +124,40 @@ def template() -> str:
     return name
 
 
+def make_keys() -> None:
+    """Make the key file that all processes of this run share."""
+    with suppress(KeyFileExists):
+        keyfile_create(settings.LOANFLOW_KEY_FILE)
+
+
 @contextmanager
 def copied(purpose: str) -> Iterator[str]:
-    """Work on a fresh copy of the template, then drop it and return to the database of before."""
+    """Work on a fresh copy of the template with an empty journal; then drop it and return to the database of before."""
     source = template()
-    before = str(connection.settings_dict["NAME"])
-    name = name_of(f"{purpose}-{uuid4().hex[:8]}")
-    engine().copy(source, name)
-    switch(name)
+    before, journal = str(connection.settings_dict["NAME"]), settings.LOANFLOW_JOURNAL
+    copy = f"{purpose}-{uuid4().hex[:8]}"
+    engine().copy(source, name_of(copy))
+    switch(name_of(copy))
+    settings.LOANFLOW_JOURNAL = RUN / f"{copy}-journal"
     try:
-        yield name
+        yield name_of(copy)
     finally:
+        settings.LOANFLOW_JOURNAL = journal
         switch(before)
-        engine().drop(name)
+        engine().drop(name_of(copy))
+
+
+def surroundings() -> dict[str, str]:
+    """Return the environment of a child process that is to work on the database and journal of the moment."""
+    described = connection.settings_dict
+    place = f"{described['USER']}:{described['PASSWORD']}@{described['HOST']}:{described['PORT']}"
+    url = "sqlite:///" if connection.vendor == "sqlite" else f"postgres://{place}/"
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "loanflow.settings",
+        "DATABASE_URL": f"{url}{described['NAME']}",
+        "LOANFLOW_JOURNAL": str(settings.LOANFLOW_JOURNAL),
+    }
 
 
 def remove_run() -> None:

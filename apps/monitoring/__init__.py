@@ -1,0 +1,3 @@
+"""Owns health checks and watches.
+Reads every floor below.
+Never is imported."""

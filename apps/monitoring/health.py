@@ -1,0 +1,54 @@
+"""What must hold for this installation to do its work, each as a probe that raises or says no."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import connection
+
+from apps.audit.journal import ensure_writable
+from apps.audit.mac import mac_key
+from apps.monitoring.beats import any_alive
+from apps.vault.keyservice.current import key_service
+
+logger = logging.getLogger(__name__)
+
+
+def database_answers() -> bool:
+    """Ask the database for one row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone() == (1,))
+
+
+def keys_open() -> bool:
+    """Wrap and unwrap a value that nobody needs."""
+    service = key_service()
+    return service.unwrap(service.wrap(b"health", b"health")) == b"health"
+
+
+def journal_writable() -> bool:
+    """See that the next act could leave its line beside the database."""
+    ensure_writable(mac_key().id)
+    return True
+
+
+PROBES: dict[str, Callable[[], bool]] = {
+    "database": database_answers,
+    "keys": keys_open,
+    "journal": journal_writable,
+    "worker": any_alive,
+}
+
+
+def health() -> dict[str, bool]:
+    """Return which parts work. Every probe runs, whatever the others say."""
+    return {name: works(name, probe) for name, probe in PROBES.items()}
+
+
+def works(name: str, probe: Callable[[], bool]) -> bool:
+    """Say whether a probe succeeds; log what it raises, which the answer does not show."""
+    try:
+        return probe()
+    except Exception:  # a probe's failure, of whatever kind, is its answer
+        logger.exception("probe failed: %s", name)
+        return False

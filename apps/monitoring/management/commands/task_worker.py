@@ -1,0 +1,22 @@
+"""`manage.py task_worker`: the task worker of django-tasks-db, with a heartbeat that /healthz can see."""
+
+from typing import Any
+
+from django_tasks_db.management.commands.db_worker import Command as DatabaseWorker
+
+from apps.monitoring.beats import Heart
+
+
+class Command(DatabaseWorker):
+    """Runs tasks until it is stopped; takes the arguments of `db_worker`."""
+
+    help = "Run background tasks, and say regularly that this worker is alive."
+
+    def handle(self, *, worker_id: str, **options: Any) -> None:  # type: ignore[override]
+        """Beat beside the worker's own loop."""
+        heart = Heart(worker_id)
+        heart.start()
+        try:
+            super().handle(worker_id=worker_id, **options)
+        finally:
+            heart.stop()

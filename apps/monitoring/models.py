@@ -1,0 +1,16 @@
+"""What the watch itself keeps."""
+
+from django.db import models
+
+
+class WorkerBeat(models.Model):
+    """When a task worker last said that it is alive. Operational, not governed: it says nothing about a case."""
+
+    worker = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="monitoring_beat_at")]
+
+    def __str__(self) -> str:
+        return f"worker {self.worker}"
