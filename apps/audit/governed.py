@@ -1,0 +1,62 @@
+"""Which tables the tripwire guards: every concrete model of ``apps``, but for those listed here with their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db.models import Field, ManyToManyField, Model
+
+from apps.vault.fields import BlindIndexField, EncryptedField
+
+UNGOVERNED: dict[str, str] = {
+    "audit.AuditEvent": "is the log itself: append-only, its own codes and journal",
+    "audit.AuditTouch": "is derived from the log by a trigger",
+    "audit.AuditMacKey": "belongs to the log: append-only, checked by audit_verify",
+    "audit.FieldDifference": "has no table",
+    "accounts.FailureCount": "counts attempts; every failure and every lock is an event of its own",
+    "accounts.SessionPulse": "moves with every request; begin, step-up and end of a session are events",
+}
+
+SECRET_NAMES = {"password"}
+
+
+def governed_models() -> list[type[Model]]:
+    """Return the governed models in a stable order."""
+    return sorted(_governed(), key=lambda model: model._meta.db_table)
+
+
+def _governed() -> Iterator[type[Model]]:
+    for model in apps.get_models(include_auto_created=True):
+        options = model._meta
+        own = model.__module__.startswith("apps.") and options.managed and not options.proxy and not options.swapped
+        if own and not owner_side(model) and options.label not in UNGOVERNED:
+            yield model
+
+
+def owner_side(through: type[Model]) -> ManyToManyField[Model, Model] | None:
+    """Return the field that made this many-to-many table; its rows belong to the object that has the field."""
+    made_by = through._meta.auto_created
+    if not made_by:
+        return None
+    fields = made_by._meta.local_many_to_many  # type: ignore[union-attr]
+    return next(field for field in fields if field.remote_field.through is through)
+
+
+def governed_throughs() -> list[tuple[type[Model], ManyToManyField[Model, Model]]]:
+    """Return the tables of many-to-many fields of governed models: a change in one is a change of its owner."""
+    pairs = [(field.remote_field.through, field) for model in governed_models() for field in model._meta.local_many_to_many]
+    return sorted(((t, field) for t, field in pairs if t._meta.auto_created), key=lambda pair: pair[0]._meta.db_table)
+
+
+def clear_fields(model: type[Model]) -> list[str]:
+    """Names of the fields whose values may stand in the log: none encrypted, none blind-indexed, no password hash.
+
+    A model names further fields that hold personal data in clear, or secrets, in ``evidence_hides``.
+    """
+    hidden = SECRET_NAMES | set(getattr(model, "evidence_hides", ()))
+    return [field.name for field in model._meta.concrete_fields if field.name not in hidden and not _is_sealed(field)]
+
+
+def _is_sealed(field: Field[object, object]) -> bool:
+    return isinstance(field, (EncryptedField, BlindIndexField))

@@ -1,0 +1,74 @@
+"""After-images: what a row holds once it is written, as a digest that a later reconciliation can make again.
+
+Rows are read back from the database, so expressions, database defaults and partial saves count as what they became.
+Ciphertext stands in the image as its hash; each encrypted value is also *committed* to under its owner's key, so that a
+value can be proved to have been there until that key is destroyed, and guessed at never.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField, Field, Model
+
+from apps.audit.canonical import JSON, canonical, digest, plain
+from apps.audit.touched import Op, Touched
+from apps.core.errors import Unavailable
+from apps.vault.crypto import bind, key_id_of
+from apps.vault.errors import CannotOpen
+from apps.vault.keyring import keyring
+from apps.vault.secret import Secret
+
+
+def read_back(touched: Iterable[Touched]) -> dict[str, Model]:
+    """Read the rows that still stand, one query a table, by object key."""
+    wanted: dict[type[Model], dict[Any, str]] = defaultdict(dict)
+    for one in touched:
+        if one.op in {Op.CREATE, Op.UPDATE}:
+            wanted[one.model][one.pk] = one.key
+    return {
+        keys[row.pk]: row
+        for model, keys in wanted.items()
+        for row in model._base_manager.filter(pk__in=list(keys)).order_by()
+    }
+
+
+def columns(row: Model) -> dict[str, JSON]:
+    """Column values of a row as it was read, by column name."""
+    return {field.column: _value(field, row) for field in row._meta.concrete_fields}
+
+
+def image(row: Model) -> str:
+    """Digest of a row's after-image."""
+    return digest(canonical(columns(row)))
+
+
+def _value(field: Field[Any, Any], row: Model) -> JSON:
+    value = getattr(row, field.attname)
+    if isinstance(value, Secret):
+        return {"sha256": hashlib.sha256(value.envelope()).hexdigest()}
+    if isinstance(value, Decimal) and isinstance(field, DecimalField):
+        return f"{value:.{field.decimal_places}f}"
+    return plain(value)
+
+
+def commitments(row: Model) -> dict[str, JSON]:
+    """Commitment to each encrypted value of a row; ``null`` for one whose key is gone."""
+    secrets = ((field, getattr(row, field.attname)) for field in row._meta.concrete_fields)
+    return {field.name: commitment(field, value) for field, value in secrets if isinstance(value, Secret) and value}
+
+
+def commitment(field: Field[Any, Any], secret: Secret) -> str | None:
+    """HMAC of a value, its place and its row, under a key derived from the data key that seals it."""
+    try:
+        cipher = keyring.cipher(key_id_of(secret.envelope()))
+        value = secret.field.encode_value(secret.reveal())
+    except (CannotOpen, Unavailable):
+        return None
+    key = hmac.digest(cipher.material, b"loanflow/commitment/v1", "sha256")
+    return hmac.digest(key, bind(field.model._meta.label, field.name, secret.row.uuid) + value, "sha256").hex()

@@ -1,0 +1,90 @@
+"""The journal: one line an event on an append-only device of its own, so that a deleted event is proved.
+
+A line is the event's number and its code. Each process writes one file a day (``2026-11-22-<code key>.journal``); an act
+adds all its lines by one ``write`` to a descriptor opened with ``O_APPEND``, right after its transaction has committed,
+and waits for the device (``fsync``) unless ``LOANFLOW_JOURNAL_SYNC`` is false. A line without a row is a deletion; a row
+without a line is a crash between the commit and the write.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock
+from apps.core.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+SPARE_BYTES = 1 << 16
+_lock = threading.Lock()
+_opened: dict[str, tuple[int, Path]] = {}
+_unwritten: list[str] = []
+
+
+def folder() -> Path:
+    """Where the journal lies."""
+    return Path(settings.LOANFLOW_JOURNAL)
+
+
+def ensure_writable(key: str) -> None:
+    """Raise ``Unavailable`` unless the next line can be written: folder there, space left, earlier lines on the device."""
+    with _lock:
+        try:
+            handle = _handle(key)
+            space = os.fstatvfs(handle)
+            if space.f_bavail * space.f_frsize < SPARE_BYTES:
+                raise OSError("the journal's device is full")
+            if _unwritten:
+                _write(handle)
+        except OSError as error:
+            raise Unavailable(_("The journal of the audit log cannot be written. Nothing was done; tell the administrators.")) from error
+
+
+def append(key: str, lines: list[str]) -> None:
+    """Add the lines of a committed act; lines that cannot be written now go first as soon as they can."""
+    with _lock:
+        _unwritten.extend(lines)
+        try:
+            _write(_handle(key))
+        except OSError:
+            logger.exception("the journal cannot be written; acts are refused until it can")
+
+
+def _write(handle: int) -> None:
+    data = "".join(f"{line}\n" for line in _unwritten).encode()
+    if os.write(handle, data) != len(data):
+        raise OSError("the journal's device took only a part")
+    if getattr(settings, "LOANFLOW_JOURNAL_SYNC", True):
+        os.fsync(handle)
+    _unwritten.clear()
+
+
+def _handle(key: str) -> int:
+    """Descriptor of today's file, opened anew when the day, the folder or the file itself has gone."""
+    path = folder() / f"{clock.now():%Y-%m-%d}-{key}.journal"
+    known = _opened.get(key)
+    if known and known[1] == path and path.exists():
+        return known[0]
+    if known:
+        os.close(_opened.pop(key)[0])
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    _opened[key] = (handle, path)
+    return handle
+
+
+def forget_after_fork() -> None:
+    """Start a forked child with no descriptors and no lines of its parent."""
+    global _lock  # noqa: PLW0603 - the parent's lock may be held by a thread that the child does not have
+    _lock = threading.Lock()
+    _opened.clear()
+    _unwritten.clear()
+
+
+os.register_at_fork(after_in_child=forget_after_fork)

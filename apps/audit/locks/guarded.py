@@ -1,0 +1,40 @@
+"""What the triggers guard, in words both databases share."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, Model, UUIDField
+
+from apps.audit.governed import governed_models, governed_throughs
+
+LOG_TABLES = ("audit_event", "audit_touch", "audit_mac_key")
+APPEND_ONLY = "the audit log is append-only"
+UNRECORDED = "no audit event of this transaction tells of"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Guarded:
+    """A table whose rows may not change unrecorded: rows belong to the object ``prefix:column``."""
+
+    table: str
+    prefix: str
+    column: str
+    is_uuid: bool
+
+
+def guarded_tables() -> list[Guarded]:
+    """Return the governed tables and the many-to-many tables whose rows belong to a governed object, as far as they exist."""
+    existing = set(connection.introspection.table_names())
+    own = [_guarded(model._meta.db_table, model, model._meta.pk) for model in governed_models()]
+    links = [
+        _guarded(through._meta.db_table, field.model, through._meta.get_field(field.m2m_field_name()))
+        for through, field in governed_throughs()
+    ]
+    return [guarded for guarded in own + links if guarded.table in existing]
+
+
+def _guarded(table: str, owner: type[Model], column: Field[Any, Any] | Any) -> Guarded:
+    return Guarded(table, owner._meta.db_table, column.column, isinstance(owner._meta.pk, UUIDField))

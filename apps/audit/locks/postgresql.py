@@ -1,0 +1,180 @@
+"""Triggers on PostgreSQL, all ENABLE ALWAYS so that ``session_replication_role`` does not silence them.
+
+Each governed table has a constraint trigger that looks, at COMMIT, for an event of this very transaction that tells of the
+row, and one that refuses TRUNCATE, which fires no row trigger.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from django.db import connection
+
+from apps.audit.locks.guarded import APPEND_ONLY, LOG_TABLES, UNRECORDED, Guarded, guarded_tables
+
+ROW, BEFORE, INSERT, DELETE, UPDATE, TRUNCATE = 1, 2, 4, 8, 16, 32
+VERBS = {INSERT: "INSERT", UPDATE: "UPDATE", DELETE: "DELETE", TRUNCATE: "TRUNCATE"}
+REFUSED = "integrity_constraint_violation"
+
+FUNCTIONS = {
+    "audit_refuse": f"""
+BEGIN RAISE EXCEPTION '{APPEND_ONLY} (% on %)', TG_OP, TG_TABLE_NAME USING ERRCODE = '{REFUSED}'; END
+""",
+    "audit_refuse_truncate": f"""
+BEGIN RAISE EXCEPTION '{UNRECORDED} a TRUNCATE of %', TG_TABLE_NAME USING ERRCODE = '{REFUSED}'; END
+""",
+    "audit_event_stamp": """
+BEGIN NEW.txid := txid_current(); RETURN NEW; END
+""",
+    "audit_event_recorded": """
+BEGIN
+  INSERT INTO audit_touch (event_id, txid, object, n, op)
+  SELECT NEW.id, NEW.txid, t ->> 'object', (t ->> 'n')::bigint, t ->> 'op'
+  FROM jsonb_array_elements(NEW.body::jsonb -> 'touched') t;
+  RETURN NULL;
+END
+""",
+    "audit_touch_derived": f"""
+BEGIN
+  IF pg_trigger_depth() < 2 THEN
+    RAISE EXCEPTION '{APPEND_ONLY} (% is filled by its trigger)', TG_TABLE_NAME USING ERRCODE = '{REFUSED}';
+  END IF;
+  RETURN NEW;
+END
+""",
+    "audit_must_tell": f"""
+DECLARE last bigint;
+BEGIN
+  SELECT txid INTO last FROM audit_touch WHERE object = touched AND op <> 'name' ORDER BY n DESC LIMIT 1;
+  IF last IS DISTINCT FROM txid_current() THEN
+    RAISE EXCEPTION '{UNRECORDED} %', touched USING ERRCODE = '{REFUSED}';
+  END IF;
+END
+""",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trigger:
+    """One trigger as ``pg_trigger`` knows it."""
+
+    table: str
+    name: str
+    function: str
+    type: int
+    deferred: bool = False
+    argument: str = ""
+
+    def sql(self) -> str:
+        """Return the statements that create it."""
+        verbs = " OR ".join(word for bit, word in VERBS.items() if self.type & bit)
+        when = "BEFORE" if self.type & BEFORE else "AFTER"
+        constraint, deferrable = ("CONSTRAINT ", "DEFERRABLE INITIALLY DEFERRED ") if self.deferred else ("", "")
+        each = "ROW" if self.type & ROW else "STATEMENT"
+        argument = f"'{self.argument}'" if self.argument else ""
+        return (
+            f'CREATE {constraint}TRIGGER "{self.name}" {when} {verbs} ON "{self.table}" {deferrable}'
+            f"FOR EACH {each} EXECUTE FUNCTION {self.function}({argument});"
+            f'ALTER TABLE "{self.table}" ENABLE ALWAYS TRIGGER "{self.name}"'
+        )
+
+
+def functions() -> dict[str, str]:
+    """Return every function's source by name, as it should be."""
+    columns = {(guarded.column, guarded.is_uuid) for guarded in guarded_tables()}
+    return FUNCTIONS | {_tripwire_name(*column): _tripwire(*column) for column in columns}
+
+
+def _tripwire_name(column: str, is_uuid: bool) -> str:
+    return f"audit_tripwire_{'uuid_' if is_uuid else ''}{column}"
+
+
+def _tripwire(column: str, is_uuid: bool) -> str:
+    new, old = ((f'replace({side}."{column}"::text, \'-\', \'\')' if is_uuid else f'{side}."{column}"') for side in ("NEW", "OLD"))
+    return f"""
+BEGIN
+  IF TG_OP <> 'INSERT' THEN PERFORM audit_must_tell(TG_ARGV[0] || ':' || {old}); END IF;
+  IF TG_OP = 'INSERT' OR (TG_OP = 'UPDATE' AND NEW."{column}" <> OLD."{column}") THEN
+    PERFORM audit_must_tell(TG_ARGV[0] || ':' || {new});
+  END IF;
+  RETURN NULL;
+END
+"""
+
+
+def triggers() -> list[Trigger]:
+    """Return every trigger, as it should be."""
+    log = [
+        trigger
+        for table in LOG_TABLES
+        for trigger in (
+            Trigger(table, f"{table}_fixed", "audit_refuse", ROW | BEFORE | UPDATE | DELETE),
+            Trigger(table, f"{table}_no_truncate", "audit_refuse", BEFORE | TRUNCATE),
+        )
+    ]
+    log += [
+        Trigger("audit_event", "audit_event_stamp", "audit_event_stamp", ROW | BEFORE | INSERT),
+        Trigger("audit_event", "audit_event_recorded", "audit_event_recorded", ROW | INSERT),
+        Trigger("audit_touch", "audit_touch_derived", "audit_touch_derived", ROW | BEFORE | INSERT),
+    ]
+    return log + [trigger for guarded in guarded_tables() for trigger in _guards(guarded)]
+
+
+def _guards(guarded: Guarded) -> tuple[Trigger, Trigger]:
+    function = _tripwire_name(guarded.column, guarded.is_uuid)
+    return (
+        Trigger(guarded.table, "audit_tripwire", function, ROW | INSERT | UPDATE | DELETE, True, guarded.prefix),
+        Trigger(guarded.table, "audit_no_truncate", "audit_refuse_truncate", BEFORE | TRUNCATE),
+    )
+
+
+def _installed_triggers() -> dict[tuple[str, str], tuple[Trigger, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, t.tgname, p.proname, t.tgtype, t.tgdeferrable AND t.tginitdeferred,"
+            " encode(t.tgargs, 'escape'), t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgname LIKE 'audit\\_%'"
+            " AND c.relnamespace = current_schema()::regnamespace"
+        )
+        rows = cursor.fetchall()
+    return {(row[0], row[1]): (Trigger(*row[:5], row[5].removesuffix(r"\000")), str(row[6])) for row in rows}
+
+
+def _installed_functions() -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'audit\\_%'"
+            " AND pronamespace = current_schema()::regnamespace"
+        )
+        return dict(cursor.fetchall())
+
+
+def _signature(name: str) -> str:
+    return "(touched text) RETURNS void" if name == "audit_must_tell" else "() RETURNS trigger"
+
+
+def install() -> None:
+    """Create what is missing, replace what differs, drop what should not be there."""
+    sources, present = _installed_functions(), _installed_triggers()
+    wanted = {(trigger.table, trigger.name): trigger for trigger in triggers()}
+    with connection.cursor() as cursor:
+        for name, source in functions().items():
+            plain = source
+            if sources.get(name) != plain:
+                cursor.execute(f"CREATE OR REPLACE FUNCTION {name}{_signature(name)} LANGUAGE plpgsql AS $audit${plain}$audit$")
+        for (table, name), found in present.items():
+            if found != (wanted.get((table, name)), "A"):
+                cursor.execute(f'DROP TRIGGER "{name}" ON "{table}"')
+        for key, trigger in wanted.items():
+            if present.get(key) != (trigger, "A"):
+                cursor.execute(trigger.sql())
+
+
+def wrong() -> list[str]:
+    """Name what is missing, altered, silenced or too much."""
+    sources, present = _installed_functions(), _installed_triggers()
+    wanted = {(trigger.table, trigger.name): (trigger, "A") for trigger in triggers()}
+    bodies = {name: source for name, source in functions().items()}
+    names = [f"{table}.{name}" for table, name in present.keys() | wanted.keys()
+             if present.get((table, name)) != wanted.get((table, name))]
+    return sorted(names + [f"{name}()" for name, source in bodies.items() if sources.get(name) != source])

@@ -1,0 +1,102 @@
+"""Triggers on SQLite.
+
+A write to a governed table leaves a debt whose foreign key, checked at COMMIT, points into a table that no row can enter;
+the event clears the debts of the objects its body tells of. A debt can't be deleted without an event that came after it.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from apps.audit.locks.guarded import APPEND_ONLY, LOG_TABLES, Guarded, guarded_tables
+
+TABLES = {
+    "audit_nothing": "CREATE TABLE audit_nothing (id INTEGER PRIMARY KEY CHECK (0))",
+    "audit_debt": (
+        "CREATE TABLE audit_debt (object TEXT PRIMARY KEY, since INTEGER NOT NULL, owed INTEGER NOT NULL DEFAULT 1"
+        " REFERENCES audit_nothing (id) DEFERRABLE INITIALLY DEFERRED) WITHOUT ROWID"
+    ),
+}
+
+RECORDED = """CREATE TRIGGER audit_event_recorded AFTER INSERT ON audit_event BEGIN
+INSERT INTO audit_touch (event_id, txid, object, n, op)
+SELECT NEW.id, NEW.txid, json_extract(value, '$.object'), json_extract(value, '$.n'), json_extract(value, '$.op')
+FROM json_each(NEW.body, '$.touched');
+DELETE FROM audit_debt WHERE object IN (SELECT json_extract(value, '$.object')
+FROM json_each(NEW.body, '$.touched') WHERE json_extract(value, '$.op') <> 'name'); END"""
+
+DEBT_STANDS = """CREATE TRIGGER audit_debt_stands BEFORE DELETE ON audit_debt
+WHEN NOT EXISTS (SELECT 1 FROM audit_touch WHERE object = OLD.object AND event_id > OLD.since AND op <> 'name')
+BEGIN SELECT RAISE(ABORT, 'the audit debt of an object is cleared by its event alone'); END"""
+
+DEBT_FIXED = """CREATE TRIGGER audit_debt_fixed BEFORE UPDATE ON audit_debt
+BEGIN SELECT RAISE(ABORT, 'the audit debt of an object is cleared by its event alone'); END"""
+
+
+def expected() -> dict[str, str]:
+    """Return every trigger by name, as it should be."""
+    triggers = {"audit_event_recorded": RECORDED, "audit_debt_stands": DEBT_STANDS, "audit_debt_fixed": DEBT_FIXED}
+    for table in LOG_TABLES:
+        triggers |= _append_only(table)
+    for guarded in guarded_tables():
+        triggers |= _tripwires(guarded)
+    return triggers
+
+
+def _append_only(table: str) -> dict[str, str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
+    return {
+        f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
+        f"{table}_no_delete": f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        # else INSERT OR REPLACE walks in
+        f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
+        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}",
+    }
+
+
+def _tripwires(guarded: Guarded) -> dict[str, str]:
+    sides = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
+    return {
+        name: f'CREATE TRIGGER "{name}" AFTER {verb.upper()} ON "{guarded.table}" BEGIN '
+        + " ".join(_debt(guarded, side) for side in rows)
+        + " END"
+        for verb, rows in sides.items()
+        for name in [f"audit_tripwire_{guarded.table}_{verb}"]
+    }
+
+
+def _debt(guarded: Guarded, side: str) -> str:
+    return (
+        "INSERT OR IGNORE INTO audit_debt (object, since) VALUES "
+        f"('{guarded.prefix}:' || {side}.\"{guarded.column}\", (SELECT COALESCE(MAX(id), 0) FROM audit_event));"
+    )
+
+
+def installed() -> dict[str, str]:
+    """Return the triggers and tables of ours that the database holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE name LIKE 'audit\\_%' ESCAPE '\\' AND sql IS NOT NULL")
+        found = dict(cursor.fetchall())
+    names = expected().keys() | TABLES.keys()
+    return {name: sql for name, sql in found.items() if name in names or sql.startswith("CREATE TRIGGER")}
+
+
+def install() -> None:
+    """Create what is missing, replace what differs, drop what should not be there."""
+    present, wanted = installed(), expected()
+    with connection.cursor() as cursor:
+        for name, sql in TABLES.items():
+            if name not in present:
+                cursor.execute(sql)
+        for name in present.keys() - TABLES.keys():
+            if present[name] != wanted.get(name):
+                cursor.execute(f'DROP TRIGGER "{name}"')
+        for name, sql in wanted.items():
+            if present.get(name) != sql:
+                cursor.execute(sql)
+
+
+def wrong() -> list[str]:
+    """Name what is missing, altered or too much."""
+    present, wanted = installed(), expected() | TABLES
+    return sorted(name for name in present.keys() | wanted.keys() if present.get(name) != wanted.get(name))

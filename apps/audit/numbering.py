@@ -1,0 +1,45 @@
+"""Running numbers of objects: locked in sorted order, then counted from the last event that touched each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+
+from django.db import connection
+
+from apps.audit.acts import Number
+from apps.audit.canonical import digest
+
+LAST = """
+SELECT t.object, t.n, e.body FROM audit_touch t JOIN audit_event e ON e.id = t.event_id
+WHERE t.object = %s AND t.n = (SELECT MAX(n) FROM audit_touch WHERE object = %s)
+"""
+
+
+def next_numbers(fresh: Collection[str], known: Collection[str], taken: Mapping[str, Number]) -> dict[str, Number]:
+    """Return the number to take and the digest to point back to, by object key.
+
+    ``fresh`` objects were made in this act and start at 1 without a look; ``taken`` are numbers this act holds already.
+    """
+    numbers = {key: Number(1, "") for key in fresh if key not in taken}
+    numbers |= {key: Number(taken[key].n + 1, taken[key].digest) for key in (*fresh, *known) if key in taken}
+    unknown = sorted(key for key in known if key not in taken and key not in numbers)
+    if unknown:
+        _lock(unknown)
+        last = _last(unknown)
+        numbers |= {key: Number(last[key].n + 1, last[key].digest) if key in last else Number(1, "") for key in unknown}
+    return numbers
+
+
+def _lock(keys: list[str]) -> None:
+    """Hold each object's numbering until the transaction ends; SQLite has one writer and nothing to lock."""
+    if connection.vendor == "postgresql":
+        locks = sorted({int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), signed=True) for key in keys})
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", [locks])
+
+
+def _last(keys: list[str]) -> dict[str, Number]:
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join([LAST] * len(keys)), [key for key in keys for _twice in range(2)])
+        return {key: Number(n, digest(body)) for key, n, body in cursor.fetchall()}
