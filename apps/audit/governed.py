@@ -15,6 +15,8 @@ UNGOVERNED: dict[str, str] = {
     "audit.AuditMacKey": "belongs to the log: append-only, checked by audit_verify",
     "audit.FieldDifference": "has no table",
     "accounts.FailureCount": "counts attempts; every failure and every lock is an event of its own",
+    "workflow.Notice": "reminds of what is recorded elsewhere; decides nothing",
+    "workflow.CaseCounter": "counts; every number given stands in the event of its case",
     "accounts.SessionPulse": "moves with every request; begin, step-up and end of a session are events",
 }
 

@@ -184,6 +184,10 @@ class EncryptedField(BinaryField):
         """See that rows have the uuid and the owner that sealing needs."""
         return [*super().check(**kwargs), *self._missing("uuid"), *self._missing(self.owner.split(".")[0])]
 
+    def _check_str_default_value(self) -> list[checks.CheckMessage]:
+        """Allow a default of the field's kind: the column is binary, the attribute is not."""
+        return []
+
     def _missing(self, name: str) -> Sequence[checks.CheckMessage]:
         try:
             self.model._meta.get_field(name)
