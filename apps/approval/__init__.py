@@ -1,0 +1,3 @@
+"""Owns policy limits, authority, the decision memo, signatures, conditions and the offer.
+Offers ApprovalOutcome.
+Never pays."""

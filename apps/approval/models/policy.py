@@ -1,0 +1,82 @@
+"""The credit policy by version: limits, who signs for how much, and how long a memo holds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.approval.rules import AuthorityRow, Limit, PolicyRules
+from apps.core.models import Row
+
+
+class Policy(Row):
+    """One version of the policy; it is in force from ``active_from`` until a later one is.
+
+    ``limits`` is a list of ``{measure, bound, value, products, grades, exception_level}`` with values as text.
+    ``totp_up_to`` is the largest amount that a one-time code may still sign; empty means any.
+    """
+
+    version = models.PositiveIntegerField(_("version"), unique=True)
+    active_from = models.DateTimeField(_("in force from"))
+    currency = models.CharField(_("currency"), max_length=3)
+    limits = models.JSONField(_("limits"), default=list)
+    memo_days = models.PositiveSmallIntegerField(_("a memo holds for, days"), default=30)
+    totp_up_to = models.DecimalField(
+        _("largest amount signed by one-time code"), max_digits=18, decimal_places=4, null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("credit policy")
+        verbose_name_plural = _("credit policies")
+        constraints = [models.CheckConstraint(condition=Q(memo_days__gt=0), name="policy_memo_days")]
+
+    def rules(self) -> PolicyRules:
+        """The policy as plain values; one query."""
+        return PolicyRules(
+            version=self.version,
+            currency=self.currency,
+            authorities=tuple(row.as_rule() for row in self.authorities.all()),
+            limits=tuple(_limit(each) for each in self.limits),
+            totp_up_to=self.totp_up_to,
+        )
+
+
+def _limit(stored: dict[str, object]) -> Limit:
+    return Limit(
+        measure=str(stored["measure"]),
+        bound=str(stored["bound"]),
+        value=Decimal(str(stored["value"])),
+        products=frozenset(stored.get("products") or ()),  # type: ignore[call-overload]
+        grades=frozenset(stored.get("grades") or ()),  # type: ignore[call-overload]
+        exception_level=str(stored.get("exception_level") or ""),
+    )
+
+
+class PolicyAuthority(Row):
+    """A row of the authority matrix: for these grades and amounts up to ``amount_up_to``, who must sign.
+
+    ``signatures`` lists one to three levels such as ``["approver_1", "approver_2"]``; ``is_secured`` empty means both.
+    """
+
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="authorities")
+    grades = models.JSONField(_("grades"))
+    is_secured = models.BooleanField(_("secured"), null=True, blank=True)
+    amount_up_to = models.DecimalField(_("amount up to"), max_digits=18, decimal_places=4)
+    currency = models.CharField(_("currency"), max_length=3)
+    signatures = models.JSONField(_("signatures"))
+    decline_level = models.CharField(_("declines alone"), max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("authority")
+        verbose_name_plural = _("authorities")
+        ordering = ["amount_up_to", "id"]
+        constraints = [models.CheckConstraint(condition=Q(amount_up_to__gt=0), name="authority_amount")]
+
+    def as_rule(self) -> AuthorityRow:
+        """The row as plain values."""
+        return AuthorityRow(
+            frozenset(self.grades), self.amount_up_to, tuple(self.signatures), self.is_secured, self.decline_level
+        )
