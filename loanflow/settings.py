@@ -157,6 +157,7 @@ AXES_VERBOSE = False
 # auditlog works out field differences; the audit app's swapped model hands them to the open act and stores none.
 AUDITLOG_LOGENTRY_MODEL = "audit.FieldDifference"
 AUDITLOG_STORE_JSON_CHANGES = True
+AUDITLOG_USE_BASE_MANAGER = True
 
 # guardian.W001: its backend stays out on purpose, only apps.access answers what an actor may do.
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
@@ -243,7 +244,7 @@ EMAIL_FILE_PATH = str(LOANFLOW_VAR / "mail")
 DEFAULT_FROM_EMAIL = env.str("LOANFLOW_MAIL_FROM", default="loanflow@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-LOGGING = logs.configure(env.str("LOANFLOW_LOG_LEVEL", default="ERROR" if TESTING else "INFO"))
+LOGGING = logs.configure(env.str("LOANFLOW_LOG_LEVEL", default="WARNING" if TESTING else "INFO"))
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, when it ends
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"

@@ -65,6 +65,17 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
         copy.__exit__(None, None, None)
 
 
+@pytest.fixture(autouse=True)
+def recorded(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold a rolled-back test to the tripwire too: what it writes without an event fails it, by name."""
+    if not (request.node.get_closest_marker("django_db") or "db" in request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("db")
+    with databases.tripwire_at_rollback(enforced=not request.node.get_closest_marker("unrecorded")):
+        yield
+
+
 @pytest.fixture
 def committed_db(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker

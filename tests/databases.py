@@ -3,8 +3,9 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -145,6 +146,30 @@ def copied(purpose: str) -> Iterator[str]:
         settings.LOANFLOW_JOURNAL = journal
         switch(before)
         engine().drop(name_of(copy))
+
+
+@contextmanager
+def tripwire_at_rollback(*, enforced: bool) -> Iterator[None]:
+    """Let Django's check before a roll-back name what was written without an event, or skip that check."""
+    wrapper = connections["default"]
+    vars(wrapper).pop("check_constraints", None)
+    check = wrapper.check_constraints
+    yield
+    wrapper.check_constraints = partial(_refuse_debts, check) if enforced else _skip
+
+
+def _refuse_debts(check: Callable[[], None]) -> None:
+    """Name the debts that SQLite keeps in a table; let the database itself check everything else."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT object FROM audit_debt ORDER BY object LIMIT 5")
+            debts = [row[0] for row in cursor.fetchall()]
+        assert not debts, f"written without an event (go through a service, or audit.act and record): {debts}"
+    check()
+
+
+def _skip() -> None:
+    """Check nothing."""
 
 
 def surroundings() -> dict[str, str]:

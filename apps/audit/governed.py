@@ -14,9 +14,11 @@ UNGOVERNED: dict[str, str] = {
     "audit.AuditTouch": "is derived from the log by a trigger",
     "audit.AuditMacKey": "belongs to the log: append-only, checked by audit_verify",
     "audit.FieldDifference": "has no table",
+    "monitoring.WorkerBeat": "says that a worker is alive; says nothing of a case",
     "accounts.FailureCount": "counts attempts; every failure and every lock is an event of its own",
     "workflow.Notice": "reminds of what is recorded elsewhere; decides nothing",
     "workflow.CaseCounter": "counts; every number given stands in the event of its case",
+    "applications.DocumentOpening": "counts what its reader has opened; every opening is an event of its own",
     "accounts.SessionPulse": "moves with every request; begin, step-up and end of a session are events",
 }
 
