@@ -157,10 +157,15 @@ class Tag(StrEnum):
     STATEMENT_ENTERED = "credit_review.statement_entered"
     BUREAU_REPORT_ENTERED = "credit_review.bureau_report_entered"
     BUREAU_REPORT_OPENED = "credit_review.bureau_report_opened"
+    CREDIT_FILE_OPENED = "credit_review.file_opened"
     CASE_SCORED = "credit_review.scored"
+    ALERT_RAISED = "credit_review.alert_raised"
     ALERT_EXPLAINED = "credit_review.alert_explained"
+    GUARANTOR_ADDED = "credit_review.guarantor_added"
+    GUARANTOR_ENDED = "credit_review.guarantor_ended"
     GUARANTOR_ASSESSED = "credit_review.guarantor_assessed"
     NARRATIVE_WRITTEN = "credit_review.narrative_written"
+    NARRATIVE_OPENED = "credit_review.narrative_opened"
 
     # collateral
     ASSET_ADDED = "collateral.asset_added"
@@ -171,7 +176,9 @@ class Tag(StrEnum):
     LIEN_RELEASED = "collateral.lien_released"
     INSURANCE_ENTERED = "collateral.insurance_entered"
     TITLE_CHECKED = "collateral.title_checked"
-    GUARANTOR_ADDED = "collateral.guarantor_added"
+    ASSET_REGISTERED = "collateral.asset_registered"
+    COLLATERAL_FILE_OPENED = "collateral.file_opened"
+    VALUE_WEIGHED = "collateral.value_weighed"
     COLLATERAL_RELEASE_ASKED = "collateral.release_asked"
     COLLATERAL_RELEASED = "collateral.released"
 
