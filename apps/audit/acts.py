@@ -43,6 +43,7 @@ class Step:
     line: str = ""
     numbers: dict[str, Number] = dataclasses.field(default_factory=dict)
     outcome: str = ""
+    keyed: bool = False
 
     def __call__(self) -> None:
         """Run when the transaction has committed."""
@@ -63,6 +64,7 @@ class OpenAct:
     lines: list[str] = dataclasses.field(default_factory=list)
     looks: list[tuple[Callable[[], Any], Step]] = dataclasses.field(default_factory=list)
     created: set[str] = dataclasses.field(default_factory=set)
+    keyed: bool = False
     _hooks: Any = None
 
     def add(self, step: Step) -> None:
@@ -83,7 +85,7 @@ class OpenAct:
             return
         self._hooks = hooks
         surviving = [hook for _ids, hook, _robust in hooks if isinstance(hook, Step) and hook.act is self]
-        self.steps, self.pending, self.numbers = [], {}, {}
+        self.steps, self.pending, self.numbers, self.keyed = [], {}, {}, False
         for step in surviving:
             self._apply(step)
 
@@ -94,6 +96,8 @@ class OpenAct:
             if step.wrote.op is Op.CREATE:
                 self.created.add(step.wrote.key)
             self.pending[step.wrote.key] = known.then(step.wrote) if known else step.wrote
+        elif step.keyed:
+            self.keyed = True
         else:
             self.numbers.update(step.numbers)
             self.pending.clear()

@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from apps.audit.acts import Number
 from apps.audit.canonical import JSON, moment, plain
-from apps.audit.images import commitments, image
+from apps.audit.images import commitments, image, made_of
 from apps.audit.touched import Op, Touched, object_key, reference
 from apps.core import clock
 from apps.core.actor import Actor
@@ -90,13 +90,14 @@ def touched_entries(
 
 
 def _entry(one: Touched, number: Number, row: Model | None) -> JSON:
-    entry: dict[str, Any] = {
-        "object": one.key, "ref": one.ref, "op": one.op.value, "n": number.n, "prev": number.digest,
-        "after": row and image(row), "changes": {name: _short(pair) for name, pair in one.changes.items()},
-        "commitments": row and commitments(row),
-    }
     if one.op in {Op.CREATE, Op.UPDATE} and row is None:
         raise LookupError(f"{one.key} was written in this act but is not in the database")
+    changes = {**made_of(row), **one.changes} if row is not None and one.op is Op.CREATE else one.changes
+    entry: dict[str, Any] = {
+        "object": one.key, "ref": one.ref, "op": one.op.value, "n": number.n, "prev": number.digest,
+        "after": row and image(row), "changes": {name: _short(pair) for name, pair in changes.items()},
+        "commitments": row and commitments(row),
+    }
     return _filled(entry)
 
 

@@ -31,7 +31,7 @@ def plain(value: Any) -> JSON:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return _NOT_STORABLE.sub("\ufffd", str(value))
+        return _storable(str(value))
     if isinstance(value, int):
         return int(value) if -LARGEST <= value <= LARGEST else str(value)
     if isinstance(value, Mapping):
@@ -41,6 +41,10 @@ def plain(value: Any) -> JSON:
     if isinstance(value, (set, frozenset)):
         return [plain(item) for item in sorted(value, key=str)]
     return _scalar(value)
+
+
+def _storable(text: str) -> str:
+    return text if text.isascii() and "\0" not in text else _NOT_STORABLE.sub("\ufffd", text)
 
 
 def _scalar(value: Any) -> JSON:

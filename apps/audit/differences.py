@@ -1,6 +1,7 @@
 """Collects what is saved: django-auditlog works out the field differences, the open act keeps them, no row is stored.
 
-auditlog's swapped log-entry model (``AUDITLOG_LOGENTRY_MODEL``) has no table; its manager hands each difference on.
+auditlog's swapped log-entry model (``AUDITLOG_LOGENTRY_MODEL``) has no table; its manager hands each difference on. New
+rows differ from nothing: their values come from the after-image, read once for both.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from auditlog.models import AbstractLogEntry, LogEntryManager
 from auditlog.registry import auditlog
+from auditlog.signals import pre_log
 from django.db.models import ManyToManyField, Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
@@ -20,7 +22,6 @@ from apps.audit.governed import clear_fields, governed_models, governed_throughs
 from apps.audit.touched import Op, Touched
 
 OPS = {
-    AbstractLogEntry.Action.CREATE: Op.CREATE,
     AbstractLogEntry.Action.UPDATE: Op.UPDATE,
     AbstractLogEntry.Action.DELETE: Op.DELETE,
 }
@@ -31,8 +32,7 @@ class DifferenceManager(LogEntryManager):  # type: ignore[misc]
 
     def log_create(self, instance: Model, force_log: bool = False, **kwargs: Any) -> None:
         """Keep a difference for the act's next event."""
-        if kwargs.get("action") in OPS:
-            collect(instance, OPS[kwargs["action"]], kwargs.get("changes"))
+        collect(instance, OPS[kwargs["action"]], kwargs["changes"])
 
 
 def collect(row: Model, op: Op, changes: Mapping[str, Any] | None = None) -> None:
@@ -40,6 +40,11 @@ def collect(row: Model, op: Op, changes: Mapping[str, Any] | None = None) -> Non
     opened = acts.current()
     if opened is not None:
         opened.add(Step(opened, wrote=Touched.of(row, op, changes)))
+
+
+def _is_wanted(action: int, **_more: Any) -> bool:
+    """Tell auditlog which differences to work out; ``False`` spares it the rest."""
+    return action in OPS
 
 
 def _saved(sender: type[Model], instance: Model, created: bool, raw: bool = False, **_more: Any) -> None:
@@ -67,8 +72,9 @@ def _linked(
 
 def connect() -> None:
     """Watch every governed model."""
+    pre_log.connect(_is_wanted, dispatch_uid="audit wants")
     for model in governed_models():
-        auditlog.register(model, include_fields=clear_fields(model))
+        auditlog.register(model, include_fields=list(clear_fields(model)))
         post_save.connect(_saved, sender=model, dispatch_uid=f"audit saved {model._meta.label}")
         post_delete.connect(_deleted, sender=model, dispatch_uid=f"audit deleted {model._meta.label}")
     for through, field in governed_throughs():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from django.apps import apps
-from django.db.models import Field, ManyToManyField, Model
+from django.db.models import BinaryField, Field, ManyToManyField, Model
 
 from apps.vault.fields import BlindIndexField, EncryptedField
 
@@ -53,14 +54,15 @@ def governed_throughs() -> list[tuple[type[Model], ManyToManyField[Model, Model]
     return sorted(((t, field) for t, field in pairs if t._meta.auto_created), key=lambda pair: pair[0]._meta.db_table)
 
 
-def clear_fields(model: type[Model]) -> list[str]:
+@functools.cache
+def clear_fields(model: type[Model]) -> tuple[str, ...]:
     """Names of the fields whose values may stand in the log: none encrypted, none blind-indexed, no password hash.
 
     A model names further fields that hold personal data in clear, or secrets, in ``evidence_hides``.
     """
     hidden = SECRET_NAMES | set(getattr(model, "evidence_hides", ()))
-    return [field.name for field in model._meta.concrete_fields if field.name not in hidden and not _is_sealed(field)]
+    return tuple(field.name for field in model._meta.concrete_fields if field.name not in hidden and not _is_sealed(field))
 
 
 def _is_sealed(field: Field[object, object]) -> bool:
-    return isinstance(field, (EncryptedField, BlindIndexField))
+    return isinstance(field, (BinaryField, EncryptedField, BlindIndexField))

@@ -17,6 +17,7 @@ from typing import Any
 from django.db.models import DecimalField, Field, Model
 
 from apps.audit.canonical import JSON, canonical, digest, plain
+from apps.audit.governed import clear_fields
 from apps.audit.touched import Op, Touched
 from apps.core.errors import Unavailable
 from apps.vault.crypto import bind, key_id_of
@@ -46,6 +47,12 @@ def columns(row: Model) -> dict[str, JSON]:
 def image(row: Model) -> str:
     """Digest of a row's after-image."""
     return digest(canonical(columns(row)))
+
+
+def made_of(row: Model) -> dict[str, JSON]:
+    """Difference of a new row from nothing: its clear values, each with ``null`` before it."""
+    values = ((name, _value(row._meta.get_field(name), row)) for name in clear_fields(type(row)))  # type: ignore[arg-type]
+    return {name: [None, value] for name, value in values if value is not None}
 
 
 def _value(field: Field[Any, Any], row: Model) -> JSON:

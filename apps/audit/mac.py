@@ -18,7 +18,6 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from apps.audit.models import AuditMacKey
-from apps.core import clock
 from apps.vault.keyservice.base import Wrapped
 from apps.vault.keyservice.current import key_service
 
@@ -59,14 +58,20 @@ def _new_key() -> MacKey:
     return MacKey(name, material, key_service().wrap(material, CONTEXT + name.encode()))
 
 
+STORE = """
+INSERT INTO audit_mac_key (id, wrapped, root_key) SELECT %s, %s, %s
+WHERE NOT EXISTS (SELECT 1 FROM audit_mac_key WHERE id = %s) ON CONFLICT DO NOTHING
+"""
+
+
 def ensure_stored(key: MacKey) -> None:
     """Store the key's row in the open transaction unless this database session is known to hold it."""
     wrapper = transaction.get_connection()
     session = wrapper.connection
     if _process.stored.get(wrapper) is session:
         return
-    row = AuditMacKey(id=key.id, wrapped=key.wrapped.blob, root_key=key.wrapped.root_key_id, created=clock.now())
-    AuditMacKey.objects.bulk_create([row], ignore_conflicts=True)
+    with wrapper.cursor() as cursor:
+        cursor.execute(STORE, [key.id, key.wrapped.blob, key.wrapped.root_key_id, key.id])
     transaction.on_commit(lambda: _process.stored.__setitem__(wrapper, session))
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from auditlog.models import AbstractLogEntry
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.differences import DifferenceManager
 from apps.audit.expressions import BodyMoment, BodyNumber, BodyText, TransactionId
-from apps.core import clock
 
 
 def _text(path: str) -> Any:
@@ -107,7 +107,7 @@ class AuditMacKey(models.Model):
     id = models.CharField(max_length=32, primary_key=True)
     wrapped = models.BinaryField()
     root_key = models.CharField(max_length=64)
-    created = models.DateTimeField(default=clock.now)
+    created = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "audit_mac_key"

@@ -221,6 +221,7 @@ class Tag(StrEnum):
     SCHEDULE_MADE = "post_loan.schedule_made"
     REPAYMENT_ENTERED = "post_loan.repayment_entered"
     REPAYMENT_POSTED = "post_loan.repayment_posted"
+    REPAYMENT_REJECTED = "post_loan.repayment_rejected"
     REPAYMENT_REVERSED = "post_loan.repayment_reversed"
     INTEREST_ACCRUED = "post_loan.interest_accrued"
     DAY_ENDED = "post_loan.day_ended"

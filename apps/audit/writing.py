@@ -25,15 +25,17 @@ def write(opened: OpenAct, actor: Actor, facts: Facts, given: Iterable[Touched] 
     fresh = {key for key, one in touched.items() if one.starts_fresh}
     numbers = next_numbers(fresh, touched.keys() - fresh, opened.numbers)
     body = canonical(build(facts, actor, touched_entries(touched.values(), numbers, read_back(touched.values()))))
-    event = _insert(body)
+    event = _insert(opened, body)
     taken = {key: Number(number.n, digest(body)) for key, number in numbers.items()}
     opened.add(Step(opened, line=f"{event.pk} {event.mac}", numbers=taken, outcome=facts.outcome))
     return event
 
 
-def _insert(body: str) -> AuditEvent:
+def _insert(opened: OpenAct, body: str) -> AuditEvent:
     key = mac.mac_key()
-    mac.ensure_stored(key)
+    if not opened.keyed:
+        mac.ensure_stored(key)
+        opened.add(Step(opened, keyed=True))
     return AuditEvent.objects.create(body=body, mac_key=key.id, mac=mac.code(key.material, body))
 
 
