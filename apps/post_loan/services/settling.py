@@ -1,0 +1,54 @@
+"""Early settlement: all principal and the interest up to the day; later interest is not charged."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import BadInput
+from apps.post_loan import rules
+from apps.post_loan.models import LedgerEntry, LedgerKind, Loan, Repayment, ScheduleRow
+
+
+def quote(loan: Loan, rows: Sequence[ScheduleRow], on: dt.date) -> rules.SettlementQuote:
+    """What settles the loan on a day."""
+    dues = [row.as_due() for row in rows]
+    return rules.settlement(dues, on, start=loan.paid_out_on, rate_percent=loan.rate, day_count=loan.day_count, currency=loan.currency)
+
+
+def settle_rows(loan: Loan, repayment: Repayment, rows: Sequence[ScheduleRow]) -> None:
+    """Close every instalment against a repayment that equals the quote of its value date; raises ``BadInput`` else."""
+    needed = quote(loan, rows, repayment.value_on)
+    if repayment.amount != needed.total:
+        raise BadInput({"amount": [_("On that day %(total)s settle the loan.") % {"total": needed.total}]})
+    past = [row for row in rows if row.due_on <= repayment.value_on]
+    later = [row for row in rows if row.due_on > repayment.value_on]
+    running = needed.interest - sum((row.as_due().open_interest for row in past), Decimal(0))
+    waived = sum((row.as_due().open_interest for row in later), Decimal(0)) - running
+    _close(past, later, running)
+    repayment.allocation = [{"settles": True, "interest": str(needed.interest), "principal": str(needed.principal)}]
+    _book(loan, repayment, {LedgerKind.INTEREST: needed.interest, LedgerKind.PRINCIPAL: needed.principal, LedgerKind.INTEREST_WAIVED: waived})
+
+
+def _close(past: Sequence[ScheduleRow], later: Sequence[ScheduleRow], running: Decimal) -> None:
+    """Mark all as paid; interest not yet due shrinks to what was paid of it, but for what has accrued in the running period."""
+    for row in past:
+        row.paid_interest = row.interest
+    for row in later:
+        row.interest = row.paid_interest
+    for row in later[:1]:
+        row.interest += running
+        row.paid_interest += running
+    for row in (*past, *later):
+        row.paid_principal = row.principal
+        row.save(update_fields=["interest", "paid_principal", "paid_interest"])
+
+
+def _book(loan: Loan, repayment: Repayment, moved: Mapping[LedgerKind, Decimal]) -> None:
+    for kind, amount in moved.items():
+        balance = loan.balance if kind == LedgerKind.INTEREST else Decimal(0)
+        if amount:
+            LedgerEntry.objects.create(loan=loan, repayment=repayment, kind=kind, amount=amount, value_on=repayment.value_on, balance=balance)
