@@ -29,7 +29,7 @@ lint: setup ## Check style, types, templates, import order and migrations.
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
-	$(VENV)/bin/bandit --quiet --configfile pyproject.toml --recursive apps loanflow
+	$(VENV)/bin/bandit --quiet --severity-level high --configfile pyproject.toml --recursive apps loanflow
 	$(if $(wildcard templates/*),$(VENV)/bin/djlint templates --lint --quiet)
 	$(PY) manage.py makemigrations --check --dry-run --skip-checks
 

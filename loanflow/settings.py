@@ -7,7 +7,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from loanflow import environment, logs
+from loanflow import VERSION, environment, logs
 from loanflow.environment import Mode
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,6 +24,7 @@ TESTING = LOANFLOW_MODE is Mode.TEST
 LOANFLOW_VAR = environment.private_folder(Path(env.str("LOANFLOW_VAR", default=str(BASE_DIR / "var"))))
 LOANFLOW_KEY_FILE = Path(env.str("LOANFLOW_KEY_FILE", default=str(LOANFLOW_VAR / "keys" / "root.json")))
 LOANFLOW_JOURNAL = Path(env.str("LOANFLOW_JOURNAL", default=str(LOANFLOW_VAR / "journal")))
+LOANFLOW_BUILD = env.str("LOANFLOW_BUILD", default=VERSION)  # stands in every event
 LOANFLOW_JOURNAL_SYNC = env.bool("LOANFLOW_JOURNAL_SYNC", default=not TESTING)
 
 SECRET_KEY = environment.secret_key(env, LOANFLOW_MODE, LOANFLOW_VAR)
@@ -97,6 +98,7 @@ MIDDLEWARE = [
     "apps.access.middleware.RequiresMiddleware",
     "axes.middleware.AxesMiddleware",
     "apps.console.errors.ErrorPagesMiddleware",
+    "apps.console.errors.ErrorPagesMiddleware",
 ]
 
 TEMPLATES = [
@@ -110,6 +112,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.console.context.chrome",
                 "apps.console.context.chrome",
             ],
         },
@@ -173,6 +176,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "loanflow-csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "apps.console.errors.form_expired"
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_FAILURE_VIEW = "apps.console.errors.form_expired"
 LANGUAGE_COOKIE_SECURE = PRODUCTION

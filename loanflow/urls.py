@@ -26,3 +26,8 @@ handler400 = "apps.console.errors.bad_request"
 handler403 = "apps.console.errors.forbidden"
 handler404 = "apps.console.errors.not_found"
 handler500 = "apps.console.errors.broken"
+
+handler400 = "apps.console.errors.bad_request"
+handler403 = "apps.console.errors.forbidden"
+handler404 = "apps.console.errors.not_found"
+handler500 = "apps.console.errors.broken"
