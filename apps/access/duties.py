@@ -35,10 +35,12 @@ class DutyDoneLike(Protocol):
     """A duty that somebody has done: any object with these two."""
 
     @property
-    def person_id(self) -> int: ...
+    def person_id(self) -> int:
+        """Who did it."""
 
     @property
-    def duty(self) -> str: ...
+    def duty(self) -> str:
+        """What they did."""
 
 
 DoneType = TypeVar("DoneType", bound=DutyDoneLike)
@@ -60,9 +62,7 @@ def excluded(duty: Duty, done_by_person: Iterable[Duty], compatible: Iterable[Pa
     return next((each for each in Duty if each in done and exclusive(duty, each, loosened)), None)
 
 
-def conflicts(
-    duty: Duty, done: Iterable[DoneType], person_id: int, compatible: Iterable[Pair] = ()
-) -> list[DoneType]:
+def conflicts(duty: Duty, done: Iterable[DoneType], person_id: int, compatible: Iterable[Pair] = ()) -> list[DoneType]:
     """Rows of ``done`` that keep a person from ``duty``: their own, of a duty that excludes it."""
     loosened = frozenset(compatible)
     return [row for row in done if row.person_id == person_id and exclusive(duty, Duty(row.duty), loosened)]

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.permissions import Permission as P
+from apps.core.permissions import Permission
+
+P = Permission  # the table below stays readable
 
 
 class Role(models.TextChoices):

@@ -10,7 +10,7 @@ from apps.core.actor import Actor, ActorKind
 
 def claimant(actor: Actor, account: Account | None) -> Actor:
     """Actor of a sign-in step: still anonymous, so it may do nothing, but named in the log once the account is known."""
-    if account is None or not actor.kind == ActorKind.ANONYMOUS:
+    if account is None or actor.kind != ActorKind.ANONYMOUS:
         return actor
     return dataclasses.replace(actor, name=account.handle, account_id=account.pk, person_id=account.person_id)
 

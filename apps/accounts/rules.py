@@ -21,6 +21,7 @@ INVITATION_LIFE = dt.timedelta(hours=24)
 EMAIL_CODE_LIFE = dt.timedelta(minutes=10)
 EMAIL_CODE_ATTEMPTS = 5
 EMAIL_CODES_AN_HOUR = 5
+HOUR = dt.timedelta(hours=1)
 EMAIL_CODE_PAUSE = dt.timedelta(seconds=30)
 SIGNING_IN_LIFE = dt.timedelta(minutes=10)  # from password to second factor
 IDLE_LIMIT = dt.timedelta(minutes=15)

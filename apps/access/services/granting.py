@@ -88,7 +88,9 @@ def _refuse_incompatible(person: Person, role: roles.Role) -> None:
     held = selectors.grants_live().filter(person=person).values_list("role", flat=True)
     pair = roles.incompatible({*held, role})
     if pair:
-        message = _("“%(one)s” and “%(other)s” cannot be held by one person: who administers neither approves nor pays.")
+        message = _(
+            "“%(one)s” and “%(other)s” cannot be held by one person: who administers neither approves nor pays."
+        )
         raise Refused("administers", message % {"one": pair[0].label, "other": pair[1].label}, subject=person)
 
 

@@ -12,6 +12,7 @@ from apps.core.models import Row
 class Invitation(Row):
     """A single-use link to set a password, open for at most a day; only its digest is kept."""
 
+    evidence_hides = ("digest",)
     account = models.ForeignKey(Account, models.PROTECT, related_name="invitations")
     digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
@@ -29,3 +30,6 @@ class FailureCount(models.Model):
     failures = models.PositiveIntegerField(default=0)
     since = models.DateTimeField()
     locked_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures"

@@ -36,6 +36,7 @@ class TotpDevice(Row, Device):
 class RecoveryCode(Row):
     """One of ten single-use codes for the day the phone is lost; only its digest is kept."""
 
+    evidence_hides = ("digest",)
     account = models.ForeignKey(Account, models.PROTECT, related_name="recovery_codes")
     digest = models.CharField(max_length=64)
     used_at = models.DateTimeField(null=True, blank=True)
@@ -49,6 +50,7 @@ class RecoveryCode(Row):
 class EmailCode(Row):
     """A six-digit code sent to a borrower; dies after ten minutes, five attempts or one use."""
 
+    evidence_hides = ("digest",)
     account = models.ForeignKey(Account, models.PROTECT, related_name="email_codes")
     digest = models.CharField(max_length=64)
     attempts = models.PositiveSmallIntegerField(default=0)

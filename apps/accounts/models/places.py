@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.models import Row
 
 BRANCH_CODE = RegexValidator(
-    r"^[A-Z0-9][A-Z0-9-]{0,11}\Z", _("Use 1 to 12 capital letters, digits or hyphens, beginning with a letter or digit.")
+    r"^[A-Z0-9][A-Z0-9-]{0,11}\Z",
+    _("Use 1 to 12 capital letters, digits or hyphens, beginning with a letter or digit."),
 )
 
 

@@ -37,3 +37,6 @@ class SessionPulse(models.Model):
 
     session = models.OneToOneField(SessionRecord, models.PROTECT, related_name="pulse", primary_key=True)
     seen_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"seen {self.seen_at:%H:%M}"

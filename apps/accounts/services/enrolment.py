@@ -16,7 +16,7 @@ from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor, Factor
-from apps.core.errors import BadInput, Refused, StepUpNeeded
+from apps.core.errors import Refused, StepUpNeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,10 @@ def device_prepare(*, actor: Actor, account: Account) -> TotpDevice:
 
 
 def device_confirm(*, actor: Actor, account: Account, code: str) -> Enrolled:
-    """Confirm the waiting authenticator by a code of it, which is thereby used; raises ``BadInput`` for a wrong one."""
-    key = lockout.Key("enrol", str(account.pk), rules.ACCOUNT_LIMIT)
-    lockout.spend(key, lockout.address_key(actor.address))
-    enrolled = _confirm(actor=actor, account=account, code=code)
-    if enrolled is None:
-        raise BadInput({"code": [_("This code does not fit. Check that your phone's clock is right and try the next code.")]})
-    lockout.forgive(key, lockout.address_key(actor.address))
+    """Confirm the waiting authenticator by a code of it, which is thereby used; raises ``Refused`` for a wrong one."""
+    tried = lockout.attempt(actor, account, "enrol")
+    enrolled = _confirm(actor=claimant(actor, account), account=account, code=code, tried=tried)
+    lockout.forgive(tried)
     return enrolled
 
 
@@ -58,22 +55,23 @@ def recovery_codes_make(*, actor: Actor, account: Account) -> tuple[str, ...]:
     return _new_codes(actor, account)
 
 
-@act
-def _confirm(*, actor: Actor, account: Account, code: str) -> Enrolled | None:
+@act(commits_refusals=True)
+def _confirm(*, actor: Actor, account: Account, code: str, tried: lockout.Attempt) -> Enrolled:
     _may_prepare(actor, account)
     device = TotpDevice.objects.select_for_update().filter(user=account, confirmed=False, retired_at=None).last()
     if device is None:
         raise Refused("enrolment", _("There is no authenticator to confirm. Begin again."), subject=account)
     step = rules.matching_step(device.secret.reveal(), code, at=clock.now(), last_step=device.last_step)
     if step is None:
-        record(Tag.FACTOR_FAILED, actor=claimant(actor, account), subject=device, outcome="refused", guard="code")
-        return None
+        lockout.note_lock(actor, account, tried)
+        message = _("This code does not fit. Check that your phone's clock is right and try the next code.")
+        raise Refused("code", message, subject=device, action=Tag.FACTOR_FAILED)
     return Enrolled(device, _take_up(actor, account, device, step))
 
 
 def _take_up(actor: Actor, account: Account, device: TotpDevice, step: int) -> tuple[str, ...]:
     now = clock.now()
-    who = dataclasses.replace(claimant(actor, account), factor=Factor.TOTP, factor_at=now)
+    who = dataclasses.replace(actor, factor=Factor.TOTP, factor_at=now)
     _retire(Q(user=account, confirmed=True))
     device.confirmed, device.confirmed_at, device.last_step = True, now, step
     device.save(update_fields=["confirmed", "confirmed_at", "last_step"])

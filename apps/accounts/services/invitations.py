@@ -26,9 +26,7 @@ def invitation_make(account: Account) -> str:
         old.withdrawn_at = now
         old.save(update_fields=["withdrawn_at"])
     token = new_token()
-    Invitation.objects.create(
-        account=account, digest=digest("invitation", token), expires_at=now + INVITATION_LIFE
-    )
+    Invitation.objects.create(account=account, digest=digest("invitation", token), expires_at=now + INVITATION_LIFE)
     return token
 
 

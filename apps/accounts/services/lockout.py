@@ -13,9 +13,13 @@ from django.db.models.functions import Greatest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import FailureCount
-from apps.accounts.rules import ADDRESS_LIMIT, Limit
+from apps.accounts.claims import claimant
+from apps.accounts.models import Account, FailureCount
+from apps.accounts.rules import ACCOUNT_LIMIT, ADDRESS_LIMIT, Limit
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
 from apps.core import clock
+from apps.core.actor import Actor
 from apps.core.errors import Refused
 
 
@@ -33,39 +37,47 @@ class Key:
         return salted_hmac("loanflow.lockout", f"{self.kind}:{self.value}", algorithm="sha256").hexdigest()
 
 
-def address_key(address: str) -> Key:
-    """Key of a caller's address."""
-    return Key("address", address, ADDRESS_LIMIT)
-
-
 class LockedOut(Refused):
     """Too many failures; the words are the same whether the account exists or not."""
 
     status = 429
 
-    def __init__(self) -> None:
-        super().__init__("locked", _("Too many attempts. Wait 15 minutes and try again."))
+    def __init__(self, subject: Account | None = None) -> None:
+        message = _("Too many attempts. Wait 15 minutes and try again.")
+        super().__init__("locked", message, subject=subject, action=Tag.SIGN_IN_FAILED)
 
 
-def spend(*keys: Key) -> bool:
-    """Count an attempt against every key; raises ``LockedOut`` when one is locked. Commits before it returns.
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt already counted. ``locks``: should it fail, no other follows for a while."""
 
-    Returns whether this attempt, should it fail, locks a key.
+    keys: tuple[Key, ...]
+    locks: bool
+
+
+def attempt(actor: Actor, account: Account | None, kind: str, name: str = "") -> Attempt:
+    """Count an attempt against an account (or the name typed for none) and the caller's address, and commit that.
+
+    Raises ``LockedOut``, on record, when either is locked.
     """
-    with transaction.atomic(durable=True):
-        rows = [_row(key) for key in sorted(keys, key=lambda each: each.digest)]
-        locked = any(row.locked_until is not None and row.locked_until > clock.now() for row in rows)
-        if not locked:
-            last = [_count(row, key) for row, key in zip(rows, sorted(keys, key=lambda each: each.digest), strict=True)]
-    if locked:
-        raise LockedOut
-    return any(last)
+    own = Key(kind, str(account.pk) if account else f"?{name}", ACCOUNT_LIMIT)
+    keys = (own, Key("address", actor.address, ADDRESS_LIMIT))
+    locks = _spend(keys)
+    if locks is None:
+        _refuse(actor=claimant(actor, account), refusal=LockedOut(account))
+    return Attempt(keys, bool(locks))
 
 
-def forgive(*keys: Key) -> None:
-    """Take back the attempt of a success: an account's count starts anew, an address's loses one."""
+def note_lock(actor: Actor, account: Account | None, tried: Attempt) -> None:
+    """Record, inside the act of a failed attempt, that it locked the account or the address."""
+    if tried.locks:
+        record(Tag.LOCKED_OUT, actor=actor, subject=account, note={"minutes": 15})
+
+
+def forgive(tried: Attempt) -> None:
+    """Take back an attempt that succeeded: an account's count starts anew, an address's loses one."""
     now = clock.now()
-    for key in keys:
+    for key in tried.keys:
         rows = FailureCount.objects.filter(key=key.digest)
         if key.kind == "address":
             rows.update(failures=Greatest(models.F("failures") - 1, 0), locked_until=None)
@@ -73,9 +85,34 @@ def forgive(*keys: Key) -> None:
             rows.update(failures=0, since=now, locked_until=None)
 
 
-def is_locked(key: Key) -> bool:
-    """Tell whether a key is locked now."""
-    return FailureCount.objects.filter(key=key.digest, locked_until__gt=clock.now()).exists()
+@act
+def _refuse(*, actor: Actor, refusal: Refused) -> None:
+    raise refusal
+
+
+def _spend(keys: tuple[Key, ...]) -> bool | None:
+    ordered = sorted(keys, key=lambda each: each.digest)  # one order for all, so that no two wait for each other
+    with transaction.atomic(durable=True):
+        rows = [_row(key) for key in ordered]
+        if any(row.locked_until is not None and row.locked_until > clock.now() for row in rows):
+            return None
+        locks = [_count(row, key) for row, key in zip(rows, ordered, strict=True)]
+    return any(locks)
+
+
+KINDS = ("password", "factor", "enrol")
+
+
+def is_locked(account: Account) -> bool:
+    """Tell whether an account is locked out now."""
+    digests = [Key(kind, str(account.pk), ACCOUNT_LIMIT).digest for kind in KINDS]
+    return FailureCount.objects.filter(key__in=digests, locked_until__gt=clock.now()).exists()
+
+
+def unlock(account: Account) -> None:
+    """Let an account try again at once; the caller's act records it."""
+    digests = [Key(kind, str(account.pk), ACCOUNT_LIMIT).digest for kind in KINDS]
+    FailureCount.objects.filter(key__in=digests).update(failures=0, locked_until=None)
 
 
 def _row(key: Key) -> FailureCount:

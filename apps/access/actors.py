@@ -1,0 +1,43 @@
+"""Builds the frozen ``Actor`` from a complete sign-in: the only place that turns rows into authority."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from apps.access.ports import Ports
+from apps.access.roles import Role
+from apps.access.selectors import held_roles
+from apps.accounts.claims import kind_of
+from apps.accounts.models import Account, AccountKind
+from apps.core.actor import Actor, Factor, HeldRole
+
+
+def actor_of(
+    account: Account,
+    *,
+    session: str = "",
+    factor: Factor = Factor.NONE,
+    factor_at: dt.datetime | None = None,
+    address: str = "",
+    device: str = "",
+    request_id: str = "",
+    channel: str = "web",
+) -> Actor:
+    """Actor of an account with the roles its person holds now (staff) or the borrowers it acts for (portal)."""
+    borrower = account.kind == AccountKind.BORROWER
+    return Actor(
+        kind=kind_of(account),
+        name=account.handle,
+        person_id=account.person_id,
+        account_id=account.pk,
+        held=(HeldRole(Role.BORROWER.value, frozenset()),) if borrower else held_roles(account.person_id),
+        borrower_ids=Ports.borrowers_of_account(account.pk) if borrower else frozenset(),
+        tied_borrower_ids=frozenset() if borrower else Ports.borrowers_tied_to(account.person_id),
+        session=session,
+        factor=factor,
+        factor_at=factor_at,
+        address=address,
+        device=device,
+        request_id=request_id,
+        channel=channel,
+    )

@@ -1,0 +1,129 @@
+"""What a view's mark demands, and what visitors who do not meet it are shown instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.access import roles
+from apps.access.actors import actor_of
+from apps.access.services.authority import can, page_refuse
+from apps.accounts import browser
+from apps.accounts.services.factors import totp_prove
+from apps.audit.tags import Tag
+from apps.core import clock
+from apps.core.actor import Factor
+from apps.core.errors import Refused
+from apps.core.permissions import Permission
+from apps.core.requires import ATTRIBUTE, ENROLLING, PUBLIC, SIGNED_IN
+
+CODE_FIELD = "one_time_code"
+NOT_CARRIED = {"csrfmiddlewaretoken", CODE_FIELD}
+# Views of libraries, which cannot carry our mark.
+MARKED_HERE: dict[str, str] = {"django.views.i18n.set_language": PUBLIC}
+
+
+def mark_of(view: Callable[..., Any]) -> str | tuple[Permission, ...]:
+    """Mark of a view; raises ``ImproperlyConfigured`` for a view that declares nothing."""
+    name = f"{getattr(view, '__module__', '')}.{getattr(view, '__qualname__', '')}"
+    mark: str | tuple[Permission, ...] | None = getattr(view, ATTRIBUTE, MARKED_HERE.get(name))
+    if mark is None:
+        raise ImproperlyConfigured(f"{name} declares neither @requires(…) nor @public, @signed_in or @enrolling")
+    return mark
+
+
+def answer(request: Any, view: Callable[..., Any]) -> HttpResponse | None:
+    """Response that takes the view's place, or ``None`` when the visitor may go in."""
+    mark = mark_of(view)
+    if mark == PUBLIC:
+        return None
+    if mark == ENROLLING:
+        return None if request.step_account is not None or request.session_record is not None else to_sign_in(request)
+    if request.session_record is None:
+        return to_sign_in(request)
+    if mark != SIGNED_IN:
+        refuse_unless_permitted(request, tuple(Permission(each) for each in mark))
+    if getattr(view, "loanflow_step_up", False):
+        return step_up(request)
+    return None
+
+
+def refuse_unless_permitted(request: Any, needed: tuple[Permission, ...]) -> None:
+    """Raise ``PermissionDenied`` with the recorded refusal unless one of the permissions is held.
+
+    Borrowers get no further than the portal's own pages, whatever object permissions they hold.
+    """
+    decisions = [can(request.actor, permission) for permission in needed]
+    outside = request.actor.is_borrower and Permission.PORTAL_USE not in needed
+    if any(decisions) and not outside:
+        return
+    first = decisions[0]
+    message = first.message or _("Your role does not include this page.")
+    who = " · ".join(dict.fromkeys(filter(None, (roles.who_can(permission) for permission in needed))))
+    refusal = Refused(first.guard or "permission", message, who_can=who, action=Tag.VIEW_REFUSED)
+    try:
+        page_refuse(actor=request.actor, refusal=refusal)
+    except Refused as recorded:
+        raise PermissionDenied(recorded) from recorded
+
+
+def to_sign_in(request: Any) -> HttpResponse:
+    """Send a browser to sign in and back again, htmx by its header; other callers get 401."""
+    here = request.get_full_path() if request.method == "GET" and not request.htmx else referring(request)
+    target = f"{reverse('accounts:sign_in')}?{urlencode({'next': here})}"
+    if request.htmx:
+        return HttpResponse(status=401, headers={"HX-Redirect": target})
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": str(_("Sign in first."))}, status=401)
+    return HttpResponseRedirect(target)
+
+
+def referring(request: Any) -> str:
+    """Page that a form or fragment came from, if it is ours."""
+    given = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    own = f"{request.scheme}://{request.get_host()}"
+    return browser.safe(request, given.removeprefix(own))
+
+
+def step_up(request: Any) -> HttpResponse | None:
+    """Ask for a one-time code where the last is older than five minutes; a posted form is asked in place.
+
+    The asking page carries what was posted, so nothing typed is lost; files cannot be carried. A form may bring the
+    code itself in ``one_time_code``; it is proved, and committed, before the view runs.
+    """
+    code = request.POST.get(CODE_FIELD, "") if request.method == "POST" else ""
+    if code:
+        return _prove(request, code)
+    if request.actor.is_fresh(clock.now()):
+        return None
+    if request.method == "POST":
+        return ask(request)
+    return HttpResponseRedirect(f"{reverse('accounts:step_up')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def _prove(request: Any, code: str) -> HttpResponse | None:
+    record = request.session_record
+    try:
+        totp_prove(actor=request.actor, account=record.account, code=code, session=record)
+    except Refused as refusal:
+        return ask(request, refusal.message, refusal.status)
+    request.actor = actor_of(
+        record.account, session=record.uuid.hex, factor=Factor(record.factor), factor_at=record.factor_at,
+        address=request.actor.address, device=request.actor.device, request_id=request.actor.request_id,
+    )  # fmt: skip
+    browser.renew(request)
+    return None
+
+
+def ask(request: Any, problem: Any = "", status: int = 403) -> HttpResponse:
+    """Page that asks for a code and posts the same form again."""
+    carried = [(name, value) for name, values in request.POST.lists() if name not in NOT_CARRIED for value in values]
+    context = {"carried": carried, "problem_words": problem, "files_lost": bool(request.FILES), "field": CODE_FIELD}
+    return render(request, "access/step_up_here.html", context, status=status)

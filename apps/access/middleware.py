@@ -1,0 +1,86 @@
+"""Two gates of every request: who acts (``request.actor``), and whether the view's mark lets them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+
+from apps.access import gate
+from apps.access.actors import actor_of
+from apps.accounts import browser, demo
+from apps.accounts.claims import claimant
+from apps.accounts.models import SessionRecord
+from apps.accounts.rules import SessionState, session_state
+from apps.accounts.services.sessions import session_end, session_seen
+from apps.core import clock
+from apps.core.actor import Actor, Factor
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+ENDED = "ended"
+
+
+class ActorMiddleware:
+    """Builds ``request.actor`` from a live session, and ends sessions that were idle or open too long."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        """Set ``request.actor``, ``request.session_record`` and ``request.step_account``; pass on."""
+        stranger = Actor.anonymous(
+            address=getattr(request, "client_address", ""), device=request.headers.get("User-Agent", "")[:120],
+            request_id=getattr(request, "request_id", ""),
+        )  # fmt: skip
+        request.session_record = record = live_record(request, stranger)
+        request.step_account = browser.step_account(request) if record is None else None
+        request.actor = claimant(stranger, request.step_account) if record is None else signed_in(record, stranger)
+        return self.get_response(request)
+
+
+def live_record(request: Any, stranger: Actor) -> SessionRecord | None:
+    """Session that may go on; any other is ended, on record, and the browser starts anew."""
+    record = browser.session_record(request)
+    if record is None or request.user.pk != record.account_id:
+        return None
+    state = state_of(record)
+    if state is SessionState.LIVE:
+        session_seen(record)
+        return record
+    if state is not SessionState.ENDED:
+        session_end(actor=signed_in(record, stranger), session=record, reason=state.value)
+    logout(request)
+    request.session[ENDED] = state.value
+    return None
+
+
+def state_of(record: SessionRecord) -> SessionState:
+    """Judge a session by its times and its account."""
+    if not record.account.is_active or not demo.allowed(record.account):
+        return SessionState.ENDED
+    return session_state(started=record.created_at, seen=record.pulse.seen_at, ended=record.ended_at, now=clock.now())
+
+
+def signed_in(record: SessionRecord, stranger: Actor) -> Actor:
+    """Actor of a live session."""
+    return actor_of(
+        record.account, session=record.uuid.hex, factor=Factor(record.factor), factor_at=record.factor_at,
+        address=stranger.address, device=stranger.device, request_id=stranger.request_id,
+    )  # fmt: skip
+
+
+class RequiresMiddleware:
+    """Refuses views without a mark, and those whose mark the actor does not meet."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; the view is known only in ``process_view``."""
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: Callable[..., Any], _args: Any, _kwargs: Any) -> HttpResponse | None:
+        """Answer instead of the view, or let it run."""
+        return gate.answer(request, view)

@@ -1,0 +1,93 @@
+"""Administration of people: who may invite, suspend and restore whom. The rows are made by accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.access import roles, selectors
+from apps.access.services.authority import authorize
+from apps.access.services.granting import role_grant
+from apps.accounts.models import Account, AccountKind, Branch
+from apps.accounts.services import people
+from apps.accounts.services.people import Invited, Particulars
+from apps.audit.services import act
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import BadInput, Refused, StepUpNeeded
+from apps.core.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A role to grant with an invitation, over a branch or everywhere (``None``)."""
+
+    role: str
+    branch: Branch | None = None
+
+
+@act
+def staff_invite(*, actor: Actor, who: Particulars, assignments: Sequence[Assignment], reason: str) -> Invited:
+    """Invite a member of staff and grant the roles; all or nothing. Needs a fresh factor."""
+    may_administer(actor, Permission.PEOPLE_INVITE)
+    if who.kind != AccountKind.STAFF:
+        raise BadInput({"kind": [_("Borrowers are invited from their own file.")]})
+    if not assignments:
+        raise BadInput({"role": [_("Choose at least one role.")]})
+    invited = people.person_invite(actor=actor, who=who)
+    for each in assignments:
+        role_grant(actor=actor, person=invited.account.person, role=each.role, branch=each.branch, reason=reason)
+    return invited
+
+
+@act
+def staff_reinvite(*, actor: Actor, account: Account) -> Invited:
+    """Give a colleague a new link; never oneself."""
+    may_administer(actor, Permission.PEOPLE_INVITE, account)
+    return people.person_reinvite(actor=actor, account=account)
+
+
+@act
+def staff_suspend(*, actor: Actor, account: Account, reason: str) -> Account:
+    """Suspend an account; never one's own, never the last administrator's."""
+    may_administer(actor, Permission.PEOPLE_SUSPEND, account)
+    if not _other_administrators(account):
+        raise Refused("last_administrator", _("The last administrator cannot be suspended."), subject=account)
+    return people.account_suspend(actor=actor, account=account, reason=reason)
+
+
+@act
+def staff_restore(*, actor: Actor, account: Account, reason: str) -> Account:
+    """Restore a suspended account: for administrators, as it gives access."""
+    may_administer(actor, Permission.PEOPLE_INVITE, account)
+    return people.account_restore(actor=actor, account=account, reason=reason)
+
+
+@act
+def staff_unlock(*, actor: Actor, account: Account) -> None:
+    """Lift a lock-out before its time."""
+    may_administer(actor, Permission.PEOPLE_INVITE, account)
+    people.lock_lift(actor=actor, account=account)
+
+
+def may_administer(actor: Actor, permission: Permission, account: Account | None = None) -> None:
+    """Raise unless the actor holds the permission, proved a factor just now and means somebody else."""
+    authorize(actor, permission)
+    if actor.is_system:
+        return
+    if account is not None and account.person_id == actor.person_id:
+        raise Refused(
+            "own_account", _("Ask another administrator: nobody does this to their own account."), subject=account
+        )
+    if not actor.is_fresh(clock.now()):
+        raise StepUpNeeded(subject=account, action=permission)
+
+
+def _other_administrators(account: Account) -> bool:
+    holders = selectors.grants_live().filter(role=roles.Role.ADMINISTRATOR)
+    if not holders.filter(person=account.person).exists():
+        return True
+    people_left = holders.exclude(person=account.person).values("person")
+    return Account.objects.filter(person__in=people_left, is_active=True).exists()

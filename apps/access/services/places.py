@@ -1,0 +1,24 @@
+"""Administration of branches: who may open and change them. The rows are made by accounts."""
+
+from __future__ import annotations
+
+from apps.access.services.people import may_administer
+from apps.accounts.models import Branch
+from apps.accounts.services import places
+from apps.audit.services import act
+from apps.core.actor import Actor
+from apps.core.permissions import Permission
+
+
+@act
+def branch_open(*, actor: Actor, code: str, name: str, parent: Branch | None = None) -> Branch:
+    """Open a branch."""
+    may_administer(actor, Permission.BRANCH_MANAGE)
+    return places.branch_add(actor=actor, code=code, name=name, parent=parent)
+
+
+@act
+def branch_rename(*, actor: Actor, branch: Branch, name: str, parent: Branch | None) -> Branch:
+    """Rename a branch or hang it below another."""
+    may_administer(actor, Permission.BRANCH_MANAGE)
+    return places.branch_change(actor=actor, branch=branch, name=name, parent=parent)

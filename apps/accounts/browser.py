@@ -1,0 +1,94 @@
+"""The browser's side of signing in: what the server-side session holds between the steps. Keys change at each step.
+
+``step`` holds an account that has proved its password (or its invitation) and nothing more; Django's own login keys and
+``record`` stand in a session only once the second factor is proved.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from django.contrib.auth import login
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from apps.accounts import rules, selectors
+from apps.accounts.models import Account, SessionRecord
+from apps.accounts.services import sessions
+from apps.core import clock
+from apps.core.actor import Actor, Factor
+
+STEP = "step"
+RECORD = "record"
+NEXT = "next"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def step_begin(request: HttpRequest, account: Account) -> None:
+    """Note that an account has proved its first step; whatever session was there before is gone."""
+    onward = request.session.get(NEXT, "")
+    request.session.flush()
+    request.session[STEP] = {"account": account.pk, "at": clock.now().isoformat()}
+    request.session[NEXT] = onward
+
+
+def step_account(request: HttpRequest) -> Account | None:
+    """Account that is half-way in, if its first step is not too old."""
+    held = request.session.get(STEP)
+    if not held:
+        return None
+    begun = dt.datetime.fromisoformat(held["at"])
+    if clock.now() - begun > rules.SIGNING_IN_LIFE:
+        request.session.pop(STEP)
+        return None
+    return selectors.account_by_id(held["account"])
+
+
+def complete(request: HttpRequest, account: Account, factor: Factor, actor: Actor) -> SessionRecord:
+    """Open the session of an account whose second factor was just proved."""
+    onward = request.session.get(NEXT, "")
+    request.session.flush()
+    login(request, account, backend=BACKEND)
+    record = sessions.session_begin(actor=actor, account=account, factor=factor)
+    request.session[RECORD] = record.uuid.hex
+    request.session[NEXT] = onward
+    return record
+
+
+def session_record(request: HttpRequest) -> SessionRecord | None:
+    """Record that the browser's session points to."""
+    held = request.session.get(RECORD)
+    if not held:
+        return None
+    rows = SessionRecord.objects.select_related("pulse", "account__person")
+    return rows.filter(uuid=UUID(held)).first()
+
+
+def renew(request: HttpRequest) -> None:
+    """Change the browser's key after a step-up or a new password."""
+    request.session.cycle_key()
+
+
+def remember_next(request: HttpRequest, address: str) -> None:
+    """Keep where the visitor wanted to go, if it is a page of ours."""
+    if is_ours(request, address):
+        request.session[NEXT] = address
+
+
+def onward(request: HttpRequest, otherwise: str = "/") -> str:
+    """Where to go after signing in; asked for once."""
+    return safe(request, str(request.session.pop(NEXT, "")), otherwise)
+
+
+def safe(request: HttpRequest, address: str, otherwise: str = "/") -> str:
+    """Address if it is a page of ours, ``otherwise`` if not (open redirects)."""
+    return address if is_ours(request, address) else otherwise
+
+
+def is_ours(request: HttpRequest, address: str) -> bool:
+    """Tell whether an address is a path on this site."""
+    own = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return bool(address) and address.startswith("/") and own

@@ -1,0 +1,66 @@
+"""Demo people: they exist in demo mode only, and their sign-in page fills itself in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import rules, selectors
+from apps.accounts.models import Account
+from apps.core import clock
+from apps.core.errors import Refused
+
+DEMO = "demo"
+
+
+def is_on() -> bool:
+    """Tell whether this is a demo."""
+    return str(settings.LOANFLOW_MODE) == DEMO
+
+
+def allowed(account: Account) -> bool:
+    """Tell whether an account may be used in this mode at all."""
+    return is_on() or not account.demo
+
+
+def require() -> None:
+    """Raise ``Refused`` outside demo mode."""
+    if not is_on():
+        raise Refused("demo", _("Demo people exist in demo mode only."))
+
+
+def password_of(handle: str) -> str:
+    """Password of a demo person, derived from this installation's secret so that none is stored."""
+    return f"demo-{salted_hmac('loanflow.demo', handle).hexdigest()[:20]}"
+
+
+def people() -> QuerySet[Account]:
+    """Demo people by handle; none outside demo mode."""
+    rows = Account.objects.filter(demo=True, is_active=True) if is_on() else Account.objects.none()
+    return rows.order_by("kind", "handle")
+
+
+def one_time_code(account: Account) -> str:
+    """Next code of a demo person's authenticator that was not used yet; ``""`` while there is none.
+
+    The device takes the step after the present one too, so a person can sign in and step up at once.
+    """
+    require()
+    device = selectors.live_device(account)
+    now_step = rules.current_step(clock.now())
+    step = max(now_step, device.last_step + 1) if device else 0
+    if device is None or step > now_step + rules.TOTP_TOLERANCE:
+        return ""
+    return rules.code_at_step(device.secret.reveal(), step)
+
+
+def seconds_to_next_code() -> int:
+    """Seconds until the authenticator moves on."""
+    return rules.TOTP_PERIOD - int(clock.now().timestamp()) % rules.TOTP_PERIOD
+
+
+def strays() -> int:
+    """Number of demo accounts where there must be none."""
+    return 0 if is_on() else Account.objects.filter(demo=True).count()
