@@ -20,7 +20,8 @@ class Mask(StrEnum):
 
 
 def _name(text: str) -> str:
-    return text[:1] + DOTS
+    """The first of at least two characters."""
+    return text[: len(text) > 1] + DOTS
 
 
 def _tail4(text: str) -> str:
@@ -34,7 +35,7 @@ def _identifier(text: str) -> str:
 
 def _email(text: str) -> str:
     local, at, domain = text.rpartition("@")
-    return f"{local[:1]}{DOTS}@{domain}" if at and local else DOTS
+    return f"{_name(local)}@{domain}" if at and local else DOTS
 
 
 def _file(text: str) -> str:
