@@ -1,0 +1,55 @@
+"""Evidence that conditions are met, and waivers of those that will not be."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.models import Row
+from apps.vault.fields import EncryptedTextField
+
+
+class EvidenceState(models.TextChoices):
+    """What became of a piece of evidence."""
+
+    GIVEN = "given", _("to be verified")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+
+
+class ConditionEvidence(Row):
+    """What an officer gives for one condition, and what another person makes of it. ``condition`` is the condition's uuid."""
+
+    case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="condition_evidence")
+    condition = models.UUIDField(db_index=True)
+    key_owner = models.ForeignKey("vault.KeyOwner", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=EvidenceState, default=EvidenceState.GIVEN)
+    file = models.ForeignKey("vault.EncryptedFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    note = EncryptedTextField(_("what it shows"), owner="key_owner", max_length=1000, mask="full")
+    given_by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey("accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    remark = EncryptedTextField(_("remark"), owner="key_owner", max_length=1000, blank=True, default="", mask="full")
+
+    class Meta:
+        verbose_name = _("evidence of a condition")
+        constraints = [
+            models.UniqueConstraint(fields=["condition"], condition=~Q(state="rejected"), name="one_standing_evidence"),
+            models.CheckConstraint(condition=Q(decided_by=None) | ~Q(decided_by=F("given_by")), name="evidence_four_eyes"),
+        ]
+
+
+class ConditionWaiver(Row):
+    """An approver of the case's level lets a condition go, or defers it to a day after payout that is followed."""
+
+    case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="condition_waivers")
+    condition = models.UUIDField(unique=True)
+    key_owner = models.ForeignKey("vault.KeyOwner", on_delete=models.PROTECT, related_name="+")
+    deferred_to = models.DateField(_("deferred to"), null=True, blank=True)
+    reason = EncryptedTextField(_("reason"), owner="key_owner", max_length=1000, mask="full")
+    signed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    factor_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("waiver of a condition")

@@ -1,0 +1,75 @@
+"""Drawdowns and the one payment order of each."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.models import Row
+
+
+class DrawdownState(models.TextChoices):
+    """Where a drawdown stands: prepared → released → paying → paid, rejected or in doubt."""
+
+    PREPARED = "prepared", _("prepared")
+    RELEASED = "released", _("released")
+    PAYING = "paying", _("sent to the bank")
+    PAID = "paid", _("paid")
+    REJECTED = "rejected", _("rejected")
+    IN_DOUBT = "in_doubt", _("in doubt")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+COUNTED = (DrawdownState.PREPARED, DrawdownState.RELEASED, DrawdownState.PAYING, DrawdownState.PAID, DrawdownState.IN_DOUBT)
+"""States that use up the facility."""
+
+
+class Drawdown(Row):
+    """One draw on a facility: amount, payee, and for entrusted payment the supplier's invoice."""
+
+    case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="drawdowns")
+    facility = models.ForeignKey("workflow.Facility", on_delete=models.PROTECT, related_name="drawdowns")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(_("state"), max_length=10, choices=DrawdownState, default=DrawdownState.PREPARED)
+    amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=4)
+    currency = models.CharField(_("currency"), max_length=3)
+    payee = models.ForeignKey("borrowers.BankAccount", on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(_("purpose"), max_length=200)
+    invoice = models.ForeignKey("vault.EncryptedFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    value_on = models.DateField(_("value date"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("drawdown")
+        constraints = [
+            models.UniqueConstraint(fields=["facility", "number"], name="drawdown_number_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="drawdown_positive"),
+        ]
+
+
+class PaymentOrder(Row):
+    """The one order of a drawdown. Amount and payee are fixed when prepared; ``sha256`` is of the bytes that go out."""
+
+    drawdown = models.OneToOneField(Drawdown, on_delete=models.PROTECT, related_name="order")
+    case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="+")
+    end_to_end_id = models.CharField(max_length=32, unique=True)
+    amount = models.DecimalField(max_digits=18, decimal_places=4)
+    currency = models.CharField(max_length=3)
+    maker = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    checker = models.ForeignKey("accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    released_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    file_name = models.CharField(max_length=80, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    bank_reference = models.CharField(_("bank reference"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("payment order")
+        constraints = [
+            models.CheckConstraint(condition=Q(checker=None) | ~Q(checker=F("maker")), name="order_four_eyes"),
+            models.CheckConstraint(condition=Q(released_at=None) | Q(checker__isnull=False), name="order_released_by_checker"),
+        ]
+        indexes = [models.Index(fields=["released_at"], condition=Q(sent_at=None, released_at__isnull=False), name="order_to_send")]

@@ -1,0 +1,84 @@
+"""The maker prepares a payment: a drawdown under the facility's row lock, and its order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.services import authorize
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.borrowers.models import BankAccount
+from apps.core import money
+from apps.core.actor import Actor
+from apps.core.errors import BadInput, Refused
+from apps.core.permissions import Permission
+from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
+from apps.disbursement.rules import new_end_to_end_id
+from apps.vault.models import EncryptedFile
+from apps.workflow.models import Facility, LoanCase
+from apps.workflow.process import Event
+from apps.workflow.services import advance, case_lock, case_touch
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What the maker asks to pay: from which facility, how much, to whom, for what, on which invoice."""
+
+    facility: Facility
+    amount: Decimal
+    payee: BankAccount
+    purpose: str
+    invoice: EncryptedFile | None = None
+
+
+@act
+def payment_prepare(*, actor: Actor, case: LoanCase, version: int, draw: Draw) -> Drawdown:
+    """Prepare one payment. The total stays under the approved amount, whoever draws at the same time."""
+    locked = case_lock(case, actor=actor, version=version)
+    facility = Facility.objects.select_for_update(of=("self",)).get(pk=draw.facility.pk, case=locked)
+    _check(facility, draw)
+    moved = advance(locked, Event.PREPARE_PAYMENT, actor=actor, version=version, data=facts(facility, draw))
+    drawdown = Drawdown.objects.create(
+        case=moved, facility=facility, number=facility.drawdowns.count() + 1, amount=draw.amount, currency=facility.currency,
+        payee=draw.payee, purpose=draw.purpose.strip(), invoice=draw.invoice,
+    )
+    PaymentOrder.objects.create(
+        drawdown=drawdown, case=moved, end_to_end_id=new_end_to_end_id(), amount=draw.amount, currency=facility.currency,
+        maker_id=actor.person_id,
+    )
+    record(Tag.ORDER_PREPARED, actor=actor, subject=drawdown, case=moved, stage=moved.stage, note={"amount": str(draw.amount)})
+    return drawdown
+
+
+def facts(facility: Facility, draw: Draw) -> dict[str, Any]:
+    """What the payment guards need to know of a draw."""
+    return {"facility": facility, "amount": draw.amount, "payee": draw.payee, "invoice": draw.invoice}
+
+
+def _check(facility: Facility, draw: Draw) -> None:
+    errors: dict[str, list[Any]] = {}
+    if draw.amount <= 0 or not money.is_exact(draw.amount, facility.currency):
+        errors["amount"] = [_("Enter an amount above zero, in whole minor units.")]
+    if not draw.purpose.strip():
+        errors["purpose"] = [_("Say what the money is for.")]
+    if errors:
+        raise BadInput(errors)
+
+
+@act
+def payment_cancel(*, actor: Actor, drawdown: Drawdown) -> Drawdown:
+    """Take back a prepared payment that nobody has released; its maker or another maker may."""
+    locked = case_lock(drawdown.case, actor=actor, version=None)
+    authorize(actor, Permission.PAYMENT_PREPARE, locked)
+    current = Drawdown.objects.select_for_update(of=("self",)).get(pk=drawdown.pk)
+    if current.state != DrawdownState.PREPARED:
+        raise Refused("state", _("The payment has been released already; it can no longer be taken back here."), subject=current)
+    current.state = DrawdownState.CANCELLED
+    current.save(update_fields=["state"])
+    case_touch(locked, actor=actor)
+    record(Tag.ORDER_CANCELLED, actor=actor, subject=current, case=locked, stage=locked.stage)
+    return current

@@ -1,0 +1,88 @@
+"""The worker sends a released order exactly once: claim and commit, then write the file, then record.
+
+The file's name holds the order's identifier and its bytes are deterministic, so a second attempt after a crash finds the file
+that the first one wrote, or writes the same one: the bank sees one order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Institution
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import Refused
+from apps.disbursement import channel
+from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
+from apps.disbursement.rules import Instruction, digest, pain_001
+from apps.workflow.services import case_lock
+
+LEASE = dt.timedelta(minutes=5)
+
+
+def order_send(*, actor: Actor, order: PaymentOrder) -> PaymentOrder:
+    """Send one released order: three steps with a commit between each. Sending a sent order does nothing."""
+    claimed = order_claim(actor=actor, order=order)
+    if claimed.sent_at is not None:
+        return claimed
+    content = pain_001(instruction_of(claimed))
+    channel.deliver(claimed.file_name, content)
+    return order_sent(actor=actor, order=claimed)
+
+
+@act
+def order_claim(*, actor: Actor, order: PaymentOrder) -> PaymentOrder:
+    """Take a lease on the order under the same lock that a freeze takes; fixes name and digest of the file first."""
+    case = case_lock(order.case, actor=actor, version=None)
+    current = PaymentOrder.objects.select_for_update(of=("self",)).select_related("drawdown__payee", "drawdown__facility").get(pk=order.pk)
+    if current.sent_at is not None:
+        return current
+    _may_send(current, case)
+    current.leased_until, current.attempts = clock.now() + LEASE, current.attempts + 1
+    content = pain_001(instruction_of(current))
+    if current.sha256 not in ("", digest(content)):
+        raise Refused("instruction", _("The order differs from what was recorded; it is not sent."), subject=current)
+    current.sha256, current.file_name = digest(content), f"{current.end_to_end_id}.xml"
+    current.save()
+    record(Tag.ORDER_CLAIMED, actor=actor, subject=current, case=case, note={"sha256": current.sha256, "attempt": current.attempts})
+    return current
+
+
+def _may_send(order: PaymentOrder, case: object) -> None:
+    if order.released_at is None or order.drawdown.state not in (DrawdownState.RELEASED, DrawdownState.PAYING):
+        raise Refused("state", _("Only a released order is sent."), subject=order)
+    borrower = order.case.borrower
+    if order.case.is_frozen or borrower.frozen or (borrower.group is not None and borrower.group.frozen):
+        raise Refused("frozen", _("The case is frozen; the order stays where it is."), subject=order)
+    if order.leased_until is not None and order.leased_until > clock.now():
+        raise Refused("leased", _("Another worker is sending this order."), subject=order)
+
+
+def instruction_of(order: PaymentOrder) -> Instruction:
+    """The order as the bank gets it; the only place that opens the account numbers, in memory."""
+    payee, institution = order.drawdown.payee, Institution.objects.get()
+    released = order.released_at or clock.now()
+    return Instruction(
+        end_to_end_id=order.end_to_end_id, made_at=released, execute_on=released.date(), amount=order.amount, currency=order.currency,
+        debtor_name=institution.name, debtor_account="LENDING", creditor_name=payee.holder.reveal(),
+        creditor_account=payee.number.reveal(), creditor_bank=payee.bank_name, remittance=f"{order.case.number}/{order.drawdown.number}",
+    )
+
+
+@act
+def order_sent(*, actor: Actor, order: PaymentOrder) -> PaymentOrder:
+    """Record that the file lies in the bank's folder."""
+    current = PaymentOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    if current.sent_at is not None:
+        return current
+    current.sent_at, current.leased_until = clock.now(), None
+    current.save(update_fields=["sent_at", "leased_until"])
+    drawdown = Drawdown.objects.select_for_update(of=("self",)).get(pk=current.drawdown_id)
+    drawdown.state = DrawdownState.PAYING
+    drawdown.save(update_fields=["state"])
+    record(Tag.ORDER_SENT, actor=actor, subject=current, case=order.case, note={"file": current.file_name})
+    return current
