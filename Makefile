@@ -44,8 +44,7 @@ format: setup ## Rewrite the code in the house's format.
 	$(VENV)/bin/ruff format --quiet .
 
 messages: setup ## Gather the words of pages and code into locale/.
-	$(BABEL) extract --no-wrap --sort-by-file --no-location -F locale/babel.cfg -k gettext_lazy -k ngettext_lazy:1,2 -k pgettext_lazy:1c,2 -k gettext_noop -o locale/django.pot .
-	$(BABEL) update --init-missing --no-wrap --no-fuzzy-matching --ignore-obsolete -D django -d locale -i locale/django.pot -l zh_Hans
+	$(PY) -m loanflow.messages
 
 lock: $(UV) ## Lock the newest allowed versions of all packages.
 	$(UV) pip compile $(LOCK) --upgrade requirements/runtime.in -o requirements.txt
@@ -57,6 +56,7 @@ clean: ## Remove what set-up made (the data in var/ stay).
 
 $(UV): requirements/uv.txt
 	@[ -n "$(PYTHON)" ] || { echo "LoanFlow needs Python 3.11 or newer: install it, or name it with make PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "$(PYTHON) is not a Python 3.11 or newer: name one with make PYTHON=/path/to/python3." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)/installer >/dev/null || { echo "This Python cannot make environments: install its venv package (Debian: python3-venv)." >&2; exit 1; }
 	@$(VENV)/installer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
