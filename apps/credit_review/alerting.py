@@ -93,8 +93,8 @@ def wording(kind: str, topic: str, data: Mapping[str, str]) -> str:
 
 def _shared_word(topic: str) -> str:
     return {
-        "phone": _("A phone number"), "account": _("A bank account"), "address": _("An address"),
-        "identifier": _("An identifier"), "party": _("A person"),
+        "phone": _("A phone number"), "account": _("A bank account"),
+        "identifier": _("The identifier of the business"), "person": _("A person"),
     }.get(topic, _("A detail"))
 
 

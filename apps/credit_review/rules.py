@@ -17,6 +17,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core import schedules
+
 ZERO = Decimal(0)
 DAYS_A_YEAR = Decimal(365)
 ROUNDING_ALLOWED = Decimal(1)
@@ -27,6 +29,7 @@ LEVEL_BAND = Decimal("0.05")
 BUREAU_DAYS = 30
 STATEMENT_DAYS = 548
 YEARS_ASKED = 3
+A_YEAR_STARTS = dt.date(2025, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,40 @@ def divide(part: Decimal, whole: Decimal) -> Decimal | None:
     return (part / whole).quantize(PLACES) if whole > 0 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms of a loan: amount, yearly rate in percent, term in months, how it is repaid."""
+
+    amount: Decimal
+    rate: Decimal
+    months: int
+    repayment: str
+    day_count: str = "30/360"
+    currency: str = "CNY"
+
+
+def first_year_service(terms: Terms) -> Decimal:
+    """Principal and interest of the first twelve instalments of the loan's schedule (of all, where it is shorter).
+
+    No later year is dearer. The schedule starts on a day that stands for any other: the pay-out is not known yet.
+    """
+    if terms.amount <= 0:
+        return ZERO
+    instalments = schedules.schedule(
+        terms.amount, terms.rate, A_YEAR_STARTS, terms.months, method=terms.repayment, day_count=terms.day_count, currency=terms.currency
+    )
+    return schedules.yearly_service(instalments)
+
+
+def debt_service_cover(figures: Figures, proposed: Sequence[Terms] = ()) -> Decimal | None:
+    """DSCR: net profit, depreciation and interest over the year's debt service, the proposed loans' included.
+
+    A business that earns nothing for its debts covers 0 of them; ``None`` where there is no debt to serve.
+    """
+    service = figures.debt_service + sum((first_year_service(terms) for terms in proposed), ZERO)
+    return divide(max(figures.earned_for_debt, ZERO), service)
+
+
 class Unit(StrEnum):
     """How a ratio is shown."""
 
@@ -163,7 +200,7 @@ RATIOS: tuple[Ratio, ...] = (
     Ratio("inventory_days", gettext_lazy("Inventory, days"), gettext_lazy("How long stock lies before it is sold."), Unit.DAYS, Better.LOWER,
           lambda of: divide(of.inventory * DAYS_A_YEAR, of.cost_of_sales)),
     Ratio("dscr", gettext_lazy("Debt service cover (DSCR)"), gettext_lazy("Net profit, depreciation and interest over the year's debt service. Below 1 the debts are not earned."), Unit.TIMES, Better.HIGHER,
-          lambda of: debt_service_cover(of)),
+          debt_service_cover),
 )  # fmt: skip
 
 
@@ -215,41 +252,6 @@ def trend(values: Sequence[Decimal | None], better: Better) -> Direction:
 def growth(earlier: Decimal, later: Decimal) -> Decimal | None:
     """Change from one year to the next as a share of the earlier; ``None`` from zero."""
     return divide(later - earlier, earlier)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Terms of a loan: amount, yearly rate in percent, term in months, how it is repaid."""
-
-    amount: Decimal
-    rate: Decimal
-    months: int
-    repayment: str
-
-
-def first_year_service(terms: Terms) -> Decimal:
-    """Principal and interest of the first twelve monthly instalments (of all, where the term is shorter).
-
-    The first year is the dearest one for equal principal, and as dear as any for equal instalments.
-    """
-    paid_months = min(12, terms.months)
-    monthly = terms.rate / 1200
-    if terms.repayment == "equal_principal":
-        part = terms.amount / terms.months
-        left = sum((terms.amount - part * month for month in range(paid_months)), ZERO)
-        return part * paid_months + left * monthly
-    if not monthly:
-        return terms.amount / terms.months * paid_months
-    return terms.amount * monthly / (1 - (1 + monthly) ** -terms.months) * paid_months
-
-
-def debt_service_cover(figures: Figures, proposed: Sequence[Terms] = ()) -> Decimal | None:
-    """DSCR: net profit, depreciation and interest over the year's debt service, the proposed loans' included.
-
-    A business that earns nothing for its debts covers 0 of them; ``None`` where there is no debt to serve.
-    """
-    service = figures.debt_service + sum((first_year_service(terms) for terms in proposed), ZERO)
-    return divide(max(figures.earned_for_debt, ZERO), service)
 
 
 def is_stale(made_on: dt.date, on: dt.date, days: int) -> bool:

@@ -1,0 +1,43 @@
+"""What the review shows on the case page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.core.actor import Actor
+from apps.credit_review.models import BureauReport, Guarantor
+from apps.credit_review.selectors import credit_file, open_alerts, overview
+from apps.workflow.models import LoanCase
+
+Shown = Mapping[str, Any] | None
+
+
+def recommendation(case: LoanCase, actor: Actor) -> Shown:
+    """Terms, narrative, risks and mitigants."""
+    shown = overview.recommendation_shown(actor, case)
+    return None if shown is None else {"recommendation": shown}
+
+
+def ratios(case: LoanCase, actor: Actor) -> Shown:
+    """Ratios over the years with their trend, and the cover with the proposed loan."""
+    table = overview.ratio_table(case)
+    return None if table is None else {"ratios": table, "score": overview.score_shown(case)}
+
+
+def score(case: LoanCase, actor: Actor) -> Shown:
+    """Why the grade."""
+    shown = overview.score_shown(case)
+    return None if shown is None else {"score": shown}
+
+
+def guarantors(case: LoanCase, actor: Actor) -> Shown:
+    """Bureau reports and guarantors; opening them is recorded."""
+    known = BureauReport.objects.filter(case=case).exists() or Guarantor.objects.filter(case=case).exists()
+    return overview.file_shown(credit_file(actor, case)) if known else None
+
+
+def alerts(case: LoanCase, actor: Actor) -> Shown:
+    """Open alerts, those without explanation first; explanations are read on the review's own page."""
+    rows = sorted(open_alerts(case), key=lambda alert: (alert.is_explained, alert.pk))
+    return {"alerts": rows} if rows else None

@@ -1,0 +1,17 @@
+"""Reads of the review: facts for scoring, the outcome for later stages, and looks into the file that are recorded."""
+
+from apps.credit_review.selectors.gathering import (
+    newest_report,
+    newest_score,
+    open_alerts,
+    recommendation_standing,
+    review_facts,
+    statements_of,
+)
+from apps.credit_review.selectors.outcome import CreditOutcome, FacilityTerms, bureau_checked_on, credit_outcome
+from apps.credit_review.selectors.reading import CreditFile, alert_of, credit_file, recommendation_text
+
+__all__ = [
+    "CreditFile", "CreditOutcome", "FacilityTerms", "alert_of", "bureau_checked_on", "credit_file", "credit_outcome", "newest_report",
+    "newest_score", "open_alerts", "recommendation_standing", "recommendation_text", "review_facts", "statements_of",
+]  # fmt: skip

@@ -1,0 +1,132 @@
+"""What later stages learn of the review: frozen values, as they were when the recommendation was sent on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from apps.credit_review import rules
+from apps.credit_review.models import Guarantor, Recommendation, RecommendedTerms
+from apps.credit_review.rules import RatioLine
+from apps.credit_review.scorecard import SCORECARDS
+from apps.credit_review.selectors.gathering import newest_report, statements_of
+from apps.workflow.models import LoanCase
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityTerms:
+    """Terms recommended for one facility: term in months, yearly rate in percent."""
+
+    facility_id: int
+    amount: Decimal
+    term_months: int
+    rate: Decimal
+    repayment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason of the score, in the reader's language, with its points."""
+
+    attribute: str
+    text: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """What a guarantor stands in for."""
+
+    party_id: int
+    kind: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CreditOutcome:
+    """The recommendation that was sent on, with the score it rests on.
+
+    Amounts are in ``currency``; ``recommended_term`` (months) and ``recommended_rate`` (% a year) are those of the first
+    facility, ``facilities`` has all. ``ratios`` are those of the newest year by code, ``years`` the fiscal years shown.
+    """
+
+    recommendation_id: int
+    recommended_at: dt.datetime
+    analyst_id: int | None
+    currency: str
+    grade: str
+    points: int
+    pd: Decimal
+    scorecard: str
+    recommended_amount: Decimal
+    recommended_term: int
+    recommended_rate: Decimal
+    recommended_repayment: str
+    facilities: tuple[FacilityTerms, ...]
+    dscr: Decimal | None
+    ratios: Mapping[str, Decimal | None]
+    years: tuple[int, ...]
+    assumed_collateral_value: Decimal
+    is_secured: bool
+    bureau_date: dt.date | None
+    conditions: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    guarantees: tuple[Guarantee, ...]
+
+
+def credit_outcome(case: LoanCase) -> CreditOutcome | None:
+    """The outcome that stands for a case; ``None`` before a recommendation is sent, and again while it is made anew."""
+    rows = Recommendation.objects.select_related("score__report").prefetch_related("terms__facility")
+    sent = rows.filter(case=case, superseded_at=None, sent_at__isnull=False).first()
+    return None if sent is None else _outcome(case, sent)
+
+
+def _outcome(case: LoanCase, sent: Recommendation) -> CreditOutcome:
+    terms, years, score = list(sent.terms.all()), statements_of(case), sent.score
+    if score is None or sent.sent_at is None:  # the guard "scored" keeps such a recommendation from being sent
+        raise ValueError(f"{sent.reference} was sent without a score")
+    answered = score.inputs.get("dscr")
+    return CreditOutcome(
+        recommendation_id=sent.pk, recommended_at=sent.sent_at, analyst_id=sent.created_by_id, currency=sent.currency,
+        grade=score.grade, points=score.total, pd=score.pd, scorecard=score.scorecard, recommended_amount=sent.amount,
+        recommended_term=terms[0].term_months, recommended_rate=terms[0].rate, recommended_repayment=terms[0].repayment,
+        facilities=tuple(map(_facility, terms)), dscr=None if answered is None else Decimal(answered),
+        ratios=rules.latest_ratios([year.figures for year in years]), years=tuple(year.fiscal_year for year in years),
+        assumed_collateral_value=sent.assumed_collateral_value, is_secured=sent.is_secured,
+        bureau_date=score.report.report_date if score.report else None, conditions=tuple(sent.conditions),
+        reasons=tuple(reasons_of(score.scorecard, score.points)), guarantees=tuple(_guarantees(case)),
+    )  # fmt: skip
+
+
+def _facility(terms: RecommendedTerms) -> FacilityTerms:
+    return FacilityTerms(terms.facility_id, terms.amount, terms.term_months, terms.rate, terms.repayment)
+
+
+def _guarantees(case: LoanCase) -> list[Guarantee]:
+    rows = Guarantor.objects.filter(case=case, ended_at=None).order_by("id")
+    return [Guarantee(row.party_id, row.kind, row.amount) for row in rows]
+
+
+def reasons_of(version: str, points: list[dict[str, object]]) -> list[Reason]:
+    """Reasons of a stored score in the reader's language, strongest first; those without points are left out."""
+    card = SCORECARDS[version]
+    found = []
+    for entry in points:
+        attribute, value = card.attribute(str(entry["attribute"])), entry["value"]
+        chosen = attribute.bin_of(None if value is None else Decimal(str(value)))
+        found.append(Reason(attribute.code, str(chosen.reason), int(str(entry["points"]))))
+    return sorted((reason for reason in found if reason.points), key=lambda reason: -abs(reason.points))
+
+
+def ratio_lines_of(case: LoanCase) -> tuple[tuple[int, ...], tuple[RatioLine, ...]]:
+    """Fiscal years and the ratios over them, oldest first."""
+    years = statements_of(case)
+    return tuple(year.fiscal_year for year in years), rules.ratio_lines([year.figures for year in years])
+
+
+def bureau_checked_on(case: LoanCase) -> dt.date | None:
+    """Day of the newest bureau report on the borrower, for the test before a payment; ``None`` where there is none."""
+    newest = newest_report(case)
+    return newest.report_date if newest else None

@@ -1,0 +1,102 @@
+"""Looks into the file: the narrative, bureau figures and net worths. Recorded and committed before they are returned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from apps.access.services import authorize
+from apps.audit.body import Purpose
+from apps.audit.services import record_read
+from apps.audit.tags import Tag
+from apps.core.actor import Actor
+from apps.core.errors import NotVisible
+from apps.core.permissions import Permission
+from apps.credit_review.facts import BureauFigures
+from apps.credit_review.models import Alert, BureauReport, Guarantor, Recommendation
+from apps.workflow.models import LoanCase
+
+TEXTS = ("narrative", "strengths", "risks", "mitigants")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What an analyst wrote, in clear."""
+
+    narrative: str = ""
+    strengths: str = ""
+    risks: str = ""
+    mitigants: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportShown:
+    """A bureau report with its figures in clear."""
+
+    report: BureauReport
+    figures: BureauFigures
+
+
+@dataclass(frozen=True, slots=True)
+class GuarantorShown:
+    """A guarantor with what they own in clear; ``None`` where it is not known."""
+
+    guarantor: Guarantor
+    net_worth: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertShown:
+    """An alert with its note and explanation in clear."""
+
+    alert: Alert
+    note: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditFile:
+    """The encrypted part of a case's review, opened."""
+
+    reports: tuple[ReportShown, ...]
+    guarantors: tuple[GuarantorShown, ...]
+    alerts: tuple[AlertShown, ...]
+
+
+def credit_file(actor: Actor, case: LoanCase) -> CreditFile:
+    """Open reports, guarantors and alerts of a case for the work on it; one recorded look for the whole page."""
+    authorize(actor, Permission.CREDIT_VIEW, case)
+    reports = list(BureauReport.objects.select_related("key_owner", "party").filter(case=case).order_by("-report_date", "-id"))
+    guarantors = list(
+        Guarantor.objects.select_related("key_owner", "party", "report").filter(case=case, ended_at=None).order_by("id")
+    )
+    alerts = list(Alert.objects.select_related("key_owner").filter(case=case, ended_at=None).order_by("explained_at", "id"))
+    opened = [row.reference for row in (*reports, *guarantors, *alerts)]
+    if opened:
+        _look(Tag.CREDIT_FILE_OPENED, actor, case, opened)
+    return CreditFile(
+        tuple(ReportShown(row, BureauFigures.from_json(row.figures.reveal())) for row in reports),
+        tuple(GuarantorShown(row, row.net_worth.reveal() if row.net_worth else None) for row in guarantors),
+        tuple(AlertShown(row, row.note.reveal(), row.explanation.reveal()) for row in alerts),
+    )
+
+
+def alert_of(actor: Actor, case: LoanCase, alert_id: int) -> AlertShown:
+    """Open one alert; raises ``NotVisible`` where it does not belong to the case or has ended."""
+    authorize(actor, Permission.CREDIT_VIEW, case)
+    row = Alert.objects.select_related("key_owner").filter(case=case, ended_at=None, pk=alert_id).first()
+    if row is None:
+        raise NotVisible(subject=case, action=Tag.CREDIT_FILE_OPENED)
+    _look(Tag.CREDIT_FILE_OPENED, actor, case, [row.reference])
+    return AlertShown(row, row.note.reveal(), row.explanation.reveal())
+
+
+def recommendation_text(actor: Actor, recommendation: Recommendation) -> Texts:
+    """Open what an analyst wrote; the look is recorded."""
+    authorize(actor, Permission.CREDIT_VIEW, recommendation.case)
+    _look(Tag.NARRATIVE_OPENED, actor, recommendation.case, [recommendation.reference])
+    return Texts(**{name: getattr(recommendation, name).reveal() for name in TEXTS})
+
+
+def _look(tag: Tag, actor: Actor, case: LoanCase, opened: list[str]) -> None:
+    record_read(tag, actor=actor, subject=case, case=case, purpose=Purpose(case.state), fields=opened)
