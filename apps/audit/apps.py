@@ -1,19 +1,25 @@
 """Django configuration of the audit app."""
 
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate
 
 
 class AuditConfig(AppConfig):
-    """Watches the governed models, keeps the locks in place and fills the vault's ports."""
+    """Watches the governed models, keeps the locks in place and fills the vault's port."""
 
     name = "apps.audit"
     label = "audit"
 
     def ready(self) -> None:
-        """Connect."""
-        from apps.audit import differences  # noqa: PLC0415 - models are not loaded before this point
+        """Connect; models must be loaded before the modules that do it."""
+        from apps.audit import differences  # noqa: PLC0415
+        from apps.audit.checks import check_locks  # noqa: PLC0415
         from apps.audit.locks.install import after_migrate  # noqa: PLC0415
+        from apps.audit.vault_port import VaultRecorder  # noqa: PLC0415
+        from apps.vault.ports import port  # noqa: PLC0415
 
         differences.connect()
+        port.fill(VaultRecorder())
+        checks.register(check_locks, checks.Tags.database)
         post_migrate.connect(after_migrate, dispatch_uid="audit locks")

@@ -150,6 +150,7 @@ class Tag(StrEnum):
     CONSENT_ENDED = "applications.consent_ended"
     CHECKLIST_CHANGED = "applications.checklist_changed"
     APPLICATION_READ = "applications.read"
+    DUPLICATES_SCANNED = "applications.duplicates_scanned"
     IMPORT_STARTED = "applications.import_started"
     IMPORT_FINISHED = "applications.import_finished"
 

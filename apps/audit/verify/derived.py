@@ -1,0 +1,52 @@
+"""What the triggers keep: the table of touched objects, debts, and the triggers themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import connection
+
+from apps.audit.locks import wrong_locks
+from apps.audit.verify.events import Held
+from apps.audit.verify.report import Report
+
+HELD = """
+SELECT event_id, object, n, op FROM audit_touch WHERE event_id > %s AND event_id <= %s ORDER BY event_id, id
+"""
+
+
+def held_touches(report: Report, since: int, events: Collection[int]) -> dict[int, list[Held]]:
+    """Return what the table of touched objects holds of a batch of events; reports rows of events that are not there."""
+    held: dict[int, list[Held]] = {event: [] for event in events}
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [since, max(events)])
+        for event, *touch in cursor.fetchall():
+            if event in held:
+                held[event].append((touch[0], touch[1], touch[2]))
+            else:
+                report.fault(event, "deleted", f"event {event} is gone: it touched {touch[0]} under number {touch[1]}")
+    return held
+
+
+def check_beyond(report: Report, last: int) -> None:
+    """Report objects touched by events beyond the last one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT event_id, object FROM audit_touch WHERE event_id > %s ORDER BY event_id", [last])
+        for event, key in cursor.fetchall():
+            report.fault(event, "deleted", f"event {event} is gone: it touched {key}")
+
+
+def check_debts(report: Report) -> None:
+    """Report writes that left a debt behind: somebody wrote with the engine's foreign keys switched off."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT object FROM audit_debt ORDER BY object")
+        for (key,) in cursor.fetchall():
+            report.fault(0, "debt", f"{key} was written and no event tells of it")
+
+
+def check_locks(report: Report) -> None:
+    """Report triggers that are missing, altered or silenced."""
+    for name in wrong_locks():
+        report.fault(0, "lock", f"the lock {name} is missing or has been altered")

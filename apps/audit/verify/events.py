@@ -1,0 +1,148 @@
+"""One event at a time: its code, its spelling, the columns made of it, its objects' numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hmac
+import json
+from typing import Any, NamedTuple, NoReturn
+
+from django.db import connection
+
+from apps.audit.canonical import canonical, digest
+from apps.audit.mac import code, unwrapped
+from apps.audit.models import AuditMacKey
+from apps.audit.verify.report import Report
+from apps.vault.errors import CannotOpen
+
+REMEMBERED = 100_000
+
+BEFORE = """
+SELECT e.body FROM audit_touch t JOIN audit_event e ON e.id = t.event_id WHERE t.object = %s AND t.n = %s
+"""
+
+
+class Row(NamedTuple):
+    """An event as it stands in the table."""
+
+    id: int
+    body: str
+    mac_key: str
+    mac: str
+    at: Any
+    action: str | None
+    outcome: str | None
+    actor: str | None
+    person: int | None
+    roles: str | None
+    branch: int | None
+    case: str | None
+    object: str | None
+    purpose: str | None
+    address: str | None
+    request: str | None
+    kind: str | None
+
+
+Held = tuple[str, int, str]
+COLUMNS_START = Row._fields.index("at")
+COLUMNS = ", ".join(f'"{name}"' for name in Row._fields)
+
+
+def _no_fraction(text: str) -> NoReturn:
+    raise ValueError(f"a body holds no fraction such as {text}")
+
+
+_decoder = json.JSONDecoder(parse_float=_no_fraction, parse_constant=_no_fraction)
+
+
+class Events:
+    """Checks events in ascending order and remembers the last number of each object, within bounds."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._last: dict[str, tuple[int, str]] = {}
+
+    def check(self, row: Row, held: list[Held]) -> None:
+        """Check one event and what the table of touched objects holds of it."""
+        self._check_code(row)
+        body = self._read(row)
+        if body is None:
+            return
+        if columns_of(body) != row[COLUMNS_START:]:
+            self._report.fault(row.id, "column", f"event {row.id}: a column is not what the body says")
+        touched = body.get("touched", ())
+        if [(one["object"], one["n"], one["op"]) for one in touched] != held:
+            self._report.fault(row.id, "touch", f"event {row.id}: the table of touched objects is not what the body says")
+        self._check_numbers(row, touched)
+
+    def _check_code(self, row: Row) -> None:
+        key = _key(row.mac_key)
+        if key is None:
+            self._report.fault(row.id, "key", f"event {row.id} names a key that is missing or not ours")
+        elif not hmac.compare_digest(code(key, row.body), row.mac):
+            self._report.fault(row.id, "code", f"event {row.id} is not what was written: its code does not fit")
+
+    def _read(self, row: Row) -> dict[str, Any] | None:
+        try:
+            body = _decoder.decode(row.body)
+            sound = isinstance(body, dict) and canonical(body) == row.body
+        except ValueError:
+            sound = False
+        if not sound:
+            self._report.fault(row.id, "spelling", f"event {row.id} is not canonical JSON")
+        return body if sound else None
+
+    def _check_numbers(self, row: Row, touched: list[dict[str, Any]]) -> None:
+        own = digest(row.body)
+        for one in touched:
+            key, n = one["object"], one["n"]
+            before = self._last.get(key) or _before(key, n)
+            if before is None or before[0] != n - 1:
+                self._report.fault(row.id, "number", f"event {row.id}: the event before number {n} of {key} is missing")
+            elif before[1] != one.get("prev", ""):
+                self._report.fault(row.id, "number", f"event {row.id}: the event before number {n} of {key} has changed")
+            self._last[key] = (n, own)
+        if len(self._last) > REMEMBERED:
+            self._last.clear()
+
+
+def _before(key: str, n: int) -> tuple[int, str] | None:
+    """Number and digest before ``n`` as the log has them; nothing comes before a first."""
+    if n == 1:
+        return 0, ""
+    with connection.cursor() as cursor:
+        cursor.execute(BEFORE, [key, n - 1])
+        found = cursor.fetchone()
+    return (n - 1, digest(found[0])) if found else None
+
+
+def columns_of(body: dict[str, Any]) -> tuple[Any, ...]:
+    """What the generated columns must hold, the way this database gives it back."""
+    at = dt.datetime.fromisoformat(body["at"]) if "at" in body else None
+    roles = body.get("roles")
+    if connection.vendor == "sqlite":
+        at = at and at.replace(tzinfo=None)
+        roles = roles and canonical(roles)
+    else:
+        roles = roles and json.dumps(roles, ensure_ascii=False)
+    get = body.get
+    return (
+        at, get("action"), get("outcome"), get("name"), get("person"), roles, get("branch"), get("case"),
+        get("subject", {}).get("object"), get("purpose", {}).get("code"), get("address"), get("request"), get("kind"),
+    )
+
+
+@functools.lru_cache(maxsize=1024)
+def _key(name: str) -> bytes | None:
+    row = AuditMacKey.objects.filter(pk=name).first()
+    try:
+        return None if row is None else unwrapped(row)
+    except CannotOpen:
+        return None
+
+
+def forget_keys() -> None:
+    """Let go of unwrapped keys, so that the next verification asks anew."""
+    _key.cache_clear()

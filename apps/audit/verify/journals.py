@@ -1,0 +1,64 @@
+"""The journal's lines, put in the order of events in a temporary file, so that any length fits in memory."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from apps.audit import journal
+from apps.audit.verify.report import Report
+
+LINE = re.compile(r"([1-9][0-9]{0,18}) ([0-9a-f]{64})\n")
+
+
+class Lines:
+    """All lines with numbers above ``since``, walked once by ascending event number."""
+
+    def __init__(self, report: Report, since: int) -> None:
+        self._report = report
+        self._store = sqlite3.connect("")  # a temporary file of SQLite's own, gone when closed
+        self._store.execute("CREATE TABLE line (event INTEGER, mac TEXT)")
+        for path in sorted(journal.folder().glob("*.journal")):
+            self._store.executemany("INSERT INTO line VALUES (?, ?)", self._read(path, since))
+        self._walk = iter(self._store.execute("SELECT DISTINCT event, mac FROM line ORDER BY event, mac"))
+        self._ahead: tuple[int, str] | None = next(self._walk, None)
+
+    def _read(self, path: Path, since: int) -> Iterator[tuple[int, str]]:
+        with path.open(encoding="ascii", errors="replace") as file:
+            for number, text in enumerate(file, start=1):
+                found = LINE.fullmatch(text)
+                if found is None:
+                    self._unreadable(path, number, text)
+                elif int(found[1]) > since:
+                    self._report.lines += 1
+                    yield int(found[1]), found[2]
+
+    def _unreadable(self, path: Path, number: int, text: str) -> None:
+        """A last line without its end is what a crash leaves; any other line was tampered with."""
+        if text.endswith("\n"):
+            self._report.fault(0, "journal", f"line {number} of {path.name} is not a journal's")
+
+    def meet(self, event: int, mac: str) -> None:
+        """Compare an event with its lines; lines passed over belong to events that are gone."""
+        self._pass_over(event)
+        found = False
+        while self._ahead is not None and self._ahead[0] == event:
+            found = True
+            if self._ahead[1] != mac:
+                self._report.fault(event, "journal", f"event {event} is not the one that the journal has seen")
+            self._ahead = next(self._walk, None)
+        if not found:
+            self._report.crash(event)
+
+    def finish(self) -> None:
+        """Report what the journal has seen beyond the last event."""
+        self._pass_over(None)
+        self._store.close()
+
+    def _pass_over(self, event: int | None) -> None:
+        while self._ahead is not None and (event is None or self._ahead[0] < event):
+            gone = self._ahead[0]
+            self._report.fault(gone, "deleted", f"event {gone} stands in the journal but not in the log")
+            self._ahead = next(self._walk, None)

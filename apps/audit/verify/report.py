@@ -1,0 +1,64 @@
+"""What a verification found."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+KEPT = 100
+
+
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing wrong: the event it concerns (0 for none in particular), a stable name, and words."""
+
+    event: int
+    kind: str
+    words: str
+
+
+@dataclasses.dataclass(slots=True)
+class Report:
+    """Counts, the first faults by event, and the events that a crash kept out of the journal."""
+
+    checked: int = 0
+    first: int = 0
+    last: int = 0
+    lines: int = 0
+    fault_count: int = 0
+    faults: list[Fault] = dataclasses.field(default_factory=list)
+    crash_count: int = 0
+    crashes: list[int] = dataclasses.field(default_factory=list)
+
+    @property
+    def intact(self) -> bool:
+        """Tell whether nothing is wrong; a crash between commit and journal is no fault of the log."""
+        return self.fault_count == 0
+
+    @property
+    def first_bad(self) -> Fault | None:
+        """The fault of the lowest event; faults of no event in particular come last."""
+        return min(self.faults, key=lambda fault: (fault.event == 0, fault), default=None)
+
+    def fault(self, event: int, kind: str, words: str) -> None:
+        """Note a fault; only the lowest events' faults are kept in full."""
+        self.fault_count += 1
+        self.faults.append(Fault(event, kind, words))
+        if len(self.faults) > KEPT:
+            self.faults.remove(max(self.faults))
+
+    def crash(self, event: int) -> None:
+        """Note an event without a journal line."""
+        self.crash_count += 1
+        if len(self.crashes) < KEPT:
+            self.crashes.append(event)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything for ``--json``."""
+        first_bad = self.first_bad
+        return {
+            "intact": self.intact, "checked": self.checked, "first": self.first, "last": self.last, "lines": self.lines,
+            "first_bad": first_bad and dataclasses.asdict(first_bad), "fault_count": self.fault_count,
+            "faults": [dataclasses.asdict(fault) for fault in sorted(self.faults)],
+            "crash_count": self.crash_count, "crashes": self.crashes,
+        }
