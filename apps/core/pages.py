@@ -112,10 +112,13 @@ def _lines(lines: Any) -> Iterable[Any]:
 
 
 def renew_version(form: forms.Form, error: Stale) -> None:
-    """Let the next submit of a stale form speak of the version that is now shown to its reader."""
+    """Let the next submit of a stale form speak of what is now shown to its reader: hidden fields are drawn anew."""
+    form.data = form.data.copy()
+    for name, field in form.fields.items():
+        if field.widget.is_hidden:
+            form.data[name] = str(form.get_initial_for_field(field, name) or "")
     version = getattr(error.subject, "version", None)
     if "version" in form.fields and version is not None:
-        form.data = form.data.copy()
         form.data["version"] = str(version)
 
 

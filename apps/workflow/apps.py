@@ -13,8 +13,12 @@ class WorkflowConfig(AppConfig):
         """Connect workflow to the lower floors."""
         from apps.access.selectors import register_grants
         from apps.workflow import guards  # noqa: F401
+        from apps.workflow.links import register_links
         from apps.workflow.models import LoanCase, LoanCaseUserObjectPermission
+        from apps.workflow.panels import register_panels
         from apps.workflow.policies import register_policies
 
         register_policies()
+        register_links()
+        register_panels()
         register_grants(LoanCase, LoanCaseUserObjectPermission)

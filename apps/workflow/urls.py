@@ -1,6 +1,14 @@
 """Pages of the workflow app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from apps.workflow.views import case, lists, steps
 
 app_name = "workflow"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", lists.cases, name="cases"),
+    path("<str:number>/", case.case, name="case"),
+    path("<str:number>/access/", case.access, name="access"),
+    path("<str:number>/say/", case.say, name="say"),
+    *(path(f"<str:number>/{name.replace('_', '-')}/", view, name=name) for name, view in steps.views.items()),
+]

@@ -11,11 +11,13 @@ from apps.workflow.models import LoanCase, Notice
 from apps.workflow.states import OPEN, State
 
 MOST = 100
+ACTIVE = tuple(state for state in OPEN if state != State.WAITING)
+"""States in which a case waits for its holder."""
 
 
 def held_count(actor: Actor) -> int:
     """Number of open cases that the actor's person holds and that do not wait for the borrower."""
-    held = LoanCase.objects.filter(holder_id=actor.person_id, state__in=[state for state in OPEN if state != State.WAITING])
+    held = LoanCase.objects.filter(holder_id=actor.person_id, state__in=ACTIVE)
     return held[:MOST].count() if actor.person_id else 0
 
 

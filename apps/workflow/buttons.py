@@ -1,0 +1,79 @@
+"""The buttons of the case page: one that leads, the others in a menu, each with what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps.core.actor import Actor
+from apps.workflow import process, registry
+from apps.workflow.models import LoanCase
+from apps.workflow.process import Event
+from apps.workflow.selectors import Action, actions_for
+
+ASKED_OF_THE_READER = ("holder", "eligible_here", "not_frozen", "is_frozen", "another_froze")
+"""Guards that no form can meet, so the page says beforehand that they fail."""
+HIDDEN_WHEN_FAILING = {Event.CLAIM: "eligible_here", Event.FREEZE: "not_frozen", Event.UNFREEZE: "is_frozen"}
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One step that the actor's role carries, and why it is not possible now."""
+
+    event: str
+    label: Any
+    url: str
+    danger: bool
+    step_up: bool
+    why_not: Sequence[Any]
+    who_can: Any = ""
+
+    @property
+    def possible(self) -> bool:
+        """Tell whether nothing stands in the way."""
+        return not self.why_not
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """What the head of the case page shows."""
+
+    lead: Button | None
+    others: Sequence[Button]
+    dangers: Sequence[Button]
+
+
+def buttons_for(case: LoanCase, actor: Actor) -> Buttons:
+    """Buttons of a case for an actor. The leading one is taking the case while nobody holds it, then its next step."""
+    pairs = [(action, _button(action, case, actor)) for action in actions_for(case, actor) if action.url]
+    shown = [(action, button) for action, button in pairs if not _hidden(action, case, actor)]
+    lead = _lead(shown)
+    rest = [button for _action, button in shown if button is not lead]
+    return Buttons(lead, [each for each in rest if not each.danger], [each for each in rest if each.danger])
+
+
+def _button(action: Action, case: LoanCase, actor: Actor) -> Button:
+    refusal = action.refusal
+    why = [refusal.message] if refusal is not None else [*_unmet(action, case, actor), *action.missing]
+    who = refusal.who_can if refusal is not None else ""
+    return Button(action.event, action.label, action.url, action.danger, action.step_up, why, who)
+
+
+def _unmet(action: Action, case: LoanCase, actor: Actor) -> list[Any]:
+    row = process.find(case.state, action.event)
+    names = [name for name in ASKED_OF_THE_READER if row is not None and name in row.guards and name in registry.guards]
+    return [line for name in names for line in registry.guards[name].check(case, actor, {})]
+
+
+def _hidden(action: Action, case: LoanCase, actor: Actor) -> bool:
+    guard = HIDDEN_WHEN_FAILING.get(Event(action.event))
+    if action.event == Event.CLAIM and case.holder_id == actor.person_id:
+        return True
+    return guard is not None and bool(registry.guards[guard].check(case, actor, {}))
+
+
+def _lead(shown: Sequence[tuple[Action, Button]]) -> Button | None:
+    claim = next((button for action, button in shown if action.event == Event.CLAIM and button.possible), None)
+    led = [button for action, button in shown if action.primary and not action.danger]
+    return claim or next((button for button in led if button.possible), None) or next(iter(led), None)

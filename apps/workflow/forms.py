@@ -1,0 +1,222 @@
+"""Forms of the steps that belong to no stage, and of lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock
+from apps.core.forms import CleanForm
+from apps.workflow.models import LoanCase, Product, Reason, ReasonKind
+from apps.workflow.selectors.people import colleagues, possible_holders
+from apps.workflow.states import EARLIER_THAN, Stage, State
+
+LONGEST = 4000
+GRADES = ("A", "B", "C", "D", "E")
+
+
+class CaseForm(CleanForm):
+    """Base of forms that advance a case: the version its reader saw, and how the case looked then."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+
+    def __init__(self, *args: Any, case: LoanCase, actor_person: int | None = None, **kwargs: Any) -> None:
+        self.case, self.actor_person = case, actor_person
+        kwargs["initial"] = {"version": case.version, "seen": json.dumps(snapshot(case)), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        self.offer()
+
+    def offer(self) -> None:
+        """Fill the choices that depend on the case."""
+
+    @staticmethod
+    def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What of the cleaned data the event takes as ``data``."""
+        return {}
+
+
+def snapshot(case: LoanCase) -> dict[str, str]:
+    """How the case looks to its reader, for telling later what has changed."""
+    return {
+        "state": case.state, "amount_asked": f"{case.amount_asked:.2f}", "grade": case.grade,
+        "amount_proposed": "" if case.amount_proposed is None else f"{case.amount_proposed:.2f}",
+        "holder": str(case.holder_id or ""), "frozen": str(case.is_frozen),
+    }  # fmt: skip
+
+
+class NothingMoreForm(CaseForm):
+    """A step that asks nothing but a yes."""
+
+
+class ReasonedForm(CaseForm):
+    """A step with reasons from the catalogue, in words if none fits."""
+
+    kind = ReasonKind.RETURN
+    reasons = forms.MultipleChoiceField(label=_("Reasons"), required=False, widget=forms.CheckboxSelectMultiple)
+    text = forms.CharField(
+        label=_("In your own words"), required=False, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def offer(self) -> None:
+        """List the reasons in use."""
+        field = self.fields["reasons"]
+        field.choices = [(reason.code, reason.name) for reason in Reason.objects.filter(kind=self.kind, is_active=True).order_by("code")]
+        if not field.choices:
+            del self.fields["reasons"]
+            self.fields["text"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one or the other."""
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("reasons") and not (cleaned.get("text") or "").strip():
+            raise ValidationError(_("Choose a reason or write one."), code="reason")
+        return cleaned
+
+
+class ReassignForm(CaseForm):
+    """Who holds the case from now on, and why."""
+
+    new_holder = forms.TypedChoiceField(
+        label=_("New holder"), coerce=int, help_text=_("People who do this stage's work at the case's branch.")
+    )
+    text = forms.CharField(label=_("Reason"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def offer(self) -> None:
+        """List the people who may."""
+        self.fields["new_holder"].choices = [("", _("Choose…")), *possible_holders(self.case)]
+
+    @staticmethod
+    def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Name the new holder."""
+        return {"new_holder_id": cleaned["new_holder"]}
+
+
+class AskBorrowerForm(CaseForm):
+    """What the borrower is asked, and by when."""
+
+    text = forms.CharField(
+        label=_("What do you ask?"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The borrower reads this as you write it. The service clock stops until the answer; legal clocks run on."),
+    )  # fmt: skip
+    due_on = forms.DateField(label=_("Answer by"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def clean_due_on(self) -> dt.date:
+        """Refuse a day that has passed."""
+        day: dt.date = self.cleaned_data["due_on"]
+        if day < clock.today():
+            raise ValidationError(_("This day has passed. Choose today or a later one."), code="past")
+        return day
+
+    @staticmethod
+    def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Say by when."""
+        return {"due_on": cleaned["due_on"]}
+
+
+class AskColleagueForm(CaseForm):
+    """What a colleague is asked."""
+
+    to_person = forms.TypedChoiceField(label=_("Whom do you ask?"), coerce=int)
+    text = forms.CharField(
+        label=_("What do you ask?"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Question and answer go into the decision memo."),
+    )  # fmt: skip
+
+    def offer(self) -> None:
+        """List the people who may speak on the case."""
+        self.fields["to_person"].choices = [("", _("Choose…")), *colleagues(self.case, self.actor_person)]
+
+    @staticmethod
+    def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Name who is asked."""
+        return {"to_person_id": cleaned["to_person"]}
+
+
+class AnswerForm(CaseForm):
+    """What the borrower answered, taken down by an officer."""
+
+    text = forms.CharField(
+        label=_("The borrower's answer"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Write how it arrived: by phone, in the branch, by letter. Papers go to the documents of the case."),
+    )  # fmt: skip
+
+
+class SendBackForm(ReasonedForm):
+    """Where the case goes back to, and why."""
+
+    to = forms.ChoiceField(label=_("Back to"), widget=forms.RadioSelect)
+    field_order = ("to", "reasons", "text")
+
+    def offer(self) -> None:
+        """List the earlier stages."""
+        super().offer()
+        earlier = [state for state in EARLIER_THAN.get(self.case.state, ()) if self.case.is_secured or state != State.COLLATERAL_CHECK]
+        self.fields["to"].choices = [(state.value, state.label) for state in earlier]
+
+    @staticmethod
+    def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Name the stage."""
+        return {"to": cleaned["to"]}
+
+
+class WithdrawForm(ReasonedForm):
+    """Why the borrower withdraws."""
+
+    kind = ReasonKind.WITHDRAW
+
+
+class FreezeForm(ReasonedForm):
+    """Why the case is frozen, or not any more."""
+
+    kind = ReasonKind.FREEZE
+
+
+class ReopenForm(CaseForm):
+    """Why an ended case is taken up again."""
+
+    text = forms.CharField(label=_("Reason"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class MessageForm(CleanForm):
+    """A message on the case."""
+
+    audience = forms.ChoiceField(
+        label=_("To"), widget=forms.RadioSelect, choices=[("colleague", _("Colleagues")), ("borrower", _("The borrower"))],
+        initial="colleague",
+    )  # fmt: skip
+    body = forms.CharField(label=_("Message"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ListForm(CleanForm):
+    """Filters of the lists of cases; a filter that makes no sense is left out."""
+
+    stage = forms.ChoiceField(label=_("Stage"), required=False)
+    product = forms.TypedChoiceField(label=_("Product"), required=False, coerce=int, empty_value=None)
+    grade = forms.ChoiceField(label=_("Grade"), required=False)
+    sort = forms.ChoiceField(
+        label=_("Order"), required=False,
+        choices=[("due", _("Due first")), ("newest", _("Newest first")), ("oldest", _("Oldest first"))],
+    )  # fmt: skip
+    overdue = forms.BooleanField(label=_("Overdue only"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        products = Product.objects.order_by("code").only("id", "code", "name_en", "name_zh")
+        self.fields["stage"].choices = [("", _("Any stage")), *Stage.choices]
+        self.fields["product"].choices = [("", _("Any product")), *((product.pk, product.name) for product in products)]
+        self.fields["grade"].choices = [("", _("Any grade")), *((grade, grade) for grade in GRADES)]
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField):
+                field.widget.attrs["data-submit-on-change"] = ""
+
+    def wanted(self) -> dict[str, Any]:
+        """The filters that make sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", False)}

@@ -1,0 +1,38 @@
+"""Handles of people: pages and the log name persons by their account, never by their personal name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from apps.access.selectors import accounts_who_can
+from apps.accounts.models import Account, AccountKind
+from apps.core.permissions import Permission
+from apps.workflow.eligibility import WORK_OF
+from apps.workflow.models import LoanCase
+
+
+def handles_of(person_ids: Iterable[int | None]) -> dict[int, str]:
+    """Handle of each person's staff account; one query, people without one are left out."""
+    wanted = {person_id for person_id in person_ids if person_id is not None}
+    if not wanted:
+        return {}
+    rows = Account.objects.filter(person_id__in=wanted, kind=AccountKind.STAFF).order_by("-is_active", "id")
+    found: dict[int, str] = {}
+    for person_id, handle in rows.values_list("person_id", "handle"):
+        found.setdefault(person_id, handle)
+    return found
+
+
+def possible_holders(case: LoanCase) -> list[tuple[int, str]]:
+    """People who do the work of the case's state at its branch, but for who holds it: person id and handle."""
+    work = WORK_OF.get(case.state)
+    if work is None:
+        return []
+    rows = accounts_who_can(work, case.branch_id).exclude(person_id=case.holder_id)
+    return list(rows.values_list("person_id", "handle"))
+
+
+def colleagues(case: LoanCase, but: int | None) -> list[tuple[int, str]]:
+    """People who may speak on the case at its branch: person id and handle."""
+    rows = accounts_who_can(Permission.CASE_MESSAGE, case.branch_id).exclude(person_id=but)
+    return list(rows.values_list("person_id", "handle"))

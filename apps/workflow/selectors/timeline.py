@@ -1,0 +1,79 @@
+"""What happened to a case: its steps in words, and who carried it through which stage."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps.workflow.models import CaseStep, LoanCase, Reason
+from apps.workflow.process import NEW, Event
+from apps.workflow.states import ENDED, STAGE_OF, Stage, State
+
+MOST = 200
+ORDER = list(Stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One step of the timeline."""
+
+    event: str
+    label: Any
+    who: str
+    at: dt.datetime
+    to_state: str
+    to_label: Any
+    moved: bool
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StageShown:
+    """One part of the stepper: ``done``, ``now``, ``stopped`` or nothing yet."""
+
+    label: Any
+    status: str
+    who: str
+    at: dt.datetime | None
+
+
+def steps_of(case: LoanCase) -> list[CaseStep]:
+    """Steps of a case, newest first."""
+    return list(CaseStep.objects.filter(case=case).order_by("-id")[:MOST])
+
+
+def happened(steps: Sequence[CaseStep]) -> list[Happened]:
+    """Steps in words; one query, for the names of the reasons given."""
+    codes = {code for step in steps for code in step.reason_codes}
+    names = {reason.code: reason.name for reason in Reason.objects.filter(code__in=codes)} if codes else {}
+    return [_happened(step, names) for step in steps]
+
+
+def _happened(step: CaseStep, names: dict[str, str]) -> Happened:
+    label = Event(step.event).label if step.event in Event.values else step.event
+    reasons = [names.get(code, code) for code in step.reason_codes]
+    moved = step.from_state not in (step.to_state, NEW)
+    return Happened(step.event, label, step.actor_name, step.created_at, step.to_state, State(step.to_state).label, moved, reasons)
+
+
+def stages_of(case: LoanCase, steps: Sequence[CaseStep]) -> list[StageShown]:
+    """Stepper of a case: stages behind it with who finished them and when, the present one, those to come."""
+    here = ORDER.index(Stage(case.stage_now))
+    return [_stage(stage, position, here, case, steps) for position, stage in enumerate(ORDER)]
+
+
+def _stage(stage: Stage, position: int, here: int, case: LoanCase, steps: Sequence[CaseStep]) -> StageShown:
+    if position > here:
+        return StageShown(stage.label, "", "", None)
+    if position == here and case.state != State.COMPLETED:
+        return StageShown(stage.label, "stopped" if case.state in ENDED else "now", "", None)
+    left = next((step for step in steps if _leaves(step, stage, position)), None)
+    return StageShown(stage.label, "done", left.actor_name if left else "", left.created_at if left else None)
+
+
+def _leaves(step: CaseStep, stage: Stage, position: int) -> bool:
+    target = STAGE_OF.get(State(step.to_state))
+    origin = STAGE_OF.get(State(step.from_state)) if step.from_state != NEW else None
+    return origin == stage and target is not None and ORDER.index(target) >= position and step.from_state != step.to_state

@@ -1,0 +1,65 @@
+"""Opening a case: the look is recorded first, then what people wrote on it is decrypted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from apps.audit.services import record_read
+from apps.audit.tags import Tag
+from apps.core.actor import Actor
+from apps.core.errors import Unavailable
+from apps.vault.errors import CannotOpen
+from apps.vault.secret import Secret
+from apps.workflow.models import LoanCase, Message
+from apps.workflow.selectors.people import handles_of
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message as a page shows it."""
+
+    pk: int
+    kind: str
+    kind_label: Any
+    outside: bool
+    text: str
+    author: str
+    to: str
+    at: dt.datetime
+    due_on: dt.date | None
+    answered_at: dt.datetime | None
+
+
+def case_opened(*, actor: Actor, case: LoanCase) -> list[Said]:
+    """Record that the actor opened the case and return its newest messages, oldest first.
+
+    Borrowers get what is addressed to them and what they wrote, and nothing between colleagues.
+    """
+    rows = Message.objects.filter(case=case).select_related("key_owner").order_by("-id")
+    if actor.is_borrower:
+        rows = rows.filter(audience="borrower")
+    newest = list(rows[:MOST])
+    record_read(Tag.CASE_OPENED, actor=actor, subject=case, fields=["messages"] if newest else [])
+    handles = handles_of(message.to_person_id for message in newest)
+    return [_said(message, handles) for message in reversed(newest)]
+
+
+def _said(message: Message, handles: dict[int, str]) -> Said:
+    return Said(
+        message.pk, message.kind, message.get_kind_display(), message.audience == "borrower", _text(message.body),
+        message.author_name, handles.get(message.to_person_id or 0, ""), message.created_at, message.due_on, message.answered_at,
+    )
+
+
+def _text(body: Secret) -> str:
+    """The words, or why they cannot be read: forgotten with their owner, or the key service away."""
+    try:
+        return str(body.reveal())
+    except CannotOpen as refusal:
+        return str(refusal.placeholder)
+    except Unavailable as away:
+        return str(away)

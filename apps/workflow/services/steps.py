@@ -1,0 +1,80 @@
+"""The steps that belong to no stage: taking, handing over, asking, sending back, withdrawing, freezing, reopening."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.roles import permissions_of
+from apps.access.services import authorize
+from apps.audit.services import act
+from apps.core.actor import Actor
+from apps.core.errors import BadInput, Refused
+from apps.core.permissions import Permission
+from apps.workflow.checks import check_actor
+from apps.workflow.eligibility import WORK_OF
+from apps.workflow.models import LoanCase
+from apps.workflow.process import Event
+from apps.workflow.selectors.lists import CaseFilter, cases_visible_to
+from apps.workflow.services.advancing import advance
+from apps.workflow.services.cases import forward_row
+from apps.workflow.services.talk import notify
+
+GENERIC = frozenset({
+    Event.CLAIM, Event.REASSIGN, Event.ASK_BORROWER, Event.ASK_COLLEAGUE, Event.ANSWER_RECORDED, Event.SEND_BACK,
+    Event.WITHDRAW_RECORDED, Event.FREEZE, Event.UNFREEZE, Event.REOPEN,
+})  # fmt: skip
+"""Events that no stage adds records of its own to."""
+CANDIDATES = 25
+
+
+@act
+def case_step(
+    *, actor: Actor, case: LoanCase, event: str, version: int, data: Mapping[str, Any] | None = None,
+    reasons: Sequence[str] = (), text: str = "",
+) -> LoanCase:
+    """Carry out one of the generic events; raises what ``advance()`` raises, ``ValueError`` for another event."""
+    if event not in GENERIC:
+        raise ValueError(f"{event} belongs to a stage, which has its own service")
+    facts = dict(data or {})
+    notify([facts.get("to_person_id")], case, event)
+    return advance(case, event, actor=actor, version=version, data=facts, reasons=reasons, text=text)
+
+
+@act
+def case_take_next(*, actor: Actor) -> LoanCase:
+    """Take the case that is due first among those nobody holds and the actor may work on; raises ``BadInput`` when none waits.
+
+    When another person takes a candidate at the same moment, the next one is tried: nobody gets the same case.
+    """
+    authorize(actor, Permission.CASE_CLAIM)
+    wanted = CaseFilter(states=workable(actor), unheld=True, sort="due")
+    page = cases_visible_to(actor, wanted, limit=CANDIDATES) if wanted.states else None
+    for case in page.rows if page else ():
+        if not may_go_on(case, actor):
+            continue
+        try:
+            return advance(case, Event.CLAIM, actor=actor, version=case.version)
+        except Refused:
+            continue  # taken or changed in between
+    raise BadInput(str(_("Nothing waits to be taken.")))
+
+
+def workable(actor: Actor) -> tuple[str, ...]:
+    """States whose work the actor's roles carry."""
+    held = permissions_of(actor.role_names)
+    return tuple(state for state, permission in WORK_OF.items() if permission in held)
+
+
+def may_go_on(case: LoanCase, actor: Actor) -> bool:
+    """Tell whether the actor could take the state's forward step: no duty done before, no tie, no block."""
+    row = forward_row(case)
+    if case.is_frozen or row is None:
+        return not case.is_frozen
+    try:
+        check_actor(case, row, actor)
+    except Refused:
+        return False
+    return True

@@ -1,0 +1,28 @@
+"""Words of workflow's own codes, for templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from apps.workflow.models import Notice
+from apps.workflow.process import Event
+
+register = template.Library()
+
+WORDS: dict[str, Any] = {
+    "message": _("a new message"), Event.ASK_COLLEAGUE: _("a colleague asks you"), Event.ANSWER: _("the borrower has answered"),
+    Event.ANSWER_RECORDED: _("the borrower has answered"), Event.REASSIGN: _("the case was handed to you"),
+    Event.FREEZE: _("the case was frozen"), Event.UNFREEZE: _("the freeze was lifted"), "due": _("the deadline is near"),
+    "late": _("the deadline has passed"),
+}  # fmt: skip
+
+
+@register.filter
+def notice_words(notice: Notice) -> Any:
+    """Say what a notice is about."""
+    if notice.kind in WORDS:
+        return WORDS[notice.kind]
+    return Event(notice.kind).label if notice.kind in Event.values else notice.kind.replace("_", " ")

@@ -1,0 +1,71 @@
+"""The case page, who can see the case, and talking on it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.core.actor import Actor
+from apps.core.errors import BadInput
+from apps.core.permissions import Permission
+from apps.core.requires import requires
+from apps.workflow.buttons import buttons_for
+from apps.workflow.forms import MessageForm
+from apps.workflow.panels import drawn
+from apps.workflow.rows import row_of
+from apps.workflow.selectors import case_get
+from apps.workflow.selectors.people import handles_of
+from apps.workflow.selectors.sharing import who_sees
+from apps.workflow.selectors.timeline import happened, stages_of, steps_of
+from apps.workflow.services.talk import message_send
+
+
+@requires(Permission.CASE_VIEW)
+@require_safe
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything of a case that the reader may see, assembled from panels."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = case_get(actor, number)
+    steps = steps_of(found)
+    panels = drawn(found, actor, request)
+    stages = stages_of(found, steps)
+    shown = {
+        "case": found, "row": row_of(found, handles_of([found.holder_id]).get(found.holder_id or 0, "")),
+        "stages": stages, "place": next((at for at, stage in enumerate(stages, 1) if stage.status in ("now", "stopped")), len(stages)),
+        "happened": happened(steps), "buttons": buttons_for(found, actor),
+        "main": [panel for panel in panels if panel.place == "main"], "aside": [panel for panel in panels if panel.place != "main"],
+    }  # fmt: skip
+    return render(request, "workflow/case.html", shown)
+
+
+@requires(Permission.CASE_VIEW)
+@require_safe
+def access(request: HttpRequest, number: str) -> HttpResponse:
+    """Who can see the case, and why."""
+    found = case_get(request.actor, number)  # type: ignore[attr-defined]
+    return render(request, "workflow/access.html", {"case": found, **who_sees(found)})
+
+
+@requires(Permission.CASE_MESSAGE)
+@require_POST
+def say(request: HttpRequest, number: str) -> HttpResponse:
+    """Write to the borrower or to colleagues."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = case_get(actor, number)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _again(request, found.number, form)
+    try:
+        message_send(actor=actor, case=found, audience=form.cleaned_data["audience"], body=form.cleaned_data["body"])
+    except BadInput as bad:
+        form.add_error("body", str(bad))
+        return _again(request, found.number, form)
+    messages.success(request, _("Your message is on the case."))
+    return redirect(found)
+
+
+def _again(request: HttpRequest, number: str, form: MessageForm) -> HttpResponse:
+    return render(request, "workflow/say.html", {"number": number, "form": form}, status=400)

@@ -1,0 +1,116 @@
+"""The queue, the list of all cases and the search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.core.actor import Actor
+from apps.core.errors import BadInput
+from apps.core.permissions import Permission
+from apps.core.requires import requires
+from apps.workflow.forms import ListForm
+from apps.workflow.rows import rows_of
+from apps.workflow.selectors import CaseFilter, cases_counted, cases_visible_to, work
+from apps.workflow.selectors.searching import search_cases
+from apps.workflow.services.steps import case_take_next, workable
+from apps.workflow.states import OPEN, STAGE_OF, State
+
+PAGE = 25
+WORKING = tuple(state for state in OPEN if state != State.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab of the queue: its words, what it lists, and how many cases that is."""
+
+    name: str
+    label: Any
+    filter: CaseFilter
+    count: int = 0
+
+
+def tabs_for(actor: Actor) -> list[Tab]:
+    """Tabs of the queue with their counts."""
+    tabs = [
+        Tab("mine", gettext_lazy("Mine"), CaseFilter(states=WORKING, holder_id=actor.person_id)),
+        Tab("free", gettext_lazy("Unassigned"), CaseFilter(states=workable(actor), unheld=True)),
+        Tab("branch", gettext_lazy("Branch"), CaseFilter(states=OPEN)),
+        Tab("waiting", gettext_lazy("Waiting for the applicant"), CaseFilter(states=(State.WAITING,))),
+    ]
+    return [replace(tab, count=cases_counted(actor, tab.filter) if tab.filter.states else 0) for tab in tabs]
+
+
+def narrowed(base: CaseFilter, form: ListForm, sort: str) -> CaseFilter:
+    """Narrow a tab by what the filters ask for."""
+    wanted = form.wanted()
+    states = base.states
+    if "stage" in wanted:
+        inside = tuple(state for state in State if STAGE_OF.get(state) == wanted["stage"])
+        states = tuple(state for state in inside if state in states) if states else inside
+    return replace(
+        base, states=states, product_id=wanted.get("product"), grade=wanted.get("grade", ""),
+        overdue=wanted.get("overdue", False), sort=wanted.get("sort", sort),
+    )  # fmt: skip
+
+
+@requires(Permission.CASE_CLAIM, Permission.CASE_REASSIGN)
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """My work: what waits for the actor, what nobody holds, the branch's cases, what waits for applicants."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    tabs, form = tabs_for(actor), ListForm(request.GET)
+    tab = next((tab for tab in tabs if tab.name == request.GET.get("tab")), tabs[0])
+    wanted = narrowed(tab.filter, form, "due")
+    page = cases_visible_to(actor, wanted, request.GET.get("cursor", ""), PAGE) if wanted.states else None
+    shown = {
+        "tabs": tabs, "tab": tab, "form": form, "page": page, "rows": rows_of(page) if page else [], "sort": wanted.sort,
+        "late": work.late_count(actor), "free": next(each.count for each in tabs if each.name == "free"),
+        "filtered": bool(form.wanted()),
+    }  # fmt: skip
+    return render(request, "workflow/queue.html", shown)
+
+
+@requires(Permission.CASE_CLAIM)
+@require_POST
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Take the case that is due first among those that nobody holds."""
+    try:
+        case = case_take_next(actor=request.actor)  # type: ignore[attr-defined]
+    except BadInput as nothing:
+        messages.info(request, str(nothing))
+        return redirect("console:work")
+    messages.success(request, _("%(case)s is yours now.") % {"case": case.number})
+    return redirect(case)
+
+
+@requires(Permission.CASE_VIEW)
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """All cases in the actor's sight, newest first."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    form = ListForm(request.GET)
+    wanted = narrowed(CaseFilter(), form, "newest")
+    page = cases_visible_to(actor, wanted, request.GET.get("cursor", ""), PAGE)
+    shown = {"form": form, "page": page, "rows": rows_of(page), "sort": wanted.sort, "filtered": bool(form.wanted())}
+    return render(request, "workflow/cases.html", shown)
+
+
+@requires(Permission.CASE_VIEW)
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Find by case reference, beginning of a business name, or a business identifier."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    words = request.GET.get("q", "").strip()[:120]
+    found = search_cases(actor, words, request.GET.get("cursor", ""), PAGE)
+    if found.exact is not None:
+        return redirect(found.exact)
+    shown = {"words": words, "page": found.page, "rows": rows_of(found.page), "how": found.how}
+    return render(request, "workflow/search.html", shown)
