@@ -73,7 +73,7 @@ class Secret:
 
     def belongs_to(self, field: SecretField, row: Any) -> bool:
         """Tell whether the ciphertext may stand in this field of this row as it is."""
-        return self._envelope is not None and field is self.field and row.uuid == self.row.uuid
+        return self._envelope is not None and field is self.field and row == self.row
 
     def __bool__(self) -> bool:
         """Tell whether there is anything, without opening it."""

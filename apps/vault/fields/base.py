@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -106,8 +107,8 @@ class EncryptedField(BinaryField):
     def owner_of(self, row: Any) -> KeyOwner:
         """Walk from the row to its key owner; raises ``ValueError`` where there is none."""
         try:
-            owner = functools.reduce(getattr, self.owner.split("."), row)
-        except ObjectDoesNotExist:
+            owner = operator.attrgetter(self.owner)(row)
+        except (ObjectDoesNotExist, AttributeError):
             owner = None
         if owner is None:
             raise ValueError(f"{self}: the row has no key owner at {self.owner!r}; set it before saving")
