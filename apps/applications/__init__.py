@@ -1,0 +1,3 @@
+"""Owns intake: the application, documents, checklist, identity checks and visits.
+Offers ApplicationOutcome.
+Never judges credit."""

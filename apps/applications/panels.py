@@ -1,0 +1,5 @@
+"""Placeholder."""
+
+
+def register_panels() -> None:
+    """Nothing yet."""

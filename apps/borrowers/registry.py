@@ -1,0 +1,63 @@
+"""What upper floors tell borrowers: purposes to choose from, sections of the borrower's page, and who must agree to or
+hear of a change. Filled in ``AppConfig.ready()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apps.core.actor import Actor
+from apps.core.permissions import Permission
+
+if TYPE_CHECKING:
+    from apps.borrowers.models import Borrower
+
+Check = Callable[["Borrower", Actor], Sequence[Any]]
+Listener = Callable[["Borrower", Actor], None]
+Purposes = Callable[[], Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the borrower's page: a template with what ``build`` returns; ``None`` shows nothing."""
+
+    name: str
+    template: str
+    build: Callable[[Borrower, Actor], Mapping[str, Any] | None]
+    permission: Permission
+
+
+def no_purposes() -> Sequence[tuple[str, str]]:
+    """Without a catalogue there is no purpose to choose, so nothing is revealed."""
+    return ()
+
+
+class Ports:
+    """``purposes``: codes and words for which masked data may be opened."""
+
+    purposes: Purposes = staticmethod(no_purposes)
+
+
+sections: dict[str, Section] = {}
+change_checks: list[Check] = []
+change_listeners: list[Listener] = []
+
+
+def show(section: Section) -> None:
+    """Add a section to the borrower's page."""
+    sections[section.name] = section
+
+
+def give_purposes(purposes: Purposes) -> None:
+    """Connect the catalogue of purposes."""
+    Ports.purposes = staticmethod(purposes)
+
+
+def on_change(*, check: Check | None = None, tell: Listener | None = None) -> None:
+    """Be asked before a business or its people change (sentences refuse the change), or told after, in the same act."""
+    if check is not None and check not in change_checks:
+        change_checks.append(check)
+    if tell is not None and tell not in change_listeners:
+        change_listeners.append(tell)

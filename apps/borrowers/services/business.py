@@ -1,0 +1,64 @@
+"""Businesses and their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.services import authorize
+from apps.accounts.models import Branch
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.borrowers import writing
+from apps.borrowers.models import Borrower, BorrowerGroup
+from apps.borrowers.rules import BusinessData
+from apps.borrowers.services.locking import ask_before, lock_for_change, tell_after
+from apps.core.actor import Actor
+from apps.core.errors import BadInput
+from apps.core.permissions import Permission
+
+
+@act
+def borrower_create(*, actor: Actor, branch: Branch, data: BusinessData, label: str = "") -> Borrower:
+    """Enter a business at a branch, with a key of its own. Raises ``BadInput`` by field."""
+    authorize(actor, Permission.BORROWER_EDIT, branch)
+    borrower = writing.business_write_new(branch, data, label)
+    record(Tag.BORROWER_CREATED, actor=actor, subject=borrower)
+    return borrower
+
+
+@act
+def borrower_update(*, actor: Actor, borrower: Borrower, changes: Mapping[str, Any]) -> Borrower:
+    """Change what is named in ``changes`` (fields of ``BusinessData``). Refused while a case of it is under review."""
+    locked = lock_for_change(borrower, actor)
+    ask_before(locked, actor)
+    if writing.business_write(locked, changes):
+        tell_after(locked, actor)
+        record(Tag.BORROWER_CHANGED, actor=actor, subject=locked)
+    return locked
+
+
+@act
+def group_create(*, actor: Actor, name: str) -> BorrowerGroup:
+    """Name a new group of related businesses."""
+    authorize(actor, Permission.BORROWER_EDIT)
+    words = " ".join(name.split())
+    if not words or len(words) > 200:
+        raise BadInput({"name": [_("Enter a name of at most 200 characters.")]})
+    group = BorrowerGroup.objects.create(name=words)
+    record(Tag.BORROWER_GROUP_CREATED, actor=actor, subject=group)
+    return group
+
+
+@act
+def group_assign(*, actor: Actor, borrower: Borrower, group: BorrowerGroup | None) -> Borrower:
+    """Put a business into a related group, or out of it: exposure and duties then count together."""
+    locked = lock_for_change(borrower, actor)
+    if locked.group_id == (group.pk if group else None):
+        return locked
+    locked.group = group
+    locked.save(update_fields=["group"])
+    record(Tag.BORROWER_GROUPED, actor=actor, subject=locked, touched=[group] if group else [])
+    return locked
