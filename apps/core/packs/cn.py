@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
-from stdnum.cn import ric, uscc
+from stdnum.cn import uscc
 
+from apps.core.packs import resident
 from apps.core.packs.shape import AssetClass, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACK = Pack(
@@ -13,7 +14,7 @@ PACK = Pack(
         IdentifierKind("uscc", _("Unified social credit code"), uscc, _("It has 18 characters; the last one checks the others."), 8, 4),
     ),
     person_identifiers=(
-        IdentifierKind("ric", _("Resident identity number"), ric,
+        IdentifierKind("ric", _("Resident identity number"), resident,
                        _("It has 18 characters: region, date of birth, serial number and a check digit."), 3, 4),
         IdentifierKind("passport", _("Passport"), None, _("As printed in the document."), 1, 2),
     ),
