@@ -21,9 +21,9 @@ PACK = Pack(
     asset_classes=(
         AssetClass("real_estate", _("Real estate"), Decimal("0.30"), 365, _("Real estate registration centre")),
         AssetClass("equipment", _("Machinery and equipment"), Decimal("0.50"), 180, _("Unified movable property registry")),
-        AssetClass("receivables", _("Receivables"), Decimal("0.30"), 90, _("Unified movable property registry")),
+        AssetClass("receivables", _("Receivables"), Decimal("0.30"), 90, _("Unified movable property registry"), insurable=False),
         AssetClass("inventory", _("Inventory"), Decimal("0.50"), 90, _("Unified movable property registry")),
-        AssetClass("deposit", _("Certificate of deposit"), Decimal("0.05"), 30, _("Issuing bank")),
+        AssetClass("deposit", _("Certificate of deposit"), Decimal("0.05"), 30, _("Issuing bank"), insurable=False),
     ),
     documents=(
         RequiredDocument("licence", _("Business licence")),

@@ -17,7 +17,7 @@ PACK = Pack(
     asset_classes=(
         AssetClass("real_estate", _("Real estate"), Decimal("0.30"), 365, _("Land register")),
         AssetClass("equipment", _("Machinery and equipment"), Decimal("0.50"), 180, _("Movables register")),
-        AssetClass("receivables", _("Receivables"), Decimal("0.30"), 90, _("Movables register")),
+        AssetClass("receivables", _("Receivables"), Decimal("0.30"), 90, _("Movables register"), insurable=False),
     ),
     documents=(
         RequiredDocument("registration", _("Extract from the register")),

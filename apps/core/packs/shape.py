@@ -46,13 +46,17 @@ def _explain(error: stdnum_errors.ValidationError, kind: IdentifierKind) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AssetClass:
-    """A class of collateral: its usual haircut (share of value not lent against) and the oldest valuation taken."""
+    """A class of collateral: its usual haircut (share of value not lent against) and the oldest valuation taken.
+
+    ``insurable`` classes are taken only insured, in the bank's favour.
+    """
 
     code: str
     label: Any
     haircut: Decimal
     valuation_days: int
     registry: Any
+    insurable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ PACK = Pack(
     asset_classes=(
         AssetClass("real_estate", _("Real estate"), Decimal("0.25"), 365, _("County recorder")),
         AssetClass("equipment", _("Machinery and equipment"), Decimal("0.40"), 180, _("UCC filing")),
-        AssetClass("receivables", _("Receivables"), Decimal("0.20"), 90, _("UCC filing")),
+        AssetClass("receivables", _("Receivables"), Decimal("0.20"), 90, _("UCC filing"), insurable=False),
         AssetClass("inventory", _("Inventory"), Decimal("0.50"), 90, _("UCC filing")),
     ),
     documents=(
