@@ -18,6 +18,7 @@ UNGOVERNED: dict[str, str] = {
     "monitoring.WorkerBeat": "says that a worker is alive; says nothing of a case",
     "accounts.FailureCount": "counts attempts; every failure and every lock is an event of its own",
     "workflow.Notice": "reminds of what is recorded elsewhere; decides nothing",
+    "post_loan.LoanCounter": "counts; every number given stands in the event of its loan",
     "workflow.CaseCounter": "counts; every number given stands in the event of its case",
     "applications.DocumentOpening": "counts what its reader has opened; every opening is an event of its own",
     "accounts.SessionPulse": "moves with every request; begin, step-up and end of a session are events",

@@ -243,3 +243,8 @@ class Tag(TextChoices):
     API_TOKEN_MADE = "api.token_made", _("API token made")
     API_TOKEN_ENDED = "api.token_ended", _("API token ended")
     DEMO_BOOK_MADE = "console.demo_book_made", _("Demo book made")
+
+
+def label_of(action: str) -> str:
+    """Words for an action as it stands in an event; a refused service without a tag of its own is named as it is."""
+    return str(Tag(action).label) if action in Tag.values else action
