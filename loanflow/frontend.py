@@ -43,7 +43,7 @@ class FrontEndFinder(BaseFinder):
             )
         ]
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | list[str]:
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """Return the file behind a static path; an empty list where this finder has none."""
         source = PUBLISHED.get(path)
         if source is None or not (self.root / source).exists():

@@ -20,8 +20,8 @@ PREFIX = re.compile(r"\bu(?=['\"])")
 
 def extract_django(
     fileobj: IO[bytes], keywords: Any, comment_tags: list[str], options: dict[str, Any]
-) -> Iterator[tuple[int, str, Any, list[str]]]:
-    """Yield line, function, message and comments of every translated text of a template.
+) -> Iterator[tuple[int, Any, list[str], str | None]]:
+    """Yield line, message, comments and context of every translated text of a template.
 
     Django turns a template into calls with quoted texts; a lexer that knows no indentation reads them.
     """

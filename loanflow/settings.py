@@ -80,9 +80,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
-    "loanflow.logs.RequestLogMiddleware",
+    "loanflow.loopback.LoopbackOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "loanflow.logs.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -97,7 +98,6 @@ MIDDLEWARE = [
     "apps.access.middleware.ActorMiddleware",
     "apps.access.middleware.RequiresMiddleware",
     "axes.middleware.AxesMiddleware",
-    "apps.console.errors.ErrorPagesMiddleware",
     "apps.console.errors.ErrorPagesMiddleware",
 ]
 
@@ -248,7 +248,9 @@ EMAIL_FILE_PATH = str(LOANFLOW_VAR / "mail")
 DEFAULT_FROM_EMAIL = env.str("LOANFLOW_MAIL_FROM", default="loanflow@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-LOGGING = logs.configure(env.str("LOANFLOW_LOG_LEVEL", default="WARNING" if TESTING else "INFO"))
+LOGGING = logs.configure(
+    env.str("LOANFLOW_LOG_LEVEL", default="WARNING" if LOANFLOW_MODE in {Mode.TEST, Mode.DEMO} else "INFO")
+)
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, when it ends
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"

@@ -1,0 +1,24 @@
+"""Keeps a demo to this machine: its people and passwords are public."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+
+from loanflow.environment import Mode, is_loopback
+
+
+class LoopbackOnlyMiddleware:
+    """Refuses, in demo mode, whoever does not call from this machine, however the server was started."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if settings.LOANFLOW_MODE is not Mode.DEMO:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on a caller from loopback."""
+        if is_loopback(request.META.get("REMOTE_ADDR", "")):
+            return self.get_response(request)
+        return HttpResponseForbidden("This is a demo: it answers on its own machine only.", content_type="text/plain")
