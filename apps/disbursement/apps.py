@@ -4,7 +4,14 @@ from django.apps import AppConfig
 
 
 class DisbursementConfig(AppConfig):
-    """Registers the disbursement app."""
+    """Registers guards, policies, panels and the pages of its events."""
 
     name = "apps.disbursement"
     label = "disbursement"
+
+    def ready(self) -> None:
+        """Connect disbursement to workflow."""
+        from apps.disbursement import guards  # noqa: F401
+        from apps.disbursement.policies import register_policies
+
+        register_policies()

@@ -4,7 +4,17 @@ from django.apps import AppConfig
 
 
 class PostLoanConfig(AppConfig):
-    """Registers the post_loan app."""
+    """Registers guards and policies, and opens a loan when a payment is confirmed."""
 
     name = "apps.post_loan"
     label = "post_loan"
+
+    def ready(self) -> None:
+        """Connect post-loan to the floors below."""
+        from apps.disbursement.ports import when_paid
+        from apps.post_loan import guards  # noqa: F401
+        from apps.post_loan.policies import register_policies
+        from apps.post_loan.services.opening import loan_of_payment
+
+        register_policies()
+        when_paid(loan_of_payment)

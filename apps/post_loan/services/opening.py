@@ -12,6 +12,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.core.schedules import schedule
+from apps.disbursement.models import Drawdown
 from apps.post_loan.models import LedgerEntry, LedgerKind, Loan, LoanCounter, ScheduleRow
 from apps.post_loan.rules import loan_number
 from apps.workflow.models import Facility, FacilityState
@@ -53,3 +54,8 @@ def _next_number() -> str:
     counter.last += 1
     counter.save(update_fields=["last"])
     return loan_number(counter.year, counter.last)
+
+
+def loan_of_payment(actor: Actor, drawdown: Drawdown, value_on: dt.date) -> None:
+    """Open the loan of a confirmed payment; connected to disbursement's port."""
+    loan_open(actor=actor, facility=drawdown.facility, drawdown_uuid=drawdown.uuid, amount=drawdown.amount, value_on=value_on)

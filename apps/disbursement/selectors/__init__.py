@@ -1,0 +1,7 @@
+"""Reads of disbursement."""
+
+from apps.disbursement.selectors.conditions import ConditionStanding, conditions_standing
+from apps.disbursement.selectors.contracts import contract_live, signing_open
+from apps.disbursement.selectors.payments import drawdowns_of, drawn_of, room_of
+
+__all__ = ["ConditionStanding", "conditions_standing", "contract_live", "drawdowns_of", "drawn_of", "room_of", "signing_open"]

@@ -1,0 +1,23 @@
+"""Reads of contracts."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from apps.disbursement.models import Contract, ContractParty
+from apps.workflow.models import LoanCase
+
+
+def contract_live(case: LoanCase) -> Contract | None:
+    """The contract that stands for a case, or ``None``."""
+    return Contract.objects.select_related("file_en", "file_zh").filter(case=case, voided_at=None).first()
+
+
+def parties_of(contract: Contract) -> QuerySet[ContractParty]:
+    """The signing list, in the order it was drawn up."""
+    return contract.parties.select_related("party", "witness_one", "witness_two").order_by("id")
+
+
+def signing_open(contract: Contract) -> QuerySet[ContractParty]:
+    """Names on the signing list whose signature is missing."""
+    return parties_of(contract).filter(signed_on=None)

@@ -1,0 +1,134 @@
+"""Conditions: an officer gives evidence, the disbursement reviewer accepts or rejects each, approvers waive or defer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.duties import Duty, excluded
+from apps.access.services import authorize
+from apps.approval.models import Condition
+from apps.approval.rules import level_held
+from apps.approval.selectors.memos import standing_for
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import BadInput, Refused, StepUpNeeded
+from apps.core.permissions import Permission
+from apps.disbursement.models import ConditionEvidence, ConditionWaiver, EvidenceState
+from apps.disbursement.services.contracts import LARGEST, Paper
+from apps.vault import files
+from apps.workflow.dutybook import duties_near
+from apps.workflow.models import LoanCase
+from apps.workflow.process import Event
+from apps.workflow.services import advance, case_lock, case_touch
+from apps.workflow.services.cases import duty_write
+from apps.workflow.states import State
+
+
+def _locked(actor: Actor, case: LoanCase, version: int, permission: Permission) -> LoanCase:
+    locked = case_lock(case, actor=actor, version=version)
+    authorize(actor, permission, locked)
+    if locked.state != State.CONDITIONS:
+        raise Refused("state", _("Conditions are settled after the contract is signed and before payout."), subject=locked)
+    return locked
+
+
+def _condition(case: LoanCase, condition: uuid.UUID) -> Condition:
+    found = Condition.objects.filter(case=case, uuid=condition, removed_at=None).first()
+    if found is None:
+        raise BadInput(_("This condition does not belong to the case."))
+    return found
+
+
+@act
+def evidence_give(*, actor: Actor, case: LoanCase, version: int, condition: uuid.UUID, note: str, paper: Paper | None = None) -> ConditionEvidence:
+    """Give evidence that a condition is met; it counts when the reviewer has accepted it."""
+    locked = _locked(actor, case, version, Permission.CONDITION_EVIDENCE)
+    _condition(locked, condition)
+    if not note.strip():
+        raise BadInput({"note": [_("Say what the evidence shows.")]})
+    if ConditionEvidence.objects.filter(condition=condition).exclude(state=EvidenceState.REJECTED).exists():
+        raise BadInput(_("There is evidence for this condition already."))
+    owner = locked.borrower.key_owner
+    scan = files.store(owner, paper.stream, name=paper.name, content_type=paper.content_type, max_bytes=LARGEST) if paper else None
+    evidence = ConditionEvidence.objects.create(
+        case=locked, condition=condition, key_owner=owner, note=note.strip(), file=scan, given_by_id=actor.person_id,
+    )
+    case_touch(locked, actor=actor)
+    record(Tag.CONDITION_EVIDENCED, actor=actor, subject=evidence, case=locked, stage=locked.stage)
+    return evidence
+
+
+@act
+def evidence_decide(*, actor: Actor, case: LoanCase, version: int, evidence: ConditionEvidence, accepted: bool, remark: str = "") -> ConditionEvidence:
+    """Accept or reject evidence; the reviewer takes on the duty “verifies” with the first decision."""
+    locked = _locked(actor, case, version, Permission.CONDITION_VERIFY)
+    current = ConditionEvidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk, case=locked)
+    _check_decision(locked, current, actor, accepted=accepted, remark=remark)
+    current.state = EvidenceState.ACCEPTED if accepted else EvidenceState.REJECTED
+    current.decided_by_id, current.decided_at, current.remark = actor.person_id, clock.now(), remark.strip()
+    current.save()
+    if actor.person_id is not None:
+        duty_write(locked, actor.person_id, Duty.VERIFIES, Event.CONDITIONS_MET)
+    case_touch(locked, actor=actor)
+    tag = Tag.CONDITION_VERIFIED if accepted else Tag.CONDITION_REJECTED
+    record(tag, actor=actor, subject=current, case=locked, stage=locked.stage)
+    return current
+
+
+def _check_decision(case: LoanCase, evidence: ConditionEvidence, actor: Actor, *, accepted: bool, remark: str) -> None:
+    if evidence.state != EvidenceState.GIVEN:
+        raise Refused("state", _("This evidence has been decided already."), subject=evidence)
+    if evidence.given_by_id == actor.person_id:
+        raise Refused("another_person", _("You gave this evidence yourself: another person verifies it."), subject=evidence)
+    done = excluded(Duty.VERIFIES, duties_near(case, actor.person_id or 0))
+    if done is not None:
+        raise Refused("duty", _("You already took the duty “%(done)s” here; verifying needs another person.") % {"done": done.label}, subject=case)
+    if not accepted and not remark.strip():
+        raise BadInput({"remark": [_("Say what is missing.")]})
+
+
+@act
+def condition_waive(
+    *, actor: Actor, case: LoanCase, version: int, condition: uuid.UUID, reason: str, deferred_to: dt.date | None = None,
+) -> ConditionWaiver:
+    """Let a condition go, or defer it to a day; only by an approver of the case's level, with a fresh factor."""
+    locked = _locked(actor, case, version, Permission.APPROVAL_WAIVE)
+    if not actor.is_fresh(clock.now()):
+        raise StepUpNeeded(subject=locked, action=Permission.APPROVAL_WAIVE)
+    _condition(locked, condition)
+    _check_waiver(locked, actor, reason, deferred_to)
+    if ConditionWaiver.objects.filter(condition=condition).exists():
+        raise BadInput(_("This condition is waived or deferred already."))
+    waiver = ConditionWaiver.objects.create(
+        case=locked, condition=condition, key_owner=locked.borrower.key_owner, reason=reason.strip(), deferred_to=deferred_to,
+        signed_by_id=actor.person_id, factor_at=actor.factor_at,
+    )
+    case_touch(locked, actor=actor)
+    tag = Tag.CONDITION_DEFERRED if deferred_to else Tag.CONDITION_WAIVED
+    record(tag, actor=actor, subject=waiver, case=locked, stage=locked.stage)
+    return waiver
+
+
+def _check_waiver(case: LoanCase, actor: Actor, reason: str, deferred_to: dt.date | None) -> None:
+    errors: dict[str, list[Any]] = {}
+    standing, level = standing_for(case), level_held(actor.held, case.branch_id)
+    if standing is None or level is None or level < max(standing.needed, default=""):
+        raise Refused("authority", _("Only an approver of the case's level waives or defers a condition."), subject=case)
+    if not reason.strip():
+        errors["reason"] = [_("Give a reason.")]
+    if deferred_to is not None and deferred_to <= clock.today():
+        errors["deferred_to"] = [_("Defer to a day after today.")]
+    if errors:
+        raise BadInput(errors)
+
+
+@act
+def conditions_meet(*, actor: Actor, case: LoanCase, version: int) -> LoanCase:
+    """The reviewer confirms that every condition before payout is settled; the case goes to payout."""
+    return advance(case, Event.CONDITIONS_MET, actor=actor, version=version)
