@@ -14,7 +14,7 @@ LINE: tuple[State, ...] = (
     State.CONDITIONS, State.PAYOUT, State.ACTIVE, State.COMPLETED,
 )  # fmt: skip
 ENDS: tuple[State, ...] = (State.DECLINED, State.WITHDRAWN, State.EXPIRED)
-COLUMN, BOX_WIDTH, BOX_HEIGHT, MARGIN = 116, 98, 46, 16
+COLUMN, BOX_WIDTH, BOX_HEIGHT, MARGIN = 130, 108, 46, 16
 MIDDLE, ABOVE, BELOW = 168, 32, 452
 BUS, BUS_STEP = 366, 22
 WIDTH, HEIGHT = 2 * MARGIN + len(LINE) * COLUMN, 512
@@ -154,7 +154,7 @@ def _between(pair: Pair, events: Sequence[Event], boxes: dict[str, Box]) -> Arro
     if span == 1:
         y = MIDDLE + BOX_HEIGHT / 2
         left, right = source.x + source.width, target.x
-        return Arrow(0, "on", f"M{left:.0f} {y:.0f}H{right - 6:.0f}", (left + right) / 2 - 2, y - 13, words)
+        return Arrow(0, "on", f"M{left:.0f} {y:.0f}H{right - 6:.0f}", (left + right) / 2, y - 18, words)
     if span > 1:
         return _arc(source.centre + 20, target.centre - 20, MIDDLE, -34, "on", words)
     # short ways back lie inside long ones
@@ -196,7 +196,7 @@ def _reopen(found: dict[Pair, list[Event]], boxes: dict[str, Box]) -> Arrow:
     lanes = [boxes[pair[0]].centre for pair in reopened]
     left = MARGIN / 2
     path = "".join(f"M{x:.0f} {BELOW + BOX_HEIGHT}V{y}" for x in lanes)
-    path += f"M{max(lanes):.0f} {y}H{left:.0f}V{ABOVE - 16}H{goal.x - 4:.0f}V{MIDDLE - 6}"
+    path += f"M{max(lanes):.0f} {y}H{left:.0f}V{MIDDLE - 26}H{goal.x + 12:.0f}V{MIDDLE - 6}"
     origins = ", ".join(str(State(pair[0]).label) for pair in reopened)
     events = ", ".join(str(event.label) for event in found[reopened[0]])
-    return Arrow(0, "back", path, left + 12, MIDDLE - 30, f"{origins} → {goal.label}: {events}")
+    return Arrow(0, "back", path, left + 60, MIDDLE - 26, f"{origins} → {goal.label}: {events}")
