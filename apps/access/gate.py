@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access import roles
 from apps.access.actors import actor_of
 from apps.access.services.authority import can, page_refuse
-from apps.accounts import browser
+from apps.accounts import browser, demo
 from apps.accounts.services.factors import totp_prove
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -125,5 +125,11 @@ def _prove(request: Any, code: str) -> HttpResponse | None:
 def ask(request: Any, problem: Any = "", status: int = 403) -> HttpResponse:
     """Page that asks for a code and posts the same form again."""
     carried = [(name, value) for name, values in request.POST.lists() if name not in NOT_CARRIED for value in values]
-    context = {"carried": carried, "problem_words": problem, "files_lost": bool(request.FILES), "field": CODE_FIELD}
+    context = {
+        "carried": carried,
+        "problem_words": problem,
+        "files_lost": bool(request.FILES),
+        "field": CODE_FIELD,
+        "demo": demo.is_on(),
+    }
     return render(request, "access/step_up_here.html", context, status=status)

@@ -29,8 +29,8 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        """Set ``request.actor``, ``request.session_record`` and ``request.step_account``; pass on."""
-        stranger = Actor.anonymous(
+        """Set ``request.actor``, ``stranger``, ``session_record`` and ``step_account``; pass on."""
+        request.stranger = stranger = Actor.anonymous(
             address=getattr(request, "client_address", ""), device=request.headers.get("User-Agent", "")[:120],
             request_id=getattr(request, "request_id", ""),
         )  # fmt: skip

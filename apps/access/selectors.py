@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 from guardian.models import UserObjectPermissionBase
 
 from apps.access.models import RoleGrant
-from apps.access.roles import SEES_CASES, Role, roles_with
+from apps.access.roles import SEES_CASES, roles_with
 from apps.accounts.models import Account, AccountKind, Branch
 from apps.core import clock
 from apps.core.actor import Actor, HeldRole
@@ -104,11 +105,11 @@ def who_can(permission: Permission, branch_id: int | None = None) -> str:
     return f"{roles} ({', '.join(handles)})" if handles else roles
 
 
-def grants_of(person_id: int) -> QuerySet[RoleGrant]:
-    """Every grant a person ever held, newest first, for the people page."""
-    return RoleGrant.objects.filter(person_id=person_id).select_related("branch").order_by("-starts", "-id")
-
-
-def labels(held: Iterable[HeldRole]) -> list[str]:
-    """Words of held roles."""
-    return [str(Role(each.role).label) for each in held]
+def describe(accounts: Iterable[Account]) -> dict[int, str]:
+    """Words for roles and branches by account: ``Credit analyst · Jinan branch``. One query."""
+    people = {each.person_id: each.pk for each in accounts}
+    words: dict[int, list[str]] = {}
+    for grant in grants_live().filter(person_id__in=people).select_related("branch").order_by("pk"):
+        where = grant.branch.name if grant.branch else _("all branches")
+        words.setdefault(people[grant.person_id], []).append(f"{grant.role_label} · {where}")
+    return {account_id: ", ".join(lines) for account_id, lines in words.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from django.contrib.auth import login
+from django.contrib.auth import login, update_session_auth_hash
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -68,6 +68,11 @@ def session_record(request: HttpRequest) -> SessionRecord | None:
 def renew(request: HttpRequest) -> None:
     """Change the browser's key after a step-up or a new password."""
     request.session.cycle_key()
+
+
+def keep_after_password(request: HttpRequest, account: Account) -> None:
+    """Stay signed in here after a change of password; Django would end every session with the old one."""
+    update_session_auth_hash(request, account)
 
 
 def remember_next(request: HttpRequest, address: str) -> None:

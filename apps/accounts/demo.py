@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,13 @@ from apps.core import clock
 from apps.core.errors import Refused
 
 DEMO = "demo"
+Describe = Callable[[Iterable[Account]], dict[int, str]]
+
+
+class Port:
+    """Words for the roles and branches of accounts by id; access fills it, as roles are a floor above."""
+
+    describe: Describe = staticmethod(lambda _accounts: {})
 
 
 def is_on() -> bool:
@@ -36,10 +45,27 @@ def password_of(handle: str) -> str:
     return f"demo-{salted_hmac('loanflow.demo', handle).hexdigest()[:20]}"
 
 
-def people() -> QuerySet[Account]:
-    """Demo people by handle; none outside demo mode."""
-    rows = Account.objects.filter(demo=True, is_active=True) if is_on() else Account.objects.none()
-    return rows.order_by("kind", "handle")
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """One line of the sign-in page's list."""
+
+    handle: str
+    words: str
+
+
+def people() -> list[DemoPerson]:
+    """Demo people with their roles and branches; none outside demo mode."""
+    if not is_on():
+        return []
+    rows = list(Account.objects.filter(demo=True, is_active=True).order_by("-kind", "handle"))
+    words = Port.describe(rows)
+    return [DemoPerson(row.handle, words.get(row.pk, "")) for row in rows]
+
+
+def person(handle: str) -> Account | None:
+    """Demo person with a handle; ``None`` outside demo mode."""
+    rows = Account.objects.select_related("person").filter(demo=True, is_active=True, handle=handle)
+    return rows.first() if is_on() else None
 
 
 def one_time_code(account: Account) -> str:

@@ -1,6 +1,27 @@
 """Pages of the accounts app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from apps.accounts.views import demo, enrol, own, sign_in
 
 app_name = "accounts"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("factor/", sign_in.factor, name="factor"),
+    path("recovery/", sign_in.recovery, name="recovery"),
+    path("email-code/", sign_in.email_code, name="email_code"),
+    path("email-code/again/", sign_in.email_code_again, name="email_code_again"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("invitation/<str:token>/", enrol.invitation, name="invitation"),
+    path("enrol/", enrol.enrol, name="enrol"),
+    path("step-up/", own.step_up, name="step_up"),
+    path("", own.profile, name="profile"),
+    path("password/", own.password, name="password"),
+    path("factors/", own.own_factors, name="factors"),
+    path("factors/codes/", enrol.new_codes, name="new_codes"),
+    path("factors/replace/", enrol.replace, name="replace"),
+    path("factors/replace/confirm/", enrol.replace_confirm, name="replace_confirm"),
+    path("sessions/", own.own_sessions, name="sessions"),
+    path("sessions/<uuid:uuid>/end/", own.session_end, name="session_end"),
+    path("demo/<str:handle>/", demo.fill_in, name="demo"),
+]

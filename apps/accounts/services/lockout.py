@@ -91,12 +91,17 @@ def _refuse(*, actor: Actor, refusal: Refused) -> None:
 
 
 def _spend(keys: tuple[Key, ...]) -> bool | None:
-    ordered = sorted(keys, key=lambda each: each.digest)  # one order for all, so that no two wait for each other
+    limits = {key.digest: key.limit for key in keys}
+    now = clock.now()
     with transaction.atomic(durable=True):
-        rows = [_row(key) for key in ordered]
-        if any(row.locked_until is not None and row.locked_until > clock.now() for row in rows):
+        blank = [FailureCount(key=digest, since=now) for digest in sorted(limits)]
+        FailureCount.objects.bulk_create(blank, ignore_conflicts=True)
+        # one order for all, so that no two wait for each other
+        rows = list(FailureCount.objects.select_for_update().filter(key__in=limits).order_by("key"))
+        if any(row.locked_until is not None and row.locked_until > now for row in rows):
             return None
-        locks = [_count(row, key) for row, key in zip(rows, ordered, strict=True)]
+        locks = [_count(row, limits[row.key]) for row in rows]
+        FailureCount.objects.bulk_update(rows, ["since", "failures", "locked_until"])
     return any(locks)
 
 
@@ -115,17 +120,11 @@ def unlock(account: Account) -> None:
     FailureCount.objects.filter(key__in=digests).update(failures=0, locked_until=None)
 
 
-def _row(key: Key) -> FailureCount:
-    FailureCount.objects.get_or_create(key=key.digest, defaults={"since": clock.now()})
-    return FailureCount.objects.select_for_update().get(key=key.digest)
-
-
-def _count(row: FailureCount, key: Key) -> bool:
+def _count(row: FailureCount, limit: Limit) -> bool:
     now = clock.now()
-    if now - row.since >= key.limit.window:
+    if now - row.since >= limit.window:
         row.since, row.failures = now, 0
     row.failures += 1
-    reached = row.failures >= key.limit.failures
-    row.locked_until = now + key.limit.lock if reached else None
-    row.save(update_fields=["since", "failures", "locked_until"])
+    reached = row.failures >= limit.failures
+    row.locked_until = now + limit.lock if reached else None
     return reached

@@ -1,0 +1,110 @@
+"""Reads for the people pages: who there is, in which state, with which roles; limited to who may see people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.models import RoleGrant
+from apps.access.selectors import describe, grants_live
+from apps.access.services.authority import authorize
+from apps.accounts import selectors
+from apps.accounts.models import Account, SessionRecord
+from apps.accounts.services.lockout import is_locked
+from apps.audit.services import record_read
+from apps.audit.tags import Tag
+from apps.core import keyset
+from apps.core.actor import Actor
+from apps.core.errors import NotVisible
+from apps.core.keyset import Page
+from apps.core.permissions import Permission
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list of people."""
+
+    account: Account
+    state: str
+    state_words: Any
+    roles: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One person's page."""
+
+    line: Line
+    locked: bool
+    grants: list[RoleGrant]
+    past: list[RoleGrant]
+    sessions: list[SessionRecord]
+
+
+STATES = {"active": _("active"), "invited": _("invited"), "suspended": _("suspended")}
+
+
+def state_of(account: Account) -> str:
+    """State of an account in one word: active, invited or suspended."""
+    if not account.is_active:
+        return "suspended"
+    return "active" if account.enrolled_at is not None else "invited"
+
+
+def people_page(
+    *, actor: Actor, query: str = "", role: str = "", branch_id: int | None = None, cursor: str = ""
+) -> Page[Line]:
+    """Staff by handle, fifty a page, filtered by handle, role and branch; one read event a page."""
+    authorize(actor, Permission.PEOPLE_VIEW)
+    rows = selectors.staff_accounts().filter(_matching(query, role, branch_id))
+    key = keyset.decode(cursor)
+    if key:
+        rows = rows.filter(handle__gt=str(key[0]))
+    found = list(rows[: PAGE + 1])
+    shown = found[:PAGE]
+    record_read(Tag.PEOPLE_LISTED, actor=actor, note={"rows": len(shown)})
+    following = keyset.encode([shown[-1].handle]) if len(found) > PAGE else ""
+    return Page(_lines(shown), following, not key)
+
+
+def person_card(*, actor: Actor, handle: str) -> Card:
+    """One member of staff with grants and open sessions; raises ``NotVisible`` for an unknown handle."""
+    authorize(actor, Permission.PEOPLE_VIEW)
+    account = selectors.staff_accounts().filter(handle=handle).first()
+    if account is None:
+        raise NotVisible(action=Permission.PEOPLE_VIEW)
+    live = list(grants_live().filter(person=account.person).select_related("branch").order_by("role"))
+    held = {grant.pk for grant in live}
+    all_grants = RoleGrant.objects.filter(person=account.person).select_related("branch").order_by("-starts", "-pk")
+    past = [grant for grant in all_grants if grant.pk not in held]
+    return Card(_lines([account])[0], is_locked(account), live, past, selectors.sessions_open(account))
+
+
+def staff_named(*, actor: Actor, handle: str) -> Account:
+    """Account of a member of staff by handle; raises ``NotVisible`` for an unknown one."""
+    authorize(actor, Permission.PEOPLE_VIEW)
+    account = selectors.staff_accounts().filter(handle=handle).first()
+    if account is None:
+        raise NotVisible(action=Permission.PEOPLE_VIEW)
+    return account
+
+
+def _matching(query: str, role: str, branch_id: int | None) -> Q:
+    wanted = Q(handle__contains=query.strip().lower()) if query.strip() else Q()
+    if role or branch_id is not None:
+        grants = grants_live().filter(**({"role": role} if role else {}))
+        grants = grants.filter(branch_id=branch_id) if branch_id is not None else grants
+        wanted &= Q(person_id__in=grants.values("person_id"))
+    return wanted
+
+
+def _lines(accounts: Iterable[Account]) -> list[Line]:
+    rows = list(accounts)
+    words = describe(rows)
+    return [Line(row, state_of(row), STATES[state_of(row)], words.get(row.pk, "")) for row in rows]

@@ -1,0 +1,1 @@
+"""Commands of access: a first start, branches, a lost invitation."""
