@@ -84,7 +84,7 @@ class OpenAct:
         if hooks is self._hooks:
             return
         self._hooks = hooks
-        surviving = [hook for _ids, hook, _robust in hooks if isinstance(hook, Step) and hook.act is self]
+        surviving = [hook[1] for hook in hooks if isinstance(hook[1], Step) and hook[1].act is self]
         self.steps, self.pending, self.numbers, self.keyed = [], {}, {}, False
         for step in surviving:
             self._apply(step)

@@ -13,11 +13,11 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect; models must be loaded before the modules that do it."""
-        from apps.audit import differences  # noqa: PLC0415
-        from apps.audit.checks import check_locks  # noqa: PLC0415
-        from apps.audit.locks.install import after_migrate  # noqa: PLC0415
-        from apps.audit.vault_port import VaultRecorder  # noqa: PLC0415
-        from apps.vault.ports import port  # noqa: PLC0415
+        from apps.audit import differences
+        from apps.audit.checks import check_locks
+        from apps.audit.locks.install import after_migrate
+        from apps.audit.vault_port import VaultRecorder
+        from apps.vault.ports import port
 
         differences.connect()
         port.fill(VaultRecorder())

@@ -56,13 +56,24 @@ def build(facts: Facts, actor: Actor, touched: list[JSON]) -> dict[str, JSON]:
     now = clock.now()
     subject = facts.subject
     body: dict[str, Any] = {
-        "v": VERSION, "at": moment(now), "action": str(facts.action), "outcome": facts.outcome, "kind": facts.kind,
-        "guard": facts.guard, **who(actor, now),
-        "case": case_label(facts), "stage": facts.stage or _stage(facts), "branch": _branch(facts),
-        "subject": subject and _subject(subject), "touched": touched,
+        "v": VERSION,
+        "at": moment(now),
+        "action": str(facts.action),
+        "outcome": facts.outcome,
+        "kind": facts.kind,
+        "guard": facts.guard,
+        **who(actor, now),
+        "case": case_label(facts),
+        "stage": facts.stage or _stage(facts),
+        "branch": _branch(facts),
+        "subject": subject and _subject(subject),
+        "touched": touched,
         "purpose": facts.purpose and _filled(dataclasses.asdict(facts.purpose)),
-        "note": plain(facts.note), "policy": facts.policy, "model": facts.model,
-        "build": getattr(settings, "LOANFLOW_BUILD", ""), "simulated": clock.is_simulated(),
+        "note": plain(facts.note),
+        "policy": facts.policy,
+        "model": facts.model,
+        "build": getattr(settings, "LOANFLOW_BUILD", ""),
+        "simulated": clock.is_simulated(),
     }
     return {name: value if name in {"touched", "note"} else plain(value) for name, value in _filled(body).items()}
 
@@ -71,20 +82,25 @@ def who(actor: Actor, now: dt.datetime) -> dict[str, Any]:
     """Who acts, with what was held and proved at that moment. A session is named by a digest: its key opens it."""
     age = actor.factor_age(now)
     return {
-        "actor": actor.kind.value, "name": actor.name, "person": actor.person_id, "account": actor.account_id,
-        "roles": sorted(actor.role_names), "branches": "all" if actor.everywhere else sorted(actor.branch_ids),
+        "actor": actor.kind.value,
+        "name": actor.name,
+        "person": actor.person_id,
+        "account": actor.account_id,
+        "roles": sorted(actor.role_names),
+        "branches": "all" if actor.everywhere else sorted(actor.branch_ids),
         "borrowers": sorted(actor.borrower_ids),
         "on_behalf_of": _filled({"person": actor.on_behalf_of, "name": actor.on_behalf_name}),
         "session": hashlib.sha256(actor.session.encode()).hexdigest()[:16] if actor.session else "",
-        "factor": actor.factor.value, "factor_age_s": None if age is None else int(age.total_seconds()),
-        "address": actor.address, "device": actor.device[:DEVICE_LENGTH], "channel": actor.channel,
+        "factor": actor.factor.value,
+        "factor_age_s": None if age is None else int(age.total_seconds()),
+        "address": actor.address,
+        "device": actor.device[:DEVICE_LENGTH],
+        "channel": actor.channel,
         "request": actor.request_id,
     }
 
 
-def touched_entries(
-    touched: Iterable[Touched], numbers: Mapping[str, Number], rows: Mapping[str, Model]
-) -> list[JSON]:
+def touched_entries(touched: Iterable[Touched], numbers: Mapping[str, Number], rows: Mapping[str, Model]) -> list[JSON]:
     """Write what happened to each object, in the order of their keys."""
     return [_entry(one, numbers[one.key], rows.get(one.key)) for one in sorted(touched, key=lambda one: one.key)]
 
@@ -94,8 +110,13 @@ def _entry(one: Touched, number: Number, row: Model | None) -> JSON:
         raise LookupError(f"{one.key} was written in this act but is not in the database")
     changes = {**made_of(row), **one.changes} if row is not None and one.op is Op.CREATE else one.changes
     entry: dict[str, Any] = {
-        "object": one.key, "ref": one.ref, "op": one.op.value, "n": number.n, "prev": number.digest,
-        "after": row and image(row), "changes": {name: _short(pair) for name, pair in changes.items()},
+        "object": one.key,
+        "ref": one.ref,
+        "op": one.op.value,
+        "n": number.n,
+        "prev": number.digest,
+        "after": row and image(row),
+        "changes": {name: _short(pair) for name, pair in changes.items()},
         "commitments": row and commitments(row),
     }
     return _filled(entry)

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 import rfc8785
 
-JSON: TypeAlias = str | int | bool | None | list["JSON"] | dict[str, "JSON"]
+JSON: TypeAlias = str | int | bool | list["JSON"] | dict[str, "JSON"] | None
 
 LARGEST = 2**53 - 1
 _encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -17,4 +17,7 @@ def check_locks(databases: Sequence[str] | None = None, **_more: Any) -> list[Ch
     """Warn of each lock that is missing, altered or silenced; a warning, as ``migrate``, which mends it, checks first."""
     if DEFAULT_DB_ALIAS not in (databases or ()) or not log_exists():
         return []
-    return [Warning(f"A lock of the audit log is not as it should be: {name}.", hint=HINT, id="audit.W001") for name in wrong_locks()]
+    return [
+        Warning(f"A lock of the audit log is not as it should be: {name}.", hint=HINT, id="audit.W001")
+        for name in wrong_locks()
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
 from django.db.models import BinaryField, Field, ManyToManyField, Model
@@ -42,17 +43,16 @@ def _governed() -> Iterator[type[Model]]:
 
 def owner_side(through: type[Model]) -> ManyToManyField[Model, Model] | None:
     """Return the field that made this many-to-many table; its rows belong to the object that has the field."""
-    made_by = through._meta.auto_created
-    if not made_by:
-        return None
-    fields = made_by._meta.local_many_to_many  # type: ignore[union-attr]
-    return next(field for field in fields if field.remote_field.through is through)
+    made_by: Any = through._meta.auto_created
+    fields: list[ManyToManyField[Model, Model]] = made_by._meta.local_many_to_many if made_by else []
+    return next((field for field in fields if field.remote_field.through is through), None)
 
 
 def governed_throughs() -> list[tuple[type[Model], ManyToManyField[Model, Model]]]:
     """Return the tables of many-to-many fields of governed models: a change in one is a change of its owner."""
-    pairs = [(field.remote_field.through, field) for model in governed_models() for field in model._meta.local_many_to_many]
-    return sorted(((t, field) for t, field in pairs if t._meta.auto_created), key=lambda pair: pair[0]._meta.db_table)
+    fields: list[Any] = [field for model in governed_models() for field in model._meta.local_many_to_many]
+    pairs = [(field.remote_field.through, field) for field in fields if field.remote_field.through._meta.auto_created]
+    return sorted(pairs, key=lambda pair: str(pair[0]._meta.db_table))
 
 
 @functools.cache
@@ -62,7 +62,9 @@ def clear_fields(model: type[Model]) -> tuple[str, ...]:
     A model names further fields that hold personal data in clear, or secrets, in ``evidence_hides``.
     """
     hidden = SECRET_NAMES | set(getattr(model, "evidence_hides", ()))
-    return tuple(field.name for field in model._meta.concrete_fields if field.name not in hidden and not _is_sealed(field))
+    return tuple(
+        field.name for field in model._meta.concrete_fields if field.name not in hidden and not _is_sealed(field)
+    )
 
 
 def _is_sealed(field: Field[object, object]) -> bool:

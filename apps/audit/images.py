@@ -41,7 +41,7 @@ def read_back(touched: Iterable[Touched]) -> dict[str, Model]:
 
 def columns(row: Model) -> dict[str, JSON]:
     """Column values of a row as it was read, by column name."""
-    return {field.column: _value(field, row) for field in row._meta.concrete_fields}
+    return {str(field.column): _value(field, row) for field in row._meta.concrete_fields}
 
 
 def image(row: Model) -> str:

@@ -43,7 +43,9 @@ def ensure_writable(key: str) -> None:
             if _unwritten:
                 _write(handle)
         except OSError as error:
-            raise Unavailable(_("The journal of the audit log cannot be written. Nothing was done; tell the administrators.")) from error
+            raise Unavailable(
+                _("The journal of the audit log cannot be written. Nothing was done; tell the administrators.")
+            ) from error
 
 
 def append(key: str, lines: list[str]) -> None:

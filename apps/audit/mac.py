@@ -34,7 +34,7 @@ class MacKey:
 
 
 class _Process:
-    """This process's key, and the database sessions known to hold its row."""
+    """The key of this process, and the database sessions known to hold its row."""
 
     def __init__(self) -> None:
         self.key: MacKey | None = None

@@ -34,7 +34,9 @@ def next_numbers(fresh: Collection[str], known: Collection[str], taken: Mapping[
 def _lock(keys: list[str]) -> None:
     """Hold each object's numbering until the transaction ends; SQLite has one writer and nothing to lock."""
     if connection.vendor == "postgresql":
-        locks = sorted({int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), signed=True) for key in keys})
+        locks = sorted(
+            {int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), signed=True) for key in keys}
+        )
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(k) FROM unnest(%s::bigint[]) AS k", [locks])
 

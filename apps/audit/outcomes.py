@@ -38,7 +38,9 @@ def after_roll_back(opened: OpenAct, raised: BaseException, *, record_failures: 
 
 def _refusal(opened: OpenAct, refusal: Refused) -> Facts:
     note = {"state": refusal.state} if isinstance(refusal, IllegalTransition) else {}
-    facts = Facts(refusal.action or opened.service, "refused", guard=refusal.guard, subject=_model(refusal.subject), note=note)
+    facts = Facts(
+        refusal.action or opened.service, "refused", guard=refusal.guard, subject=_model(refusal.subject), note=note
+    )
     return _without_undone(opened, facts)
 
 

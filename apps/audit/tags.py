@@ -189,9 +189,12 @@ class Tag(TextChoices):
     NONCE_ISSUED = "approval.nonce_issued", _("Sign-off prepared")
     NONCE_SPENT = "approval.nonce_spent", _("Sign-off number spent")
     CONDITION_SET = "approval.condition_set", _("Condition set")
+    CONDITION_REMOVED = "approval.condition_removed", _("Condition removed")
+    CONDITIONS_OPENED = "approval.conditions_opened", _("Conditions opened")
     POLICY_WAIVED = "approval.policy_waived", _("Policy waiver granted")
     OFFER_MADE = "approval.offer_made", _("Offer made")
     LETTER_ISSUED = "approval.letter_issued", _("Letter issued")
+    LETTER_OPENED = "approval.letter_opened", _("Letter opened")
 
     # disbursement
     CONTRACT_DRAWN_UP = "disbursement.contract_drawn_up", _("Contract drawn up")

@@ -30,5 +30,7 @@ def _finish(opened: OpenAct, key: str) -> None:
     for look in opened.lost_looks():
         look()
     if opened.pending:
-        raise Unrecorded(f"{opened.service} wrote {', '.join(sorted(opened.pending))} after its last event: record last")
+        raise Unrecorded(
+            f"{opened.service} wrote {', '.join(sorted(opened.pending))} after its last event: record last"
+        )
     transaction.on_commit(lambda: journal.append(key, opened.lines))

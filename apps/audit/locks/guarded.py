@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from django.db import connection
-from django.db.models import Field, Model, UUIDField
+from django.db.models import Model, UUIDField
 
 from apps.audit.governed import governed_models, governed_throughs
 
 LOG_TABLES = ("audit_event", "audit_touch", "audit_mac_key")
 APPEND_ONLY = "the audit log is append-only"
-UNRECORDED = "no audit event of this transaction tells of"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,13 +26,12 @@ class Guarded:
 def guarded_tables() -> list[Guarded]:
     """Return the governed tables and the many-to-many tables whose rows belong to a governed object, as far as they exist."""
     existing = set(connection.introspection.table_names())
-    own = [_guarded(model._meta.db_table, model, model._meta.pk) for model in governed_models()]
+    own = [_guarded(model._meta.db_table, model, model._meta.pk.column) for model in governed_models()]
     links = [
-        _guarded(through._meta.db_table, field.model, through._meta.get_field(field.m2m_field_name()))
-        for through, field in governed_throughs()
+        _guarded(through._meta.db_table, field.model, field.m2m_column_name()) for through, field in governed_throughs()
     ]
     return [guarded for guarded in own + links if guarded.table in existing]
 
 
-def _guarded(table: str, owner: type[Model], column: Field[Any, Any] | Any) -> Guarded:
-    return Guarded(table, owner._meta.db_table, column.column, isinstance(owner._meta.pk, UUIDField))
+def _guarded(table: str, owner: type[Model], column: str | None) -> Guarded:
+    return Guarded(table, owner._meta.db_table, str(column), isinstance(owner._meta.pk, UUIDField))

@@ -10,7 +10,7 @@ import dataclasses
 
 from django.db import connection
 
-from apps.audit.locks.guarded import APPEND_ONLY, LOG_TABLES, UNRECORDED, Guarded, guarded_tables
+from apps.audit.locks.guarded import APPEND_ONLY, LOG_TABLES, Guarded, guarded_tables
 
 ROW, BEFORE, INSERT, DELETE, UPDATE, TRUNCATE = 1, 2, 4, 8, 16, 32
 VERBS = {INSERT: "INSERT", UPDATE: "UPDATE", DELETE: "DELETE", TRUNCATE: "TRUNCATE"}
@@ -21,7 +21,7 @@ FUNCTIONS = {
 BEGIN RAISE EXCEPTION '{APPEND_ONLY} (% on %)', TG_OP, TG_TABLE_NAME USING ERRCODE = '{REFUSED}'; END
 """,
     "audit_refuse_truncate": f"""
-BEGIN RAISE EXCEPTION '{UNRECORDED} a TRUNCATE of %', TG_TABLE_NAME USING ERRCODE = '{REFUSED}'; END
+BEGIN RAISE EXCEPTION 'no audit event can tell of a TRUNCATE of %', TG_TABLE_NAME USING ERRCODE = '{REFUSED}'; END
 """,
     "audit_event_stamp": """
 BEGIN NEW.txid := txid_current(); RETURN NEW; END
@@ -42,12 +42,13 @@ BEGIN
   RETURN NEW;
 END
 """,
-    "audit_must_tell": f"""
+    "audit_must_tell": """
 DECLARE last bigint;
 BEGIN
   SELECT txid INTO last FROM audit_touch WHERE object = touched AND op <> 'name' ORDER BY n DESC LIMIT 1;
   IF last IS DISTINCT FROM txid_current() THEN
-    RAISE EXCEPTION '{UNRECORDED} %', touched USING ERRCODE = '{REFUSED}';
+    RAISE EXCEPTION 'no audit event of this transaction tells of %', touched
+      USING ERRCODE = 'integrity_constraint_violation';
   END IF;
 END
 """,
@@ -90,7 +91,9 @@ def _tripwire_name(column: str, is_uuid: bool) -> str:
 
 
 def _tripwire(column: str, is_uuid: bool) -> str:
-    new, old = ((f'replace({side}."{column}"::text, \'-\', \'\')' if is_uuid else f'{side}."{column}"') for side in ("NEW", "OLD"))
+    new, old = (
+        (f"replace({side}.\"{column}\"::text, '-', '')" if is_uuid else f'{side}."{column}"') for side in ("NEW", "OLD")
+    )
     return f"""
 BEGIN
   IF TG_OP <> 'INSERT' THEN PERFORM audit_must_tell(TG_ARGV[0] || ':' || {old}); END IF;
@@ -137,7 +140,10 @@ def _installed_triggers() -> dict[tuple[str, str], tuple[Trigger, str]]:
             " AND c.relnamespace = current_schema()::regnamespace"
         )
         rows = cursor.fetchall()
-    return {(row[0], row[1]): (Trigger(*row[:5], row[5].removesuffix(r"\000")), str(row[6])) for row in rows}
+    return {
+        (table, name): (Trigger(table, name, function, kind, deferred, argument.removesuffix(r"\000")), enabled)
+        for table, name, function, kind, deferred, argument, enabled in rows
+    }
 
 
 def _installed_functions() -> dict[str, str]:
@@ -161,7 +167,9 @@ def install() -> None:
         for name, source in functions().items():
             plain = source
             if sources.get(name) != plain:
-                cursor.execute(f"CREATE OR REPLACE FUNCTION {name}{_signature(name)} LANGUAGE plpgsql AS $audit${plain}$audit$")
+                cursor.execute(
+                    f"CREATE OR REPLACE FUNCTION {name}{_signature(name)} LANGUAGE plpgsql AS $audit${plain}$audit$"
+                )
         for (table, name), found in present.items():
             if found != (wanted.get((table, name)), "A"):
                 cursor.execute(f'DROP TRIGGER "{name}" ON "{table}"')
@@ -174,7 +182,10 @@ def wrong() -> list[str]:
     """Name what is missing, altered, silenced or too much."""
     sources, present = _installed_functions(), _installed_triggers()
     wanted = {(trigger.table, trigger.name): (trigger, "A") for trigger in triggers()}
-    bodies = {name: source for name, source in functions().items()}
-    names = [f"{table}.{name}" for table, name in present.keys() | wanted.keys()
-             if present.get((table, name)) != wanted.get((table, name))]
+    bodies = dict(functions().items())
+    names = [
+        f"{table}.{name}"
+        for table, name in present.keys() | wanted.keys()
+        if present.get((table, name)) != wanted.get((table, name))
+    ]
     return sorted(names + [f"{name}()" for name, source in bodies.items() if sources.get(name) != source])

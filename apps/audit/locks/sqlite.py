@@ -25,6 +25,12 @@ FROM json_each(NEW.body, '$.touched');
 DELETE FROM audit_debt WHERE object IN (SELECT json_extract(value, '$.object')
 FROM json_each(NEW.body, '$.touched') WHERE json_extract(value, '$.op') <> 'name'); END"""
 
+NO_REPLACE = """CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}"""
+
+DEBT = """INSERT OR IGNORE INTO audit_debt (object, since)
+VALUES ('{prefix}:' || {side}."{column}", (SELECT COALESCE(MAX(id), 0) FROM audit_event));"""
+
 DEBT_STANDS = """CREATE TRIGGER audit_debt_stands BEFORE DELETE ON audit_debt
 WHEN NOT EXISTS (SELECT 1 FROM audit_touch WHERE object = OLD.object AND event_id > OLD.since AND op <> 'name')
 BEGIN SELECT RAISE(ABORT, 'the audit debt of an object is cleared by its event alone'); END"""
@@ -49,8 +55,7 @@ def _append_only(table: str) -> dict[str, str]:
         f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
         f"{table}_no_delete": f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
         # else INSERT OR REPLACE walks in
-        f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
-        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}",
+        f"{table}_no_replace": NO_REPLACE.replace("{table}", table).replace("{refuse}", refuse),
     }
 
 
@@ -66,16 +71,15 @@ def _tripwires(guarded: Guarded) -> dict[str, str]:
 
 
 def _debt(guarded: Guarded, side: str) -> str:
-    return (
-        "INSERT OR IGNORE INTO audit_debt (object, since) VALUES "
-        f"('{guarded.prefix}:' || {side}.\"{guarded.column}\", (SELECT COALESCE(MAX(id), 0) FROM audit_event));"
-    )
+    return DEBT.format(prefix=guarded.prefix, side=side, column=guarded.column)
 
 
 def installed() -> dict[str, str]:
     """Return the triggers and tables of ours that the database holds."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE name LIKE 'audit\\_%' ESCAPE '\\' AND sql IS NOT NULL")
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE name LIKE 'audit\\_%' ESCAPE '\\' AND sql IS NOT NULL"
+        )
         found = dict(cursor.fetchall())
     names = expected().keys() | TABLES.keys()
     return {name: sql for name, sql in found.items() if name in names or sql.startswith("CREATE TRIGGER")}

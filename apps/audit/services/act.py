@@ -13,6 +13,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, overload
 
 from django.db import transaction
@@ -60,8 +61,10 @@ class Act:
         self._running.append(running)
         return opened
 
-    def __exit__(self, *raised: Any) -> bool | None:
-        return self._running.pop().__exit__(*raised)
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return self._running.pop().__exit__(kind, raised, trace)
 
     def _opened(self, actor: Actor, tag: str) -> AbstractContextManager[OpenAct]:
         joined = acts.current()

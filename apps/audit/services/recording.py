@@ -41,8 +41,16 @@ def record(
     """
     opened = acts.required()
     facts = Facts(
-        str(tag), outcome, guard=guard, subject=subject, case=case, stage=stage, purpose=_purpose(purpose),
-        note=dict(note or {}), policy=policy, model=model,
+        str(tag),
+        outcome,
+        guard=guard,
+        subject=subject,
+        case=case,
+        stage=stage,
+        purpose=_purpose(purpose),
+        note=dict(note or {}),
+        policy=policy,
+        model=model,
     )
     return write(opened, actor, facts, [*_given(touched), *_changed(subject, changes)])
 

@@ -74,7 +74,9 @@ class Events:
             self._report.fault(row.id, "column", f"event {row.id}: a column is not what the body says")
         touched = body.get("touched", ())
         if [(one["object"], one["n"], one["op"]) for one in touched] != held:
-            self._report.fault(row.id, "touch", f"event {row.id}: the table of touched objects is not what the body says")
+            self._report.fault(
+                row.id, "touch", f"event {row.id}: the table of touched objects is not what the body says"
+            )
         self._check_numbers(row, touched)
 
     def _check_code(self, row: Row) -> None:
@@ -102,7 +104,9 @@ class Events:
             if before is None or before[0] != n - 1:
                 self._report.fault(row.id, "number", f"event {row.id}: the event before number {n} of {key} is missing")
             elif before[1] != one.get("prev", ""):
-                self._report.fault(row.id, "number", f"event {row.id}: the event before number {n} of {key} has changed")
+                self._report.fault(
+                    row.id, "number", f"event {row.id}: the event before number {n} of {key} has changed"
+                )
             self._last[key] = (n, own)
         if len(self._last) > REMEMBERED:
             self._last.clear()
@@ -129,8 +133,19 @@ def columns_of(body: dict[str, Any]) -> tuple[Any, ...]:
         roles = roles and json.dumps(roles, ensure_ascii=False)
     get = body.get
     return (
-        at, get("action"), get("outcome"), get("name"), get("person"), roles, get("branch"), get("case"),
-        get("subject", {}).get("object"), get("purpose", {}).get("code"), get("address"), get("request"), get("kind"),
+        at,
+        get("action"),
+        get("outcome"),
+        get("name"),
+        get("person"),
+        roles,
+        get("branch"),
+        get("case"),
+        get("subject", {}).get("object"),
+        get("purpose", {}).get("code"),
+        get("address"),
+        get("request"),
+        get("kind"),
     )
 
 

@@ -57,8 +57,14 @@ class Report:
         """Return everything for ``--json``."""
         first_bad = self.first_bad
         return {
-            "intact": self.intact, "checked": self.checked, "first": self.first, "last": self.last, "lines": self.lines,
-            "first_bad": first_bad and dataclasses.asdict(first_bad), "fault_count": self.fault_count,
+            "intact": self.intact,
+            "checked": self.checked,
+            "first": self.first,
+            "last": self.last,
+            "lines": self.lines,
+            "first_bad": first_bad and dataclasses.asdict(first_bad),
+            "fault_count": self.fault_count,
             "faults": [dataclasses.asdict(fault) for fault in sorted(self.faults)],
-            "crash_count": self.crash_count, "crashes": self.crashes,
+            "crash_count": self.crash_count,
+            "crashes": self.crashes,
         }

@@ -16,6 +16,7 @@ from apps.audit.verify.journals import Lines
 from apps.audit.verify.report import Report
 
 BATCH = 1000
+EVENTS = f"SELECT {COLUMNS} FROM audit_event WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"  # noqa: S608  # nosec B608
 
 
 def verify(*, since: int = 0, progress: Callable[[int], object] | None = None) -> Report:
@@ -53,9 +54,7 @@ def _batches(since: int, last: int) -> Iterator[list[Row]]:
     seen = since
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {COLUMNS} FROM audit_event WHERE id > %s AND id <= %s ORDER BY id LIMIT {BATCH}", [seen, last],
-            )
+            cursor.execute(EVENTS, [seen, last, BATCH])
             batch = [Row(*values) for values in cursor.fetchall()]
         if not batch:
             return

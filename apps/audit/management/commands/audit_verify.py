@@ -22,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
-        parser.add_argument("--since", type=int, default=0, metavar="NUMBER", help="verify only events above this number")
+        parser.add_argument(
+            "--since", type=int, default=0, metavar="NUMBER", help="verify only events above this number"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Verify, print, and exit 1 when something is wrong."""
@@ -38,7 +40,9 @@ def _sentences(report: Report) -> list[str]:
     first_bad = report.first_bad
     lines = [f"{report.checked} events checked, {report.lines} journal lines."]
     if report.crash_count:
-        lines.append(f"{report.crash_count} events have no journal line (first: {report.crashes[0]}): a crash, or a journal not kept.")
+        lines.append(
+            f"{report.crash_count} events have no journal line (first: {report.crashes[0]}): a crash, or a journal not kept."
+        )
     if first_bad is None:
         lines.append("The log is intact.")
     else:

@@ -1,0 +1,177 @@
+"""Reads of the log: filters, pages by number, an event's neighbours. Whoever shows them records the look first."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit.models import AuditEvent, AuditTouch
+from apps.core import keyset
+from apps.core.keyset import Page
+
+PAGE_SIZE = 50
+CHUNK = 1000
+
+OUTCOMES = {"done": _("Done"), "refused": _("Refused"), "failed": _("Failed")}
+KINDS = {"act": _("Acts"), "read": _("Looks")}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scope:
+    """Which part of the log a reader may see: branches, areas (apps) and a stretch of time; ``None`` is unbounded."""
+
+    branches: frozenset[int] | None = None
+    areas: frozenset[str] | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+    def condition(self) -> Q:
+        """Return the scope as a condition."""
+        condition = _between(self.since, self.until)
+        if self.branches is not None:
+            condition &= Q(branch__in=self.branches)
+        if self.areas is not None:
+            areas = Q(pk__in=())
+            for area in self.areas:
+                areas |= _area(area)
+            condition &= areas
+        return condition
+
+
+WHOLE_LOG = Scope()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EventFilter:
+    """What the explorer asks for; empty fields ask nothing.
+
+    ``object`` is an object's key (``borrowers_borrower:1182``) and finds every event that touched it. ``action`` is a
+    whole action, or an area with its dot (``workflow.``). ``since`` is inclusive, ``until`` exclusive.
+    """
+
+    person: int | None = None
+    actor: str = ""
+    role: str = ""
+    branch: int | None = None
+    case: str = ""
+    object: str = ""
+    action: str = ""
+    outcome: str = ""
+    purpose: str = ""
+    address: str = ""
+    request: str = ""
+    kind: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+    def asked(self) -> dict[str, str]:
+        """Return what is asked, as text, for manifests and records."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {
+            name: value.isoformat() if isinstance(value, dt.datetime) else str(value)
+            for name, value in values.items()
+            if value not in (None, "")
+        }
+
+    def condition(self) -> Q:
+        """Return the filter as a condition."""
+        equal = {
+            name: getattr(self, name)
+            for name in ("person", "actor", "branch", "case", "outcome", "purpose", "address", "request", "kind")
+            if getattr(self, name) not in (None, "")
+        }
+        condition = Q(**equal) & _between(self.since, self.until)
+        if self.action:
+            condition &= _area(self.action[:-1]) if self.action.endswith(".") else Q(action=self.action)
+        if self.role:
+            condition &= Q(roles__contains=f'"{self.role}"')
+        if self.object:
+            condition &= Q(pk__in=AuditTouch.objects.filter(object=self.object).order_by().values("event_id"))
+        return condition
+
+
+NO_FILTER = EventFilter()
+
+
+def _between(since: dt.datetime | None, until: dt.datetime | None) -> Q:
+    condition = Q()
+    if since is not None:
+        condition &= Q(at__gte=since)
+    if until is not None:
+        condition &= Q(at__lt=until)
+    return condition
+
+
+def _area(area: str) -> Q:
+    """Actions of one app, as a range that the index on actions serves ("/" follows ".")."""
+    return Q(action__gt=f"{area}.", action__lt=f"{area}/")
+
+
+def events(
+    asked: EventFilter = NO_FILTER, *, scope: Scope = WHOLE_LOG, cursor: str = "", size: int = PAGE_SIZE
+) -> Page[AuditEvent]:
+    """Return one page of events, newest first; ``cursor`` comes from the page before."""
+    after = keyset.decode(cursor)
+    rows = _chosen(asked, scope)
+    if after is not None and isinstance(after[0], int):
+        rows = rows.filter(pk__lt=after[0])
+    found = list(rows.order_by("-pk")[: size + 1])
+    shown = found[:size]
+    return Page(shown, keyset.encode([shown[-1].pk]) if len(found) > size else "", after is None)
+
+
+def walk(asked: EventFilter, *, scope: Scope, upto: int) -> Iterator[AuditEvent]:
+    """Yield all events up to a number, oldest first, holding one chunk in memory."""
+    seen = 0
+    while chunk := list(_chosen(asked, scope).filter(pk__gt=seen, pk__lte=upto).order_by("pk")[:CHUNK]):
+        yield from chunk
+        seen = chunk[-1].pk
+
+
+def _chosen(asked: EventFilter, scope: Scope) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(asked.condition(), scope.condition())
+
+
+def event_get(number: int, *, scope: Scope = WHOLE_LOG) -> AuditEvent | None:
+    """Return one event, or ``None`` where there is none in scope."""
+    return AuditEvent.objects.filter(scope.condition(), pk=number).first()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Neighbours:
+    """An object that an event touched, with the events before and after it on the same object."""
+
+    object: str
+    ref: str
+    number: int
+    before: int | None
+    after: int | None
+
+
+def neighbours(event: AuditEvent) -> list[Neighbours]:
+    """Return, for each object of an event, the numbers of its neighbouring events; one query."""
+    touched: list[dict[str, Any]] = event.data.get("touched", [])
+    wanted = Q(pk__in=())
+    for one in touched:
+        wanted |= Q(object=one["object"], n__in=(one["n"] - 1, one["n"] + 1))
+    found = {(row.object, row.n): row.event_id for row in AuditTouch.objects.filter(wanted)}
+    return [
+        Neighbours(
+            one["object"],
+            one["ref"],
+            one["n"],
+            found.get((one["object"], one["n"] - 1)),
+            found.get((one["object"], one["n"] + 1)),
+        )
+        for one in touched
+    ]
+
+
+def last_number() -> int:
+    """Number of the last event; 0 in an empty log."""
+    return AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
