@@ -12,6 +12,6 @@ class VaultConfig(AppConfig):
 
     def ready(self) -> None:
         """Look at the key file before any command runs."""
-        from apps.vault.checks import check_key_file  # noqa: PLC0415 - models must be loaded first
+        from apps.vault.checks import check_key_file
 
         checks.register(check_key_file)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core import serializers
 from django.core.exceptions import FieldError, ValidationError
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.migrations.writer import MigrationWriter
 from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
@@ -81,7 +81,8 @@ def test_the_column_holds_an_envelope_under_the_owners_key(rows: None, name: str
     income=st.decimals(allow_nan=False, allow_infinity=False),
     extra=st.recursive(
         st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5,
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=5,
     ),
 )
 def test_any_value_of_the_kind_survives(rows: None, **values: Any) -> None:
@@ -141,7 +142,9 @@ def test_a_page_of_rows_of_many_owners_fetches_its_keys_at_once(rows: None, djan
         assert [row.name.reveal() for row in page] == [f"name {number}" for number in range(12)]
 
 
-def test_an_owner_with_its_keys_at_hand_saves_without_a_query_a_field(rows: None, django_assert_num_queries: Any) -> None:
+def test_an_owner_with_its_keys_at_hand_saves_without_a_query_a_field(
+    rows: None, django_assert_num_queries: Any
+) -> None:
     owner = owner_create(kind="borrower")
     with django_assert_num_queries(1):
         Specimen.objects.create(key_owner=owner, **{**VALUES, "id_number": ""})
@@ -260,9 +263,17 @@ def test_assigning_a_rows_own_secret_changes_nothing(rows: None) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("name", 5), ("name", ["x"]), ("born_on", "1980-02-29"), ("born_on", dt.datetime(1980, 2, 29, tzinfo=dt.UTC)),
-        ("income", 1.5), ("income", True), ("income", "1"), ("income", Decimal("NaN")), ("income", Decimal("Infinity")),
-        ("extra", dt.date(1980, 1, 1)), ("extra", object()),
+        ("name", 5),
+        ("name", ["x"]),
+        ("born_on", "1980-02-29"),
+        ("born_on", dt.datetime(1980, 2, 29, tzinfo=dt.UTC)),
+        ("income", 1.5),
+        ("income", True),
+        ("income", "1"),
+        ("income", Decimal("NaN")),
+        ("income", Decimal("Infinity")),
+        ("extra", dt.date(1980, 1, 1)),
+        ("extra", object()),
     ],
 )
 def test_a_value_of_another_kind_is_refused_without_printing_it(rows: None, name: str, value: Any) -> None:
@@ -284,8 +295,15 @@ def test_text_that_is_too_long_is_refused_without_printing_it(rows: None) -> Non
 @pytest.mark.parametrize(
     "question",
     [
-        Q(name="王小明"), Q(name=None), Q(name__exact="x"), Q(name__icontains="x"), Q(name__in=["x"]), Q(name__gt="x"),
-        Q(born_on__year=1980), Q(extra__score=1), Q(name__startswith="x"),
+        Q(name="王小明"),
+        Q(name=None),
+        Q(name__exact="x"),
+        Q(name__icontains="x"),
+        Q(name__in=["x"]),
+        Q(name__gt="x"),
+        Q(born_on__year=1980),
+        Q(extra__score=1),
+        Q(name__startswith="x"),
     ],
 )
 def test_every_question_but_for_null_is_refused(rows: None, question: Q) -> None:
@@ -309,7 +327,10 @@ def test_a_queryset_may_blank_a_value(rows: None) -> None:
 
 def test_values_and_annotations_give_ciphertext_only(rows: None) -> None:
     specimen(**VALUES)
-    for row in (*Specimen.objects.values(*VALUES), Specimen.objects.annotate(copy=models.F("name")).values("copy").get()):
+    for row in (
+        *Specimen.objects.values(*VALUES),
+        Specimen.objects.annotate(copy=models.F("name")).values("copy").get(),
+    ):
         assert not any(str(value) in str(row) for value in VALUES.values())
 
 
@@ -337,7 +358,12 @@ def test_printing_a_row_prints_no_value(rows: None) -> None:
 
 def test_serialising_gives_ciphertext_and_reads_it_back(rows: None) -> None:
     file = EncryptedFile.objects.create(
-        owner=borrower_owner(), storage_name="x", size=1, sha256="0", content_type="text/plain", original_name="王小明.pdf",
+        owner=borrower_owner(),
+        storage_name="x",
+        size=1,
+        sha256="0",
+        content_type="text/plain",
+        original_name="王小明.pdf",
     )
     text = serializers.serialize("json", [again(file)])
     assert "小明" not in text
@@ -394,7 +420,7 @@ def test_an_unknown_mask_is_refused(mask: str) -> None:
 
 
 def test_a_model_without_uuid_or_owner_fails_the_check() -> None:
-    class Bare(models.Model):
+    class Bare(models.Model):  # noqa: DJ008 - never printed
         name = EncryptedTextField(owner="someone.key_owner")
 
         class Meta:
@@ -408,16 +434,16 @@ def test_a_model_without_uuid_or_owner_fails_the_check() -> None:
 
 
 def test_an_owner_may_be_a_property_and_sound_models_pass_the_check() -> None:
-    class Held(models.Model):
+    class Held(models.Model):  # noqa: DJ008 - never printed
         uuid = models.UUIDField()
         name = EncryptedTextField(owner="keeper")
+
+        class Meta:
+            app_label = "vault_tests"
 
         @property
         def keeper(self) -> KeyOwner | None:
             return None
-
-        class Meta:
-            app_label = "vault_tests"
 
     assert Held._meta.get_field("name").check() == []
     assert EncryptedFile.check() == Specimen.check() == []
@@ -433,3 +459,42 @@ def test_the_base_of_the_fields_is_of_no_kind() -> None:
 def test_a_transform_is_refused(rows: None) -> None:
     with pytest.raises(FieldError):
         list(Specimen.objects.order_by("name__lower"))
+
+
+# Keys that come and go between two savings.
+
+
+def test_a_value_whose_key_was_rolled_back_is_sealed_under_the_next(rows: None) -> None:
+    row = Specimen(name="王小明", plain="x")
+    with transaction.atomic():
+        row.key_owner = borrower_owner()
+        row.save()
+        transaction.set_rollback(True)
+    row.pk, row.key_owner = None, borrower_owner()
+    row.save(force_insert=True)
+    fields.base.keyring.clear()
+    assert again(row).name.reveal() == "王小明"
+
+
+def test_a_value_whose_key_is_lost_is_not_saved_again(rows: None) -> None:
+    row = Specimen(name="王小明")
+    with transaction.atomic():
+        row.key_owner = borrower_owner()
+        row.save()
+        transaction.set_rollback(True)
+    fields.base.keyring.clear()
+    row.pk, row.key_owner = None, borrower_owner()
+    with pytest.raises(CannotOpen), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_saving_a_deferred_value_fetches_it(rows: None) -> None:
+    row = Specimen.objects.defer("name").get(pk=specimen(**VALUES).pk)
+    row.save(update_fields=["name"])
+    assert again(row).name.reveal() == VALUES["name"]
+
+
+def test_a_field_cleans_a_bare_value() -> None:
+    assert field_of("name").clean("fine", None) == "fine"
+    with pytest.raises(ValidationError):
+        field_of("name").clean("", None)

@@ -66,7 +66,12 @@ def test_a_new_row_must_be_given_what_it_needs(rows: None) -> None:
 
 @pytest.mark.parametrize(
     ("posted", "wrong"),
-    [({"name": "x" * 41}, "name"), ({"born_on": "30 February"}, "born_on"), ({"income": "much"}, "income"), ({"extra": "{"}, "extra")],
+    [
+        ({"name": "x" * 41}, "name"),
+        ({"born_on": "30 February"}, "born_on"),
+        ({"income": "much"}, "income"),
+        ({"extra": "{"}, "extra"),
+    ],
 )
 def test_wrong_input_keeps_what_was_typed_and_writes_nothing(rows: None, posted: dict[str, Any], wrong: str) -> None:
     row = again(specimen(**STORED))

@@ -39,7 +39,9 @@ def test_a_key_is_fetched_once(owners: list[KeyOwner], django_assert_num_queries
     assert ring.cipher(key_id).material == owners[0].active_cipher().material
 
 
-def test_noted_keys_come_with_the_first_that_is_asked_for(owners: list[KeyOwner], django_assert_num_queries: Any) -> None:
+def test_noted_keys_come_with_the_first_that_is_asked_for(
+    owners: list[KeyOwner], django_assert_num_queries: Any
+) -> None:
     ring, key_ids = Keyring(), ids_of(*owners)
     for key_id in key_ids:
         ring.note(key_id)
@@ -118,7 +120,9 @@ def test_a_destroyed_key_says_so(owners: list[KeyOwner]) -> None:
         Keyring().cipher(key_id)
 
 
-@pytest.mark.parametrize("values", [{"wrapped": bytes(60)}, {"wrapped": b""}, {"root_key_id": "f" * 16}, {"use": "index"}])
+@pytest.mark.parametrize(
+    "values", [{"wrapped": bytes(60)}, {"wrapped": b""}, {"root_key_id": "f" * 16}, {"use": "index"}]
+)
 def test_a_damaged_key_is_refused_and_spoils_no_other(owners: list[KeyOwner], values: dict[str, Any]) -> None:
     ring, [bad, good] = Keyring(), ids_of(*owners[:2])
     change(bad, **values)

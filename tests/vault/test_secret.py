@@ -83,7 +83,9 @@ def test_copies_are_the_secret_itself(row: Specimen) -> None:
     assert copy.deepcopy(secret) is secret
 
 
-@pytest.mark.parametrize("operation", [lambda s: s + "x", lambda s: s[0], len, iter, lambda s: s < s, lambda s: "x" in s])
+@pytest.mark.parametrize(
+    "operation", [lambda s: s + "x", lambda s: s[0], len, iter, lambda s: s < s, lambda s: "x" in s]
+)
 def test_a_secret_is_no_text(row: Specimen, operation: Callable[[Any], Any]) -> None:
     with pytest.raises(TypeError):
         operation(row.name)
@@ -91,7 +93,16 @@ def test_a_secret_is_no_text(row: Specimen, operation: Callable[[Any], Any]) -> 
 
 @pytest.mark.parametrize(
     ("other", "equal"),
-    [(NAME, True), ("王小", False), ("", False), (None, False), (b"", False), ([], False), (5, False), (NAME.encode(), False)],
+    [
+        (NAME, True),
+        ("王小", False),
+        ("", False),
+        (None, False),
+        (b"", False),
+        ([], False),
+        (5, False),
+        (NAME.encode(), False),
+    ],
 )
 def test_comparing_compares_the_values(row: Specimen, other: object, equal: bool) -> None:
     assert (row.name == other) is equal

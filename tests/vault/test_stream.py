@@ -136,7 +136,9 @@ def test_another_key_or_place_is_refused(material: bytes | None, binding: bytes)
         next(reader(sealed(b"content"), material=material, binding=binding).read())
 
 
-@pytest.mark.parametrize("size", [0, HEADER_BYTES, HEADER_BYTES + 15, HEADER_BYTES + SEALED_CHUNK + 16, HEADER_BYTES + SEALED_CHUNK + 5])
+@pytest.mark.parametrize(
+    "size", [0, HEADER_BYTES, HEADER_BYTES + 15, HEADER_BYTES + SEALED_CHUNK + 16, HEADER_BYTES + SEALED_CHUNK + 5]
+)
 def test_sizes_that_sealing_never_gives_are_refused(size: int) -> None:
     with pytest.raises(CannotOpen):
         plain_size(size)
@@ -144,4 +146,4 @@ def test_sizes_that_sealing_never_gives_are_refused(size: int) -> None:
 
 def test_two_files_of_one_content_differ() -> None:
     assert sealed(b"same") != sealed(b"same")
-    assert stream.MAGIC == sealed(b"same")[:4]
+    assert sealed(b"same")[:4] == stream.MAGIC

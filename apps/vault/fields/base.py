@@ -138,9 +138,23 @@ class EncryptedField(BinaryField):
     # What Django asks of a field.
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Seal what was assigned; what was loaded goes back as it came."""
-        held = getattr(model_instance, self.attname)
-        return held.envelope() if isinstance(held, Secret) else held
+        """Seal what was assigned; what was loaded goes back as it came.
+
+        What an earlier ``save()`` sealed is sealed again where its key is no longer the owner's: that save may have been
+        rolled back together with the key, and then nobody could ever open it.
+        """
+        getattr(model_instance, self.attname)  # fetches a deferred value
+        held = model_instance.__dict__[self.attname]
+        if not isinstance(held, Secret):
+            return held
+        if held and held.is_sealed and not self.is_current(model_instance, held):
+            setattr(model_instance, self.attname, held.reveal())
+            held = model_instance.__dict__[self.attname]
+        return held.envelope()
+
+    def is_current(self, row: Any, secret: Secret) -> bool:
+        """Tell whether a sealed value is under the key that seals its owner's new ones."""
+        return crypto.key_id_of(secret.envelope()) == self.owner_of(row).active_cipher().key_id
 
     def get_prep_value(self, value: Any) -> Any:
         """Take envelopes only: a plain value has no row to be bound to here."""
