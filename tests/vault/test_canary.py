@@ -25,11 +25,10 @@ CANARIES = {
     "email": "canary.plain@example.com",
     "born_on": dt.date(1987, 6, 5),
     "income": Decimal("918273645.55"),
-    "extra": {"canary": "CANARY-JSON"},
+    "extra": {"json": "CANARY-JSON"},
 }
 NEEDLES = (
     "CANARY",
-    "canary",
     "金丝雀",
     "\\u91d1\\u4e1d\\u96c0",
     "91370100MA3C4K2K7X",
@@ -111,7 +110,7 @@ def test_no_canary_is_in_what_a_program_prints_by_accident(
 
 def test_no_canary_is_in_the_report_of_an_error(planted: tuple[Specimen, EncryptedFile], rf: Any) -> None:
     row = again(planted[0])
-    row.name = "CANARY assigned"
+    row.name = CANARIES["name"]
     try:
         row.uuid = None
         row.save()
