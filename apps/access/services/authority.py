@@ -24,8 +24,16 @@ def can(actor: Actor | None, permission: Permission, obj: Any = None) -> Decisio
     wanted = Permission(permission)
     refusal = _by_role(actor, wanted)
     if refusal is None and obj is not None and actor is not None:
-        refusal = _by_exclusion(actor, obj) or _by_scope(actor, wanted, obj) or _by_policy(actor, wanted, obj)
-    return refusal or ALLOWED
+        refusal = _on_object(actor, wanted, obj)
+    return ALLOWED if refusal is None else refusal
+
+
+def _on_object(actor: Actor, permission: Permission, obj: Any) -> Decision | None:
+    """First refusal on an object; a refusal is false itself, so ``or`` would pass it by."""
+    refusal = _by_exclusion(actor, obj)
+    if refusal is None:
+        refusal = _by_scope(actor, permission, obj)
+    return _by_policy(actor, permission, obj) if refusal is None else refusal
 
 
 def authorize(actor: Actor | None, permission: Permission, obj: Any = None) -> None:
