@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import Row
-from apps.credit_review.rules import FIGURE_NAMES, ROUNDING_ALLOWED, Figures
+from apps.credit_review.rules import FIGURE_NAMES, Figures
 
 
-def _amount(label: object) -> models.DecimalField:  # type: ignore[type-arg]
-    return models.DecimalField(label, max_digits=18, decimal_places=4, default=Decimal(0))
+def _amount(label: Any) -> models.DecimalField:  # type: ignore[type-arg]
+    return models.DecimalField(label, max_digits=18, decimal_places=4, default=0)
 
 
 class FinancialStatement(Row):
@@ -51,8 +51,8 @@ class FinancialStatement(Row):
         constraints = [
             models.UniqueConstraint(fields=["case", "fiscal_year"], name="statement_once_a_year"),
             models.CheckConstraint(
-                condition=Q(total_assets__lte=F("total_liabilities") + F("equity") + ROUNDING_ALLOWED)
-                & Q(total_assets__gte=F("total_liabilities") + F("equity") - ROUNDING_ALLOWED),
+                condition=Q(total_assets__lte=F("total_liabilities") + F("equity") + 1)
+                & Q(total_assets__gte=F("total_liabilities") + F("equity") - 1),
                 name="statement_balances",
             ),
         ]

@@ -1,0 +1,3 @@
+"""Owns assets, title, liens, insurance and valuations.
+Offers CollateralOutcome.
+Never approves."""
