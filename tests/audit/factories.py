@@ -1,0 +1,107 @@
+"""Rows and events for tests of the log, made in acts of their own; and the ways an intruder would write."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+from apps.accounts.models import Account, Branch, Person
+from apps.audit.models import AuditEvent
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.core.actor import Actor
+from apps.vault.services import installation_owner, owner_create
+
+SYSTEM = Actor.system("tests")
+numbers = itertools.count(1)
+
+
+def unsaved_branch(**fields: Any) -> Branch:
+    """Return a branch that is in no table yet."""
+    code = fields.pop("code", f"B{next(numbers)}")
+    return Branch(**{"code": code, "name": f"Branch {code}", "path": f"{code}/", **fields})
+
+
+def branch(**fields: Any) -> Branch:
+    """Return a branch, recorded as created."""
+    with act(actor=SYSTEM):
+        made = unsaved_branch(**fields)
+        made.save()
+        record(Tag.BRANCH_CREATED, actor=SYSTEM, subject=made)
+    return made
+
+
+def rename(row: Branch, name: str) -> AuditEvent:
+    """Change a branch in an act of its own."""
+    with act(actor=SYSTEM):
+        row.name = name
+        row.save()
+        return record(Tag.BRANCH_CHANGED, actor=SYSTEM, subject=row)
+
+
+def person(name: str = "Ada Lovelace") -> Person:
+    """Return a person whose name is encrypted under a key of their own."""
+    with act(actor=SYSTEM):
+        installation_owner()
+        owner = owner_create(kind="person", label=f"person {next(numbers)}")
+        made = Person(key_owner=owner, name=name, email=f"p{next(numbers)}@example.test", phone="")
+        made.save()
+        record(Tag.PERSON_INVITED, actor=SYSTEM, subject=made)
+    return made
+
+
+def account() -> Account:
+    """Return an account of a new person."""
+    someone = person()
+    with act(actor=SYSTEM):
+        made = Account(handle=f"staff-{next(numbers)}", kind="staff", person=someone)
+        made.set_unusable_password()
+        made.save()
+        record(Tag.PERSON_INVITED, actor=SYSTEM, subject=made)
+    return made
+
+
+def newest() -> AuditEvent:
+    """Return the last event."""
+    return AuditEvent.objects.order_by("-pk")[0]
+
+
+def run(statement: str, parameters: tuple[Any, ...] = ()) -> None:
+    """Execute SQL as an intruder would, outside any act."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+@contextmanager
+def locks_off() -> Iterator[None]:
+    """Work as the database's owner can: with the triggers off, and back on afterwards as if nothing had been."""
+    if connection.vendor == "postgresql":
+        run("SET session_replication_role = replica")
+        tables = ("audit_event", "audit_touch", "audit_mac_key", "accounts_branch")
+        for table in tables:
+            run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        run("SET session_replication_role = origin")
+        for table in tables:
+            run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            _always(table)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit%'")
+        triggers = cursor.fetchall()
+    for name, _sql in triggers:
+        run(f'DROP TRIGGER "{name}"')
+    yield
+    for _name, sql in triggers:
+        run(sql)
+
+
+def _always(table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table])
+        for (name,) in cursor.fetchall():
+            run(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{name}"')

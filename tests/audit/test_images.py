@@ -1,0 +1,76 @@
+"""After-images are digests of what the database holds, the same whenever they are made again."""
+
+import uuid
+
+import pytest
+
+from apps.accounts.models import Branch, Person
+from apps.audit.images import columns, commitment, commitments, image
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.vault.keyring import keyring
+from apps.vault.models import DataKey
+from apps.vault.services import owner_forget
+from tests.audit.factories import SYSTEM, branch, newest, person, rename
+
+
+@pytest.mark.django_db
+def test_the_image_in_the_event_is_that_of_the_row_as_it_stands():
+    row = branch()
+    after = rename(row, "Two").data["touched"][0]["after"]
+    assert after == image(Branch.objects.get(pk=row.pk))
+    assert after != image(Branch(pk=row.pk, code=row.code, name="Three", path=row.path, uuid=row.uuid, created_at=row.created_at))
+
+
+@pytest.mark.django_db
+def test_a_partial_save_counts_as_the_whole_row_it_left():
+    row = branch()
+    row.code = "NEVER"
+    row.name = "Two"
+    with act(actor=SYSTEM):
+        row.save(update_fields=["name"])
+        event = record(Tag.BRANCH_CHANGED, actor=SYSTEM)
+    assert event.data["touched"][0]["after"] == image(Branch.objects.get(pk=row.pk))
+
+
+@pytest.mark.django_db
+def test_ciphertext_stands_as_its_hash():
+    held = columns(Person.objects.get(pk=person("Ada").pk))
+    assert list(held["name"]) == ["sha256"]
+    assert held["phone"] is None or list(held["phone"]) == ["sha256"]
+
+
+@pytest.mark.django_db
+def test_commitments_hold_while_the_value_and_its_key_stand():
+    someone = Person.objects.get(pk=person("Ada").pk)
+    first = commitments(someone)
+    assert first == commitments(Person.objects.get(pk=someone.pk))
+    other = Person.objects.get(pk=person("Ada").pk)
+    assert commitments(other)["name"] != first["name"]
+
+
+@pytest.mark.django_db
+def test_commitments_are_made_under_the_owners_key():
+    someone = Person.objects.get(pk=person("Ada").pk)
+    name = Person._meta.get_field("name")
+    first = commitment(name, someone.name)
+    someone.uuid = uuid.uuid4()
+    assert commitment(name, someone.name) is None, "a value moved to another row can't be opened"
+    assert len(first) == 64
+
+
+@pytest.mark.django_db
+def test_a_forgotten_owners_values_have_no_commitment_any_more():
+    someone = person("Ada")
+    with act(actor=SYSTEM):
+        owner_forget(actor=SYSTEM, owner=someone.key_owner)
+        keyring.clear()
+    assert not DataKey.objects.filter(owner=someone.key_owner, destroyed_at=None).exists()
+    event = newest()
+    assert event.action == "vault.owner_forgotten"
+    with act(actor=SYSTEM):
+        someone = Person.objects.get(pk=someone.pk)
+        someone.language = "zh-hans"
+        someone.save(update_fields=["language"])
+        told = record(Tag.PERSON_CHANGED, actor=SYSTEM).data["touched"][0]
+    assert told["commitments"]["name"] is None
