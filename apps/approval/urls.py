@@ -1,6 +1,25 @@
 """Pages of the approval app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from apps.approval.views import deciding, memos, offers
 
 app_name = "approval"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("policy/", memos.policy, name="policy"),
+    path("<slug:number>/", memos.memo, name="memo"),
+    path("<slug:number>/memos/<int:memo_number>/", memos.memo_numbered, name="memo_numbered"),
+    path("<slug:number>/refresh/", memos.refresh, name="refresh"),
+    path("<slug:number>/conditions/add/", memos.condition_add, name="condition_add"),
+    path("<slug:number>/conditions/<int:condition_id>/remove/", memos.condition_remove, name="condition_remove"),
+    path("<slug:number>/sign/", deciding.sign, name="sign"),
+    path("<slug:number>/decline/", deciding.decline, name="decline"),
+    path("<slug:number>/refer/", deciding.refer, name="refer"),
+    path("<slug:number>/return/", deciding.send_back, name="return"),
+    path("<slug:number>/amend/", deciding.amend, name="amend"),
+    path("<slug:number>/revoke/", deciding.revoke, name="revoke"),
+    path("<slug:number>/offer/", offers.offer, name="offer"),
+    path("<slug:number>/offer/accept/", offers.accept, name="accept"),
+    path("<slug:number>/offer/negotiate/", offers.negotiate, name="negotiate"),
+    path("<slug:number>/letters/<int:letter_id>/", offers.letter, name="letter"),
+]

@@ -5,24 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from apps.approval.rules.levels import LEVELS, above, dominates, rank
+from apps.approval.rules.levels import LEVELS, above, rank
 from apps.approval.rules.policies import AuthorityRow, PolicyRules
-
-__all__ = [
-    "LEVELS",
-    "NoAuthority",
-    "above",
-    "after_referral",
-    "authority_needed",
-    "authority_row",
-    "dominates",
-    "fills_a_slot",
-    "final_level",
-    "may_decline",
-    "open_slots",
-    "rank",
-    "with_exceptions",
-]
 
 
 class NoAuthority(LookupError):

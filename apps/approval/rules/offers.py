@@ -1,12 +1,8 @@
-"""Offers: until when they stand, and how a recommended sum falls on several facilities."""
+"""Offers: until when they stand."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from decimal import ROUND_DOWN, Decimal
-
-from apps.core import money
 
 
 def offer_end(made_on: dt.date, days: int) -> dt.date:
@@ -21,11 +17,14 @@ def is_open(ends_on: dt.date, today: dt.date) -> bool:
     return today <= ends_on
 
 
-def apportion(total: Decimal, asked: Sequence[Decimal], currency: str) -> tuple[Decimal, ...]:
-    """Spread a recommended sum over facilities as they were asked for; parts are exact and the last takes the rest."""
-    whole = sum(asked, Decimal(0))
-    if whole <= 0 or not asked:
-        raise ValueError("nothing was asked for")
-    step = money.quantum(currency)
-    parts = [(total * part / whole).quantize(step, rounding=ROUND_DOWN) for part in asked[:-1]]
-    return (*parts, total - sum(parts, Decimal(0)))
+DRAWN_WITHIN = dt.timedelta(days=180)
+
+
+def availability_end(approved_on: dt.date, kind: str, term_months: int) -> dt.date:
+    """Last day on which a facility may be drawn: half a year for a loan, the whole term for a revolving limit."""
+    if kind != "revolving":
+        return approved_on + DRAWN_WITHIN
+    years, month = divmod(approved_on.month - 1 + term_months, 12)
+    first = dt.date(approved_on.year + years, month + 1, 1)
+    days = ((first + dt.timedelta(days=31)).replace(day=1) - first).days
+    return first.replace(day=min(approved_on.day, days))

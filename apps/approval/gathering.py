@@ -1,0 +1,108 @@
+"""Gathers what a memo binds from the earlier stages. It opens texts to bind them, never to show them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from apps.approval.models import Condition, DecisionMemo
+from apps.approval.rules import FacilityFacts, MemoFacts, ProductBounds, memo_content, memo_digest, memo_summary
+from apps.audit.canonical import JSON
+from apps.core.errors import Refused
+from apps.credit_review.selectors import CreditOutcome, credit_outcome, recommendation_standing
+from apps.workflow.dutybook import group_filter
+from apps.workflow.models import Facility, FacilityState, LoanCase
+
+TEXTS = ("narrative", "strengths", "risks", "mitigants")
+RUNNING = (FacilityState.APPROVED, FacilityState.ACTIVE)
+
+
+def memo_differs(memo: DecisionMemo, case: LoanCase) -> bool:
+    """Tell whether what a memo binds has changed since it was frozen."""
+    try:
+        return memo_digest(content_now(memo, case)) != memo.digest
+    except Refused:
+        return True
+
+
+def content_now(memo: DecisionMemo, case: LoanCase, *, salt: str = "") -> dict[str, JSON]:
+    """The content a memo would have if it were frozen now, under its own policy and salt."""
+    kept = salt or str(memo.content.reveal()["salt"])
+    return memo_content(memo_facts(case), memo.policy.rules(), number=memo.number, salt=kept)
+
+
+def memo_facts(case: LoanCase) -> MemoFacts:
+    """All that a memo binds, as it stands; raises ``Refused`` where no recommendation was sent."""
+    outcome = credit_outcome(case)
+    if outcome is None:
+        raise Refused("recommendation_given", _("There is no recommendation to decide on."), subject=case)
+    product, recommendation = case.product, recommendation_standing(case)
+    texts = {} if recommendation is None else {name: str(getattr(recommendation, name).reveal()) for name in TEXTS}
+    return MemoFacts(
+        case=case.number,
+        currency=case.currency,
+        product=product.code,
+        is_secured=case.is_secured,
+        bounds=ProductBounds(
+            product.max_amount, product.min_term, product.max_term, product.min_rate, product.max_rate
+        ),
+        facilities=_facilities(case, outcome),
+        grade=outcome.grade,
+        points=outcome.points,
+        pd=outcome.pd,
+        ratios=dict(outcome.ratios),
+        dscr=outcome.dscr,
+        exposure_others=exposure_of_others(case),
+        reasons=[{"attribute": reason.attribute, "points": reason.points} for reason in outcome.reasons],
+        conditions=[_condition(each) for each in Condition.objects.filter(case=case, removed_at=None)],
+        guarantors=[
+            {"party": each.party_id, "kind": each.kind, "amount": format(each.amount.normalize(), "f")}
+            for each in outcome.guarantees
+        ],
+        texts=texts,
+        extra={"recommendation": outcome.recommendation_id, "scorecard": outcome.scorecard},
+    )
+
+
+def _facilities(case: LoanCase, outcome: CreditOutcome) -> tuple[FacilityFacts, ...]:
+    terms = {each.facility_id: each for each in outcome.facilities}
+    return tuple(
+        FacilityFacts(
+            facility.position, facility.kind, facility.purpose, facility.amount, facility.term_months,
+            terms[facility.pk].amount, terms[facility.pk].term_months, terms[facility.pk].rate, terms[facility.pk].repayment,
+        )
+        for facility in Facility.objects.filter(case=case, pk__in=terms).order_by("position")
+    )  # fmt: skip
+
+
+def _condition(condition: Condition) -> dict[str, JSON]:
+    return {
+        "code": condition.code, "kind": condition.kind, "due_days": condition.due_days,
+        "text_en": condition.text_en, "text_zh": condition.text_zh, "detail": str(condition.detail.reveal()),
+    }  # fmt: skip
+
+
+def exposure_of_others(case: LoanCase) -> Decimal:
+    """What the borrower's group may owe besides this case: approved amounts of running facilities that it does not replace."""
+    replaced = Facility.objects.filter(case=case, replaces__isnull=False).values("replaces")
+    rows = Facility.objects.filter(group_filter(case), state__in=RUNNING, currency=case.currency)
+    total = rows.exclude(case=case).exclude(pk__in=replaced).aggregate(total=Sum("approved_amount"))["total"]
+    return Decimal(total or 0)
+
+
+def summary_of(content: dict[str, JSON], case: LoanCase) -> dict[str, JSON]:
+    """Figures of a memo for pages that open no secret, with the reasons of the score in both languages."""
+    return memo_summary(content) | {"reasons": _worded_reasons(case)}
+
+
+def _worded_reasons(case: LoanCase) -> list[JSON]:
+    by_language = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            outcome = credit_outcome(case)
+            by_language[language] = outcome.reasons if outcome else ()
+    pairs = zip(by_language["en"], by_language["zh-hans"], strict=True)
+    return [{"en": one.text, "zh": other.text, "points": one.points} for one, other in pairs]

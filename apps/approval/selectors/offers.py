@@ -1,0 +1,94 @@
+"""Reads of offers and letters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from apps.access.services import authorize
+from apps.accounts.selectors import institution
+from apps.approval.models import Letter, Offer
+from apps.approval.selectors.conditions import conditions_standing
+from apps.audit.body import Purpose
+from apps.audit.services import record_read
+from apps.audit.tags import Tag
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import NotVisible
+from apps.core.permissions import Permission
+from apps.vault.files import open_stream
+from apps.workflow.models import LoanCase
+from apps.workflow.states import State
+
+
+def offer_standing(case: LoanCase) -> Offer | None:
+    """The offer that stands for a case: open, or accepted and not revoked; ``None`` otherwise."""
+    return (
+        Offer.objects.select_related("memo__policy")
+        .filter(case=case, asked_at=None, lapsed_at=None, revoked_at=None)
+        .first()
+    )
+
+
+def offers_of(case: LoanCase) -> list[Offer]:
+    """All offers of a case, newest first."""
+    return list(Offer.objects.filter(case=case).order_by("-id"))
+
+
+def counter_offer(case: LoanCase) -> Offer | None:
+    """The borrower's last counter-offer, while no later offer has answered it."""
+    last = Offer.objects.filter(case=case).order_by("-id").first()
+    return last if last is not None and last.asked_at is not None else None
+
+
+def offers_ended(today: dt.date) -> list[Offer]:
+    """Open offers whose last day is over."""
+    rows = Offer.objects.select_related("case").filter(accepted_at=None, asked_at=None, lapsed_at=None, revoked_at=None)
+    return list(rows.filter(ends_on__lt=today, case__state=State.OFFERED).order_by("ends_on", "id"))
+
+
+def letters_of(case: LoanCase) -> list[Letter]:
+    """Letters of a case, newest first."""
+    return list(Letter.objects.select_related("file").filter(case=case).order_by("-id"))
+
+
+def today_here() -> dt.date:
+    """The calendar day at the institution: offers begin and end by it."""
+    here = institution()
+    return clock.today(here.time_zone if here else None)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterOpened:
+    """A letter's content as pieces of bytes, and a name for it that says nothing personal."""
+
+    name: str
+    content: Iterator[bytes]
+
+
+def letter_open(actor: Actor, case: LoanCase, letter_id: int) -> LetterOpened:
+    """Open a letter of a case; the look is recorded before a byte is returned. Raises ``NotVisible``."""
+    authorize(actor, Permission.APPROVAL_VIEW, case)
+    letter = Letter.objects.select_related("file__owner").filter(case=case, pk=letter_id).first()
+    if letter is None:
+        raise NotVisible(subject=case, action=Tag.LETTER_OPENED)
+    record_read(
+        Tag.LETTER_OPENED, actor=actor, subject=letter, case=case, purpose=Purpose(f"task:{case.state}"),
+        note={"sha256": letter.file.sha256},
+    )  # fmt: skip
+    return LetterOpened(f"{case.number}-{letter.kind}-{letter.language}.pdf", open_stream(letter.file))
+
+
+def offer_shown(case: LoanCase) -> dict[str, Any]:
+    """What the offer page shows: the standing offer, earlier ones, all letters, the day."""
+    offers = offers_of(case)
+    standing = offer_standing(case)
+    return {
+        "offer": standing,
+        "earlier": [each for each in offers if standing is None or each.pk != standing.pk],
+        "letters": letters_of(case),
+        "conditions": conditions_standing(case),
+        "today": today_here(),
+    }

@@ -1,0 +1,64 @@
+"""Signing a memo: spend the challenge, see that nothing has changed, write the signature, move the case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.approval.decisions import Decision, decision_to_sign
+from apps.approval.models import DecisionMemo, Signature
+from apps.approval.selectors.signing import place_of
+from apps.approval.services.freezing import memo_refresh
+from apps.approval.services.texts import text_taken
+from apps.approval.signoff import CLASS_OF, Challenge, challenge_spend, identity
+from apps.audit.services import act
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import Refused, StepUpNeeded
+from apps.workflow.models import LoanCase
+from apps.workflow.process import Event
+from apps.workflow.services import advance, case_lock, check_event
+
+COMMENT_LENGTH = 2000
+
+
+def memo_sign(*, actor: Actor, case: LoanCase, version: int, challenge: str, comment: str = "") -> LoanCase:
+    """Sign the memo of a case as it was shown; the last signature needed moves the case on to the offer.
+
+    ``challenge`` comes from ``sign_prepare``. It is spent first, in its own act; then a memo that has changed is frozen
+    anew, which commits too. Raises ``Refused``, ``Stale`` or ``StepUpNeeded``; one then looks again and signs anew.
+    """
+    spent, shown = challenge_spend(actor=actor, sealed=challenge)
+    memo_refresh(actor=actor, case=case)
+    return _sign(actor=actor, case=case, version=version, challenge=spent, shown=shown, comment=comment)
+
+
+@act(tag="approval.memo_sign")
+def _sign(*, actor: Actor, case: LoanCase, version: int, challenge: Challenge, shown: str, comment: str) -> LoanCase:
+    locked = case_lock(case, actor=actor, version=None)
+    standing, level = place_of(actor, locked)
+    decision = decision_to_sign(standing.memo, locked, actor, level, challenge)
+    if decision.fingerprint != shown:
+        raise Refused("memo_unchanged", CHANGED, subject=locked, action=Event.SIGN, reasons=[ANEW])
+    event = Event.SIGN_LAST if standing.is_last(level) else Event.SIGN
+    check_event(locked, event, actor=actor)
+    signature = _write(standing.memo, actor, level, decision, comment)
+    facts: dict[str, Any] = {"signature": signature.pk, "memo": standing.memo.number, "level": level}
+    return advance(locked, event, actor=actor, version=version, data=facts)
+
+
+CHANGED = _("What you were about to sign has changed since you looked at it.")
+ANEW = _("Nothing was signed. Look at the memo as it is now and sign anew.")
+
+
+def _write(memo: DecisionMemo, actor: Actor, level: str, decision: Decision, comment: str) -> Signature:
+    if actor.factor not in CLASS_OF or actor.factor_at is None:
+        raise StepUpNeeded(subject=memo, action=Event.SIGN)
+    person_id, account_id = identity(actor)
+    text = text_taken("comment", comment, most=COMMENT_LENGTH)
+    return Signature.objects.create(
+        memo=memo, case_id=memo.case_id, key_owner_id=memo.key_owner_id, person_id=person_id, account_id=account_id,
+        level=level, decision=decision.text, fingerprint=decision.fingerprint, factor=actor.factor.value,
+        factor_class=CLASS_OF[actor.factor], factor_at=actor.factor_at, comment=text, signed_at=clock.now(),
+    )  # fmt: skip
