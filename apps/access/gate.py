@@ -50,7 +50,7 @@ def answer(request: Any, view: Callable[..., Any]) -> HttpResponse | None:
         return to_sign_in(request)
     if mark != SIGNED_IN:
         refuse_unless_permitted(request, tuple(Permission(each) for each in mark))
-    if getattr(view, "loanflow_step_up", False):
+    if getattr(view, "loanflow_step_up", False) or request.POST.get(CODE_FIELD):
         return step_up(request)
     return None
 

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
+from apps.access import gate
 from apps.core.errors import BadInput, LoanFlowError, NotVisible, Refused, StepUpNeeded, Unavailable
 from apps.core.pages import Problem, problem_of, step_up_url
 from apps.core.requires import public
@@ -33,8 +34,8 @@ class ErrorPagesMiddleware:
 
 def page_of(request: HttpRequest, error: LoanFlowError) -> HttpResponse:
     """Page for an error: 403 refused, 404 nothing here, 409 stale or illegal, 400 bad input, 503 away."""
-    if isinstance(error, StepUpNeeded) and request.method == "GET" and step_up_url(""):
-        return redirect(step_up_url(request.get_full_path()))
+    if isinstance(error, StepUpNeeded):
+        return gate.ask(request) if request.method == "POST" else redirect(step_up_url(request.get_full_path()))
     return draw(request, _problem(error, request), error.status)
 
 
@@ -42,7 +43,9 @@ def _problem(error: LoanFlowError, request: HttpRequest) -> Problem:
     if isinstance(error, NotVisible):
         return nothing_here()
     if isinstance(error, Unavailable):
-        return Problem("away", _("A part is away"), str(error) or _("A part that this needs does not answer. Nothing was done."))
+        return Problem(
+            "away", _("A part is away"), str(error) or _("A part that this needs does not answer. Nothing was done.")
+        )
     if isinstance(error, BadInput):
         lines = tuple(str(line) for lines in error.errors.values() for line in lines)
         return Problem("refused", _("Please look at this again"), lines[0] if lines else "", lines[1:])
@@ -64,7 +67,9 @@ def draw(request: HttpRequest, problem: Problem, status: int) -> HttpResponse:
         text = render_to_string("core/problem.html", {"problem": problem}, request)
         response = HttpResponse(text, status=status, headers={"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"})
     else:
-        response = render(request, "console/problem.html", {"problem": problem, "frame": frame_of(request)}, status=status)
+        response = render(
+            request, "console/problem.html", {"problem": problem, "frame": frame_of(request)}, status=status
+        )
     add_never_cache_headers(response)
     return response
 
@@ -87,7 +92,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     for candidate in (getattr(exception, "__cause__", None), *getattr(exception, "args", ())):
         if isinstance(candidate, Refused):
             return page_of(request, candidate)
-    return draw(request, Problem("refused", _("This is not open to you"), _("Your role does not include this page.")), 403)
+    return draw(
+        request, Problem("refused", _("This is not open to you"), _("Your role does not include this page.")), 403
+    )
 
 
 @public
@@ -100,7 +107,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 @public
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose session token is missing or old; its text is still in the page one step back."""
-    words = _("The form is older than your session. Go back, reload the page and send it again: what you typed is still there.")
+    words = _(
+        "The form is older than your session. Go back, reload the page and send it again: what you typed is still there."
+    )
     return draw(request, Problem("stale_form", _("The form has expired"), words), 403)
 
 

@@ -40,6 +40,7 @@ class ProductForm(CatalogueForm):
     """What may be lent, on which terms."""
 
     fixed = ("code", "currency")
+    halves = ("min_amount", "max_amount", "min_term", "max_term", "min_rate", "max_rate", "repayment", "day_count")
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in MINOR_UNITS])
     min_amount = AmountField(label=_("Smallest amount"))
     max_amount = AmountField(label=_("Largest amount"))
@@ -61,7 +62,9 @@ class ProductForm(CatalogueForm):
 
     def clean_service_hours(self) -> dict[str, int]:
         """Read the lines; refuses a state without a service time and hours that are no number."""
-        lines = [line.replace(":", " ").split() for line in self.cleaned_data["service_hours"].splitlines() if line.strip()]
+        lines = [
+            line.replace(":", " ").split() for line in self.cleaned_data["service_hours"].splitlines() if line.strip()
+        ]
         wrong = [" ".join(line) for line in lines if not _is_hours(line)]
         if wrong:
             known = ", ".join(DEFAULT_HOURS)
@@ -73,7 +76,13 @@ class ProductForm(CatalogueForm):
 
 
 def _is_hours(line: list[str]) -> bool:
-    return len(line) == 2 and line[0] in DEFAULT_HOURS and line[1].isascii() and line[1].isdigit() and 0 < int(line[1]) <= 2000
+    return (
+        len(line) == 2
+        and line[0] in DEFAULT_HOURS
+        and line[1].isascii()
+        and line[1].isdigit()
+        and 0 < int(line[1]) <= 2000
+    )
 
 
 class ReasonForm(CatalogueForm):
@@ -90,5 +99,3 @@ def initial_of(form: type[CatalogueForm], row: Model) -> Mapping[str, Any]:
     if "service_hours" in values:
         values["service_hours"] = "\n".join(f"{state} {hours}" for state, hours in values["service_hours"].items())
     return values
-
-

@@ -44,7 +44,14 @@ def _own_work(actor: Actor) -> dict[str, Any]:
     states = workable(actor)
     free = cases_counted(actor, CaseFilter(states=states, unheld=True)) if states else 0
     mine = cases_visible_to(actor, CaseFilter(holder_id=actor.person_id, states=work.ACTIVE, sort="due"), limit=FEW)
-    return {"works": True, "rows": rows_of(mine), "held": work.held_count(actor), "late": work.late_count(actor), "free": free, "sort": ""}
+    return {
+        "works": True,
+        "rows": rows_of(mine),
+        "held": work.held_count(actor),
+        "late": work.late_count(actor),
+        "free": free,
+        "sort": "",
+    }
 
 
 @requires(Permission.CASE_VIEW)
@@ -60,5 +67,8 @@ def notices(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest) -> HttpResponse:
     """Mark all notices as read."""
     count = notices_read(actor=request.actor)  # type: ignore[attr-defined]
-    messages.success(request, ngettext("%(count)s notice marked as read.", "%(count)s notices marked as read.", count) % {"count": count})
+    messages.success(
+        request,
+        ngettext("%(count)s notice marked as read.", "%(count)s notices marked as read.", count) % {"count": count},
+    )
     return redirect("console:notices")

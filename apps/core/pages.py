@@ -65,15 +65,23 @@ def step_up_url(here: str) -> str:
 
 
 def post_form(
-    request: HttpRequest, form_class: type[forms.Form], *, service: Service, success_url: Address,
-    template: str = "core/form_page.html", success: Any = "", initial: Mapping[str, Any] | None = None,
-    context: Mapping[str, Any] | None = None, options: Mapping[str, Any] | None = None,
+    request: HttpRequest,
+    form_class: type[forms.Form],
+    *,
+    service: Service,
+    success_url: Address,
+    template: str = "core/form_page.html",
+    success: Any = "",
+    initial: Mapping[str, Any] | None = None,
+    context: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Show a form, or take it and call ``service(cleaned_data)``; on success say so and redirect.
 
-    ``BadInput`` becomes errors beside the fields (400). ``Refused``, ``Stale`` (409) and ``StepUpNeeded`` become an alert
-    above the form. What was typed is kept in every case. ``success_url`` may be made from the service's result;
-    ``options`` are further arguments of the form. ``NotVisible`` passes through to its page of 404.
+    ``BadInput`` becomes errors beside the fields (400). ``Refused`` and ``Stale`` (409) become an alert above the form. What
+    was typed is kept in every case. ``success_url`` may be made from the service's result; ``options`` are further
+    arguments of the form. ``NotVisible`` passes through to its page of 404, ``StepUpNeeded`` to the page that asks for a
+    code and then posts the same form again.
     """
     taken = (request.POST, request.FILES) if request.method == "POST" else ()
     form = form_class(*taken, initial=dict(initial or {}), **(options or {}))
@@ -84,7 +92,7 @@ def post_form(
         return render(request, template, shown, status=400)
     try:
         result = service(form.cleaned_data)
-    except NotVisible:
+    except (NotVisible, StepUpNeeded):
         raise
     except LoanFlowError as error:
         return render(request, template, {**shown, "problem": keep(form, error, request)}, status=error.status)
@@ -114,9 +122,9 @@ def _lines(lines: Any) -> Iterable[Any]:
 def renew_version(form: forms.Form, error: Stale) -> None:
     """Let the next submit of a stale form speak of what is now shown to its reader: hidden fields are drawn anew."""
     form.data = form.data.copy()
-    for name, field in form.fields.items():
-        if field.widget.is_hidden:
-            form.data[name] = str(form.get_initial_for_field(field, name) or "")
+    for name, hidden in form.fields.items():
+        if hidden.widget.is_hidden:
+            form.data[name] = str(form.get_initial_for_field(hidden, name) or "")
     version = getattr(error.subject, "version", None)
     if "version" in form.fields and version is not None:
         form.data["version"] = str(version)

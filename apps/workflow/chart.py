@@ -47,8 +47,15 @@ def lines() -> list[Line]:
 
 def _line(row: Row) -> Line:
     return Line(
-        row.event.label, row.event.value, _sources(row), _state(row.target), _who(row), Duty(row.duty).label if row.duty else "",
-        row.step_up, [guard_words(name) for name in row.guards], row.while_frozen,
+        row.event.label,
+        row.event.value,
+        _sources(row),
+        _state(row.target),
+        _who(row),
+        Duty(row.duty).label if row.duty else "",
+        row.step_up,
+        [guard_words(name) for name in row.guards],
+        row.while_frozen,
     )
 
 

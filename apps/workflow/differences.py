@@ -24,7 +24,9 @@ def named(seen: str, case: LoanCase) -> dict[str, tuple[Any, Any]]:
     """Differences by label; ``seen`` is what the form carried, and counts for nothing when it makes no sense."""
     before, after = _read(seen), snapshot(case)
     changed = [name for name in LABELS if name in before and str(before[name]) != after[name]]
-    return {str(LABELS[name]): (_words(name, str(before[name]), case), _words(name, after[name], case)) for name in changed}
+    return {
+        str(LABELS[name]): (_words(name, str(before[name]), case), _words(name, after[name], case)) for name in changed
+    }
 
 
 def _read(seen: str) -> dict[str, Any]:

@@ -29,7 +29,11 @@ class CaseForm(CleanForm):
 
     def __init__(self, *args: Any, case: LoanCase, actor_person: int | None = None, **kwargs: Any) -> None:
         self.case, self.actor_person = case, actor_person
-        kwargs["initial"] = {"version": case.version, "seen": json.dumps(snapshot(case)), **(kwargs.get("initial") or {})}
+        kwargs["initial"] = {
+            "version": case.version,
+            "seen": json.dumps(snapshot(case)),
+            **(kwargs.get("initial") or {}),
+        }
         super().__init__(*args, **kwargs)
         self.offer()
 
@@ -37,7 +41,7 @@ class CaseForm(CleanForm):
         """Fill the choices that depend on the case."""
 
     @staticmethod
-    def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:
+    def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG004  what subclasses take
         """What of the cleaned data the event takes as ``data``."""
         return {}
 
@@ -67,7 +71,10 @@ class ReasonedForm(CaseForm):
     def offer(self) -> None:
         """List the reasons in use."""
         field = self.fields["reasons"]
-        field.choices = [(reason.code, reason.name) for reason in Reason.objects.filter(kind=self.kind, is_active=True).order_by("code")]
+        field.choices = [
+            (reason.code, reason.name)
+            for reason in Reason.objects.filter(kind=self.kind, is_active=True).order_by("code")
+        ]
         if not field.choices:
             del self.fields["reasons"]
             self.fields["text"].required = True
@@ -157,7 +164,11 @@ class SendBackForm(ReasonedForm):
     def offer(self) -> None:
         """List the earlier stages."""
         super().offer()
-        earlier = [state for state in EARLIER_THAN.get(self.case.state, ()) if self.case.is_secured or state != State.COLLATERAL_CHECK]
+        earlier = [
+            state
+            for state in EARLIER_THAN.get(self.case.state, ())
+            if self.case.is_secured or state != State.COLLATERAL_CHECK
+        ]
         self.fields["to"].choices = [(state.value, state.label) for state in earlier]
 
     @staticmethod

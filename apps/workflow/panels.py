@@ -19,8 +19,8 @@ from apps.workflow import registry
 from apps.workflow.forms import MessageForm
 from apps.workflow.models import LoanCase
 from apps.workflow.registry import Panel, show
-from apps.workflow.selectors.people import handles_of
 from apps.workflow.selectors import duty_people
+from apps.workflow.selectors.people import handles_of
 from apps.workflow.services.cases import forward_row
 from apps.workflow.services.reading import case_opened
 
@@ -45,10 +45,14 @@ def _draw(panel: Panel, case: LoanCase, actor: Actor, request: HttpRequest) -> D
     try:
         shown = panel.build(case, actor)
     except Unavailable as away:
-        return Drawn(panel.name, panel.place, render_to_string("workflow/panels/away.html", {"words": str(away)}, request))
+        return Drawn(
+            panel.name, panel.place, render_to_string("workflow/panels/away.html", {"words": str(away)}, request)
+        )
     if shown is None:
         return None
-    return Drawn(panel.name, panel.place, render_to_string(panel.template, {**shown, "case": case, "actor": actor}, request))
+    return Drawn(
+        panel.name, panel.place, render_to_string(panel.template, {**shown, "case": case, "actor": actor}, request)
+    )
 
 
 def facilities(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:

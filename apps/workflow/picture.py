@@ -104,9 +104,13 @@ def picture() -> Picture:
 
 
 def _boxes() -> list[Box]:
-    line = [Box(state, state.label, _left(column), MIDDLE, BOX_WIDTH, stays(state)) for column, state in enumerate(LINE)]
+    line = [
+        Box(state, state.label, _left(column), MIDDLE, BOX_WIDTH, stays(state)) for column, state in enumerate(LINE)
+    ]
     waiting_from, waiting_to = _left(1), _left(4) + BOX_WIDTH
-    waiting = Box(State.WAITING, State.WAITING.label, waiting_from, ABOVE, waiting_to - waiting_from, stays(State.WAITING))
+    waiting = Box(
+        State.WAITING, State.WAITING.label, waiting_from, ABOVE, waiting_to - waiting_from, stays(State.WAITING)
+    )
     ends = [
         Box(state, state.label, _left(column), BELOW, BOX_WIDTH + 24, (), ended=True)
         for state, column in zip(ENDS, (1, 4, 7), strict=True)
@@ -183,7 +187,9 @@ def _end(state: State, position: int, found: dict[Pair, list[Event]], boxes: dic
     y, box = BUS + position * BUS_STEP, boxes[state]
     offset = (position - 1) * 10
     dots = [(x + offset, y) for x in columns]
-    path = f"M{columns[0] + offset:.0f} {y}H{max(columns[-1] + offset, box.centre):.0f}M{box.centre:.0f} {y}V{BELOW - 6}"
+    path = (
+        f"M{columns[0] + offset:.0f} {y}H{max(columns[-1] + offset, box.centre):.0f}M{box.centre:.0f} {y}V{BELOW - 6}"
+    )
     origins = ", ".join(str(State(source).label) for source in sources)
     words = f"{origins} → {state.label}: {', '.join(str(event.label) for event in events)}"
     return Arrow(0, "end", path, box.centre + 14, BELOW - 22, words, dots)

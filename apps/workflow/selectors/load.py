@@ -50,7 +50,9 @@ def _counted(actor: Actor, column: str) -> tuple[Counter[Any], Counter[Any]]:
     late: Counter[Any] = Counter()
     for leg in legs(actor):
         rows = LoanCase.objects.filter(leg, state__in=OPEN).order_by()
-        for key, number, overdue in rows.values_list(column).annotate(Count("id"), Count("id", filter=Q(due_at__lt=clock.now()))):
+        for key, number, overdue in rows.values_list(column).annotate(
+            Count("id"), Count("id", filter=Q(due_at__lt=clock.now()))
+        ):
             count[key] += number
             late[key] += overdue
     return count, late

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from apps.access.services import can
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.borrowers.selectors import borrower_find
@@ -13,7 +14,6 @@ from apps.core.errors import NotVisible
 from apps.core.keyset import Page
 from apps.core.permissions import Permission
 from apps.core.text import fold
-from apps.access.services import can
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors.lists import CaseFilter, case_get, cases_visible_to
 

@@ -55,7 +55,9 @@ def _happened(step: CaseStep, names: dict[str, str]) -> Happened:
     label = Event(step.event).label if step.event in Event.values else step.event
     reasons = [names.get(code, code) for code in step.reason_codes]
     moved = step.from_state not in (step.to_state, NEW)
-    return Happened(step.event, label, step.actor_name, step.created_at, step.to_state, State(step.to_state).label, moved, reasons)
+    return Happened(
+        step.event, label, step.actor_name, step.created_at, step.to_state, State(step.to_state).label, moved, reasons
+    )
 
 
 def stages_of(case: LoanCase, steps: Sequence[CaseStep]) -> list[StageShown]:
@@ -76,4 +78,6 @@ def _stage(stage: Stage, position: int, here: int, case: LoanCase, steps: Sequen
 def _leaves(step: CaseStep, stage: Stage, position: int) -> bool:
     target = STAGE_OF.get(State(step.to_state))
     origin = STAGE_OF.get(State(step.from_state)) if step.from_state != NEW else None
-    return origin == stage and target is not None and ORDER.index(target) >= position and step.from_state != step.to_state
+    return (
+        origin == stage and target is not None and ORDER.index(target) >= position and step.from_state != step.to_state
+    )

@@ -78,13 +78,17 @@ def _complain(row: Product | Reason) -> None:
     try:
         row.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
-        raise BadInput({name: lines for name, lines in error.message_dict.items()}) from error
+        raise BadInput(error.message_dict) from error
     if isinstance(row, Product):
         _ordered(row)
 
 
 def _ordered(product: Product) -> None:
     pairs = {"max_amount": product.min_amount, "max_term": product.min_term, "max_rate": product.min_rate}
-    wrong = {name: [_("This is below the smallest value.")] for name, least in pairs.items() if getattr(product, name) < least}
+    wrong = {
+        name: [_("This is below the smallest value.")]
+        for name, least in pairs.items()
+        if getattr(product, name) < least
+    }
     if wrong:
         raise BadInput(wrong)

@@ -50,8 +50,16 @@ def case_opened(*, actor: Actor, case: LoanCase) -> list[Said]:
 
 def _said(message: Message, handles: dict[int, str]) -> Said:
     return Said(
-        message.pk, message.kind, message.get_kind_display(), message.audience == "borrower", _text(message.body),
-        message.author_name, handles.get(message.to_person_id or 0, ""), message.created_at, message.due_on, message.answered_at,
+        message.pk,
+        message.kind,
+        message.get_kind_display(),
+        message.audience == "borrower",
+        _text(message.body),
+        message.author_name,
+        handles.get(message.to_person_id or 0, ""),
+        message.created_at,
+        message.due_on,
+        message.answered_at,
     )
 
 

@@ -32,8 +32,14 @@ CANDIDATES = 25
 
 @act
 def case_step(
-    *, actor: Actor, case: LoanCase, event: str, version: int, data: Mapping[str, Any] | None = None,
-    reasons: Sequence[str] = (), text: str = "",
+    *,
+    actor: Actor,
+    case: LoanCase,
+    event: str,
+    version: int,
+    data: Mapping[str, Any] | None = None,
+    reasons: Sequence[str] = (),
+    text: str = "",
 ) -> LoanCase:
     """Carry out one of the generic events; raises what ``advance()`` raises, ``ValueError`` for another event."""
     if event not in GENERIC:
