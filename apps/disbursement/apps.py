@@ -12,6 +12,6 @@ class DisbursementConfig(AppConfig):
     def ready(self) -> None:
         """Connect disbursement to workflow."""
         from apps.disbursement import guards  # noqa: F401
-        from apps.disbursement.policies import register_policies
+        from apps.disbursement.registration import register_all
 
-        register_policies()
+        register_all()

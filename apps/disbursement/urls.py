@@ -1,6 +1,24 @@
 """Pages of the disbursement app."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from apps.disbursement.views import conditions, contracts, payments
 
 app_name = "disbursement"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("<str:number>/", payments.payments, name="payments"),
+    path("<str:number>/prepare/", payments.prepare, name="prepare"),
+    path("<str:number>/<int:drawdown>/release/", payments.release, name="release"),
+    path("<str:number>/<int:drawdown>/cancel/", payments.cancel, name="cancel"),
+    path("<str:number>/<int:drawdown>/answer/", payments.confirm, name="confirm"),
+    path("<str:number>/contract/", contracts.contract, name="contract"),
+    path("<str:number>/contract/make/", contracts.contract_make, name="contract_make"),
+    path("<str:number>/contract/conclude/", contracts.contract_conclude, name="contract_conclude"),
+    path("<str:number>/contract/<str:language>.pdf", contracts.contract_file, name="contract_file"),
+    path("<str:number>/contract/parties/<int:line>/", contracts.party_signed, name="party_signed"),
+    path("<str:number>/conditions/", conditions.conditions, name="conditions"),
+    path("<str:number>/conditions/met/", conditions.conditions_meet, name="conditions_meet"),
+    path("<str:number>/conditions/<uuid:condition>/evidence/", conditions.evidence_give, name="evidence_give"),
+    path("<str:number>/conditions/<uuid:condition>/waive/", conditions.condition_waive, name="condition_waive"),
+    path("<str:number>/conditions/evidence/<int:evidence>/", conditions.evidence_decide, name="evidence_decide"),
+]

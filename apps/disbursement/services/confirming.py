@@ -30,6 +30,15 @@ def bank_actor(actor: Actor) -> Actor:
     return Actor.system("payments", channel=actor.channel, on_behalf_of=actor.person_id, on_behalf_name=actor.name)
 
 
+def bank_answer(
+    *, actor: Actor, drawdown: Drawdown, answer: str, value_on: dt.date | None, bank_reference: str,
+) -> Drawdown:
+    """Take the bank's answer as a form gives it: ``paid`` with a value date, or ``rejected``."""
+    if answer == "paid" and value_on is not None:
+        return payment_confirm(actor=actor, drawdown=drawdown, value_on=value_on, bank_reference=bank_reference)
+    return payment_reject(actor=actor, drawdown=drawdown, bank_reference=bank_reference)
+
+
 @act
 def payment_confirm(*, actor: Actor, drawdown: Drawdown, value_on: dt.date, bank_reference: str) -> Drawdown:
     """Take the bank's word that an order was paid: interest runs from the value date, the first one makes the case active."""

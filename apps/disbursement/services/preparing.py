@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,8 @@ from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
 from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
 from apps.disbursement.rules import new_end_to_end_id
+from apps.disbursement.services.contracts import LARGEST, Paper
+from apps.vault import files
 from apps.vault.models import EncryptedFile
 from apps.workflow.models import Facility, LoanCase
 from apps.workflow.process import Event
@@ -36,11 +39,12 @@ class Draw:
 
 
 @act
-def payment_prepare(*, actor: Actor, case: LoanCase, version: int, draw: Draw) -> Drawdown:
+def payment_prepare(*, actor: Actor, case: LoanCase, version: int, draw: Draw, paper: Paper | None = None) -> Drawdown:
     """Prepare one payment. The total stays under the approved amount, whoever draws at the same time."""
     locked = case_lock(case, actor=actor, version=version)
     facility = Facility.objects.select_for_update(of=("self",)).get(pk=draw.facility.pk, case=locked)
     _check(facility, draw)
+    draw = dataclasses.replace(draw, invoice=invoice_store(locked, paper)) if paper else draw
     moved = advance(locked, Event.PREPARE_PAYMENT, actor=actor, version=version, data=facts(facility, draw))
     drawdown = Drawdown.objects.create(
         case=moved, facility=facility, number=facility.drawdowns.count() + 1, amount=draw.amount, currency=facility.currency,
@@ -52,6 +56,11 @@ def payment_prepare(*, actor: Actor, case: LoanCase, version: int, draw: Draw) -
     )
     record(Tag.ORDER_PREPARED, actor=actor, subject=drawdown, case=moved, stage=moved.stage, note={"amount": str(draw.amount)})
     return drawdown
+
+
+def invoice_store(case: LoanCase, paper: Paper) -> EncryptedFile:
+    """Keep the supplier's invoice under the borrower's key."""
+    return files.store(case.borrower.key_owner, paper.stream, name=paper.name, content_type=paper.content_type, max_bytes=LARGEST)
 
 
 def facts(facility: Facility, draw: Draw) -> dict[str, Any]:

@@ -1,0 +1,109 @@
+"""Forms of contract, conditions and payments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock
+from apps.core.forms import AmountField, CleanForm
+from apps.disbursement.selectors.choosing import facilities_open, payees_open, witnesses
+from apps.workflow.forms import CaseForm
+
+DAY = {"type": "date"}
+
+
+def day_field(label: Any, **kwargs: Any) -> forms.DateField:
+    """A calendar day, chosen or typed."""
+    return forms.DateField(label=label, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"), **kwargs)
+
+
+class PartySignedForm(CaseForm):
+    """A signature given on paper."""
+
+    signed_on = day_field(_("Signed on"))
+    paper = forms.FileField(label=_("Scanned signature page"), help_text=_("PDF, JPEG or PNG. Compare it with the sealed contract before you save."))
+    second_witness = forms.TypedChoiceField(
+        label=_("Second witness"), coerce=int, help_text=_("You are the first witness; the second one compared the paper with you."),
+    )
+
+    def offer(self) -> None:
+        """List colleagues who may witness."""
+        self.fields["second_witness"].choices = [("", _("Choose…")), *witnesses(self.case, self.actor_person)]
+
+
+class EvidenceForm(CaseForm):
+    """Evidence for one condition."""
+
+    note = forms.CharField(label=_("What it shows"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    paper = forms.FileField(label=_("Document"), required=False, help_text=_("PDF, JPEG or PNG."))
+
+
+class EvidenceDecisionForm(CaseForm):
+    """Accept or reject evidence."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"), widget=forms.RadioSelect, choices=[("accept", _("Accept: the condition is met")), ("reject", _("Reject"))],
+    )
+    remark = forms.CharField(label=_("Remark"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class WaiverForm(CaseForm):
+    """Waive or defer a condition."""
+
+    deferred_to = day_field(_("Defer to"), required=False, help_text=_("Leave it empty to waive the condition for good."))
+    reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DrawForm(CaseForm):
+    """One payment."""
+
+    facility = forms.ModelChoiceField(label=_("Facility"), queryset=None, empty_label=None)
+    amount = AmountField(label=_("Amount"))
+    payee = forms.ModelChoiceField(
+        label=_("Pay to"), queryset=None, help_text=_("Verified accounts of this borrower; a supplier's account needs the invoice."),
+    )
+    purpose = forms.CharField(label=_("Purpose"), max_length=200)
+    invoice = forms.FileField(label=_("Supplier's invoice"), required=False, help_text=_("For entrusted payment to a supplier: PDF, JPEG or PNG."))
+
+    def offer(self) -> None:
+        """List facilities with room and verified accounts."""
+        self.fields["facility"].queryset = facilities_open(self.case)
+        self.fields["facility"].label_from_instance = facility_words
+        self.fields["payee"].queryset = payees_open(self.case)
+        self.fields["payee"].label_from_instance = payee_words
+        self.fields["amount"].currency = self.case.currency
+
+
+def facility_words(facility: Any) -> str:
+    """How a facility reads in a list."""
+    from_list = {"position": facility.position, "amount": f"{facility.approved_amount or facility.amount:,.2f}", "currency": facility.currency}
+    return str(_("%(position)s · %(currency)s %(amount)s approved") % from_list)
+
+
+def payee_words(account: Any) -> str:
+    """How an account reads in a list: bank and masked number."""
+    supplier = f" · {_('supplier')}" if account.is_supplier else ""
+    return f"{account.bank_name} {account.number.masked}{supplier}"
+
+
+class ConfirmPaymentForm(CleanForm):
+    """The bank's answer to an order."""
+
+    answer = forms.ChoiceField(label=_("The bank's answer"), widget=forms.RadioSelect, choices=[("paid", _("Paid")), ("rejected", _("Not paid"))])
+    value_on = day_field(_("Value date"), required=False, help_text=_("Interest runs from this day."))
+    bank_reference = forms.CharField(label=_("Bank reference"), max_length=80)
+
+    def clean(self) -> dict[str, Any]:
+        """A paid order has a value date that is not in the future."""
+        cleaned = super().clean() or {}
+        day: dt.date | None = cleaned.get("value_on")
+        if cleaned.get("answer") == "paid" and day is None:
+            self.add_error("value_on", ValidationError(_("Enter the value date of the payment."), code="required"))
+        if day is not None and day > clock.today():
+            self.add_error("value_on", ValidationError(_("The value date is not in the future."), code="future"))
+        return cleaned

@@ -1,0 +1,16 @@
+"""What falls with an approval that is amended or revoked: the contract, and payments that nobody released."""
+
+from __future__ import annotations
+
+from apps.core.actor import Actor
+from apps.disbursement.models import Drawdown, DrawdownState
+from apps.disbursement.services.contracts import contract_void
+from apps.workflow.models import LoanCase
+
+
+def void_contract(case: LoanCase, actor: Actor) -> None:
+    """On coming back into approval, void the contract and take unreleased payments back."""
+    contract_void(case)
+    for drawdown in Drawdown.objects.select_for_update(of=("self",)).filter(case=case, state=DrawdownState.PREPARED):
+        drawdown.state = DrawdownState.CANCELLED
+        drawdown.save(update_fields=["state"])

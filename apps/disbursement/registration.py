@@ -1,0 +1,26 @@
+"""What disbursement gives to workflow: panels on the case page and the pages of its events."""
+
+from __future__ import annotations
+
+from apps.core.permissions import Permission
+from apps.disbursement import panels
+from apps.disbursement.handoff import void_contract
+from apps.disbursement.policies import register_policies
+from apps.workflow.process import Event
+from apps.workflow.registry import Panel, link, on_entering, show
+from apps.workflow.states import State
+
+VIEW = Permission.CASE_VIEW
+
+
+def register_all() -> None:
+    """Fill the registries; called once when the app is ready."""
+    register_policies()
+    on_entering(State.APPROVAL, void_contract)
+    link(Event.CONTRACT_SIGNED, "disbursement:contract", primary=True)
+    link(Event.CONDITIONS_MET, "disbursement:conditions", primary=True)
+    link(Event.PREPARE_PAYMENT, "disbursement:prepare", primary=True)
+    link(Event.RELEASE_PAYMENT, "disbursement:payments", primary=True)
+    show(Panel("payments", "disbursement/drawdowns.html", panels.payments, VIEW, order=5))
+    show(Panel("contract", "disbursement/panel_contract.html", panels.contract, VIEW, order=15, place="side"))
+    show(Panel("conditions_standing", "disbursement/panel_conditions.html", panels.conditions, VIEW, order=16, place="side"))

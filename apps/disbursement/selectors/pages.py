@@ -1,0 +1,84 @@
+"""What the pages of disbursement show, already limited to what the actor may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.access.services import can
+from apps.core.actor import Actor
+from apps.core.errors import NotVisible
+from apps.core.permissions import Permission
+from apps.disbursement.models import ConditionEvidence, ContractParty, Drawdown
+from apps.disbursement.selectors.conditions import conditions_standing
+from apps.disbursement.selectors.contracts import contract_live, parties_of
+from apps.disbursement.selectors.payments import drawdowns_of, drawn_of, room_of
+from apps.workflow.models import LoanCase
+from apps.workflow.states import State
+
+
+def _may(actor: Actor, case: LoanCase, permission: Permission, *states: str) -> bool:
+    return case.state in states and can(actor, permission, case).allowed
+
+
+def contract_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
+    """The contract, its signing list and the steps open to the actor."""
+    contract = contract_live(case)
+    return {
+        "case": case, "contract": contract, "parties": list(parties_of(contract)) if contract else [],
+        "may_manage": _may(actor, case, Permission.CONTRACT_MANAGE, State.CONTRACTING),
+        "may_conclude": _may(actor, case, Permission.CONTRACT_SIGN, State.CONTRACTING),
+    }
+
+
+def conditions_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
+    """Conditions with their evidence and the steps open to the actor."""
+    return {
+        "case": case, "conditions": conditions_standing(case),
+        "may_give": _may(actor, case, Permission.CONDITION_EVIDENCE, State.CONDITIONS),
+        "may_verify": _may(actor, case, Permission.CONDITION_VERIFY, State.CONDITIONS),
+        "may_waive": _may(actor, case, Permission.APPROVAL_WAIVE, State.CONDITIONS),
+    }
+
+
+def payments_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
+    """Facilities with what is left of them, payments and the steps open to the actor."""
+    facilities = [(each, drawn_of(each), room_of(each)) for each in case.facilities.order_by("position")]
+    steps = (State.PAYOUT, State.ACTIVE)
+    return {
+        "case": case, "facilities": facilities, "drawdowns": list(drawdowns_of(case)),
+        "may_prepare": _may(actor, case, Permission.PAYMENT_PREPARE, *steps),
+        "may_release": _may(actor, case, Permission.PAYMENT_RELEASE, *steps),
+        "may_confirm": _may(actor, case, Permission.PAYMENT_CONFIRM, *steps),
+    }
+
+
+def release_page(actor: Actor, drawdown: Drawdown) -> dict[str, Any]:
+    """Exactly what a release sends out."""
+    return {
+        "drawdown": drawdown, "order": drawdown.order, "room": room_of(drawdown.facility, without=drawdown) - drawdown.amount,
+        "own": drawdown.order.maker_id == actor.person_id,
+    }
+
+
+def drawdown_of(case: LoanCase, pk: int) -> Drawdown:
+    """A drawdown of the case; raises ``NotVisible`` for another's."""
+    found = drawdowns_of(case).filter(pk=pk).first()
+    if found is None:
+        raise NotVisible(subject=case, action="drawdown")
+    return found
+
+
+def evidence_of(case: LoanCase, pk: int) -> ConditionEvidence:
+    """Evidence given in the case; raises ``NotVisible`` for another's."""
+    found = ConditionEvidence.objects.filter(case=case, pk=pk).first()
+    if found is None:
+        raise NotVisible(subject=case, action="evidence")
+    return found
+
+
+def party_line(case: LoanCase, pk: int) -> ContractParty:
+    """A line of the case's signing list; raises ``NotVisible`` for another's."""
+    found = ContractParty.objects.filter(contract__case=case, pk=pk).first()
+    if found is None:
+        raise NotVisible(subject=case, action="contract_party")
+    return found

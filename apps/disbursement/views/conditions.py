@@ -1,0 +1,95 @@
+"""Pages of the conditions before payout."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.core.permissions import Permission
+from apps.core.requires import requires
+from apps.disbursement import forms
+from apps.disbursement.selectors.pages import conditions_page, evidence_of
+from apps.disbursement.services import conditions as services
+from apps.disbursement.uploads import paper_of
+from apps.workflow.forms import NothingMoreForm
+from apps.workflow.models import LoanCase
+from apps.workflow.selectors import case_get
+from apps.workflow.stage_pages import stage_form
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def conditions_url(case: LoanCase) -> str:
+    """Address of the list of conditions."""
+    return reverse("disbursement:conditions", args=[case.number])
+
+
+@requires(Permission.PAYMENT_VIEW, Permission.CONDITION_EVIDENCE, Permission.CONDITION_VERIFY)
+@require_GET
+def conditions(request: HttpRequest, number: str) -> HttpResponse:
+    """All conditions, what was given for each, and what is open."""
+    case = case_get(request.actor, number)  # type: ignore[attr-defined]
+    return render(request, "disbursement/conditions.html", conditions_page(request.actor, case))  # type: ignore[attr-defined]
+
+
+@requires(Permission.CONDITION_EVIDENCE)
+@form_page
+def evidence_give(request: HttpRequest, number: str, condition: uuid.UUID) -> HttpResponse:
+    """Give evidence for a condition."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = case_get(actor, number, Permission.CONDITION_EVIDENCE)
+    return stage_form(
+        request, case, forms.EvidenceForm, title=_("Evidence for a condition"), back_url=conditions_url(case),
+        success=_("The evidence is in; the reviewer decides."),
+        service=lambda cleaned: services.evidence_give(
+            actor=actor, case=case, version=cleaned["version"], condition=condition, note=cleaned["note"], paper=paper_of(cleaned["paper"]),
+        ),
+    )  # fmt: skip
+
+
+@requires(Permission.CONDITION_VERIFY)
+@form_page
+def evidence_decide(request: HttpRequest, number: str, evidence: int) -> HttpResponse:
+    """Accept or reject evidence."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = case_get(actor, number, Permission.CONDITION_VERIFY)
+    given = evidence_of(case, evidence)
+    return stage_form(
+        request, case, forms.EvidenceDecisionForm, title=_("Verify evidence"), back_url=conditions_url(case), success=_("Your decision is recorded."),
+        service=lambda cleaned: services.evidence_decide(
+            actor=actor, case=case, version=cleaned["version"], evidence=given, accepted=cleaned["decision"] == "accept", remark=cleaned["remark"],
+        ),
+    )  # fmt: skip
+
+
+@requires(Permission.APPROVAL_WAIVE, step_up=True)
+@form_page
+def condition_waive(request: HttpRequest, number: str, condition: uuid.UUID) -> HttpResponse:
+    """Waive or defer a condition."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = case_get(actor, number, Permission.APPROVAL_WAIVE)
+    return stage_form(
+        request, case, forms.WaiverForm, title=_("Waive or defer a condition"), back_url=conditions_url(case), danger=True,
+        submit_label=_("Sign the waiver"), success=_("The waiver is signed."),
+        service=lambda cleaned: services.condition_waive(
+            actor=actor, case=case, version=cleaned["version"], condition=condition, reason=cleaned["reason"], deferred_to=cleaned["deferred_to"],
+        ),
+    )  # fmt: skip
+
+
+@requires(Permission.CONDITION_VERIFY)
+@form_page
+def conditions_meet(request: HttpRequest, number: str) -> HttpResponse:
+    """Send the case to payout."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = case_get(actor, number, Permission.CONDITION_VERIFY)
+    return stage_form(
+        request, case, NothingMoreForm, title=_("Confirm that the conditions are met"), back_url=conditions_url(case),
+        submit_label=_("All settled: go to payout"), success=_("The case is ready for payout."), success_url=case.get_absolute_url(),
+        service=lambda cleaned: services.conditions_meet(actor=actor, case=case, version=cleaned["version"]),
+    )  # fmt: skip

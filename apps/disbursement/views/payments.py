@@ -1,0 +1,93 @@
+"""Pages of payments: prepared by the maker, released by the checker, answered by the bank."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.core.pages import done, post_form
+from apps.core.permissions import Permission
+from apps.core.requires import requires
+from apps.disbursement import forms, services
+from apps.disbursement.selectors.pages import drawdown_of, payments_page, release_page
+from apps.disbursement.services.preparing import Draw
+from apps.disbursement.uploads import paper_of
+from apps.workflow.forms import NothingMoreForm
+from apps.workflow.models import LoanCase
+from apps.workflow.selectors import case_get
+from apps.workflow.stage_pages import stage_form
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def payments_url(case: LoanCase) -> str:
+    """Address of the list of payments."""
+    return reverse("disbursement:payments", args=[case.number])
+
+
+@requires(Permission.PAYMENT_VIEW)
+@require_GET
+def payments(request: HttpRequest, number: str) -> HttpResponse:
+    """Facilities with what is left of them, and every payment."""
+    case = case_get(request.actor, number, Permission.PAYMENT_VIEW)  # type: ignore[attr-defined]
+    return render(request, "disbursement/payments.html", payments_page(request.actor, case))  # type: ignore[attr-defined]
+
+
+@requires(Permission.PAYMENT_PREPARE)
+@form_page
+def prepare(request: HttpRequest, number: str) -> HttpResponse:
+    """Prepare a payment."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = case_get(actor, number, Permission.PAYMENT_PREPARE)
+
+    def service(cleaned: dict[str, object]) -> object:
+        draw = Draw(cleaned["facility"], cleaned["amount"], cleaned["payee"], str(cleaned["purpose"]))  # type: ignore[arg-type]
+        return services.payment_prepare(
+            actor=actor, case=case, version=cleaned["version"], draw=draw, paper=paper_of(cleaned["invoice"]),  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    return stage_form(
+        request, case, forms.DrawForm, service=service, title=_("Prepare a payment"), back_url=payments_url(case),
+        submit_label=_("Prepare"), success=_("The payment is prepared; another person releases it."),
+    )  # fmt: skip
+
+
+@requires(Permission.PAYMENT_RELEASE)
+@form_page
+def release(request: HttpRequest, number: str, drawdown: int) -> HttpResponse:
+    """Exactly what goes out, then the release."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = case_get(actor, number, Permission.PAYMENT_RELEASE)
+    current = drawdown_of(case, drawdown)
+    return stage_form(
+        request, case, NothingMoreForm, title=_("Release the payment"), template="disbursement/release.html", back_url=payments_url(case),
+        submit_label=_("Release"), success=_("The payment is released and goes to the bank."), context=release_page(actor, current),
+        service=lambda cleaned: services.payment_release(actor=actor, drawdown=current, version=cleaned["version"]),
+    )  # fmt: skip
+
+
+@requires(Permission.PAYMENT_PREPARE)
+@require_POST
+def cancel(request: HttpRequest, number: str, drawdown: int) -> HttpResponse:
+    """Take a prepared payment back."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = case_get(actor, number, Permission.PAYMENT_PREPARE)
+    services.payment_cancel(actor=actor, drawdown=drawdown_of(case, drawdown))
+    return done(request, payments_url(case), _("The payment is taken back."))
+
+
+@requires(Permission.PAYMENT_CONFIRM)
+@form_page
+def confirm(request: HttpRequest, number: str, drawdown: int) -> HttpResponse:
+    """Enter what the bank answered."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = case_get(actor, number, Permission.PAYMENT_CONFIRM)
+    current = drawdown_of(case, drawdown)
+    return post_form(
+        request, forms.ConfirmPaymentForm, success_url=payments_url(case), success=_("The bank's answer is recorded."),
+        context={"title": _("The bank's answer"), "back_url": payments_url(case), "back_label": case.number},
+        service=lambda cleaned: services.bank_answer(actor=actor, drawdown=current, **cleaned),
+    )  # fmt: skip
