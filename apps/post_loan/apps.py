@@ -13,8 +13,12 @@ class PostLoanConfig(AppConfig):
         """Connect post-loan to the floors below."""
         from apps.disbursement.ports import when_paid
         from apps.post_loan import guards  # noqa: F401
+        from apps.core.permissions import Permission
+        from apps.post_loan.panels import loans
         from apps.post_loan.policies import register_policies
         from apps.post_loan.services.opening import loan_of_payment
+        from apps.workflow.registry import Panel, show
 
+        show(Panel("loans", "post_loan/panel_loans.html", loans, Permission.LOAN_VIEW, order=4))
         register_policies()
         when_paid(loan_of_payment)

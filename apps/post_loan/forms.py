@@ -1,0 +1,59 @@
+"""Forms of repayments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import clock
+from apps.core.forms import AmountField, CleanForm
+from apps.post_loan.models import Loan
+
+
+class LoanForm(CleanForm):
+    """Base of forms about a loan: the version its reader saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, loan: Loan, **kwargs: Any) -> None:
+        kwargs["initial"] = {"version": loan.version, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        if "amount" in self.fields:
+            self.fields["amount"].currency = loan.currency
+
+
+class RepaymentForm(LoanForm):
+    """Money that came in."""
+
+    amount = AmountField(label=_("Amount"))
+    value_on = forms.DateField(label=_("Value date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    reference = forms.CharField(label=_("Bank reference"), max_length=80, help_text=_("As on the statement; it keeps a payment from being posted twice."))
+    settles = forms.BooleanField(label=_("Settles the loan early"), required=False)
+
+    def clean_value_on(self) -> dt.date:
+        """Refuse a day to come."""
+        day: dt.date = self.cleaned_data["value_on"]
+        if day > clock.today():
+            raise ValidationError(_("The value date is not in the future."), code="future")
+        return day
+
+
+class CloseForm(LoanForm):
+    """Close a settled loan."""
+
+
+class LoanListForm(CleanForm):
+    """Filters of the list of loans."""
+
+    state = forms.ChoiceField(label=_("State"), required=False)
+    overdue = forms.BooleanField(label=_("Overdue only"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [("", _("Any state")), *Loan._meta.get_field("state").choices]
+        for field in self.fields.values():
+            field.widget.attrs["data-submit-on-change"] = ""
