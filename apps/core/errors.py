@@ -79,7 +79,7 @@ class BadInput(LoanFlowError):
     status = 400
 
     def __init__(self, errors: Mapping[str, Sequence[Any]] | str) -> None:
-        self.errors = {"": [errors]} if isinstance(errors, str) else {key: list(value) for key, value in errors.items()}
+        self.errors = {key: list(value) for key, value in errors.items()} if isinstance(errors, Mapping) else {"": [errors]}
         super().__init__("; ".join(str(line) for lines in self.errors.values() for line in lines))
 
 
