@@ -106,7 +106,8 @@ def masked(value: Any) -> str:
     """Write an encrypted value as its mask. A plain text given by mistake is hidden altogether."""
     if value is None or value == "":
         return figures.NOTHING
-    return format_html('<span class="masked">{}</span>', getattr(value, "masked", "••••••"))
+    shown = getattr(value, "masked", getattr(value, "text", "••••••"))
+    return format_html('<span class="masked">{}</span>', shown or figures.NOTHING)
 
 
 def _badge(tone: str, words: Any, css: str = "") -> SafeString:
