@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime as dt
 import hashlib
 import secrets
@@ -99,14 +98,6 @@ def _totp(secret: str, at: dt.datetime, digits: int) -> TOTP:
     algorithm = TOTP(base64.b32decode(secret), step=TOTP_PERIOD, digits=digits)
     algorithm.time = at.timestamp()
     return algorithm
-
-
-def is_secret(text: str) -> bool:
-    """Tell whether a text is a base32 secret."""
-    try:
-        return len(base64.b32decode(text)) >= SECRET_BYTES
-    except (binascii.Error, ValueError):
-        return False
 
 
 def new_recovery_code() -> str:

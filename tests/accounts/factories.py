@@ -14,7 +14,7 @@ from apps.access.roles import Role
 from apps.access.services import role_grant
 from apps.accounts import browser, rules, selectors
 from apps.accounts.models import Account, AccountKind, Branch, Institution, SessionRecord, TotpDevice
-from apps.accounts.services import enrolment, factors, people, places
+from apps.accounts.services import factors, people, places
 from apps.accounts.services.people import Particulars
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -116,9 +116,6 @@ def signed_in(client: Client, owner: Account) -> SessionRecord:
     request.session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key or ""
     return record
-
-
-__all__ = ["enrolment"]
 
 
 def email_code(owner: Account) -> str:

@@ -11,12 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import EmailCode, SessionRecord
-from apps.accounts.services.people import account_suspend
-from apps.audit.models import AuditEvent
+from apps.accounts.services import enrolment, people
+from apps.accounts.services.people import Particulars, account_suspend
 from apps.audit.tags import Tag
 from apps.core import clock
 from tests.accounts import factories
 from tests.accounts.factories import PASSWORD, SETUP
+from tests.accounts.log import newest
 
 pytestmark = pytest.mark.django_db
 SIGN_IN = reverse("accounts:sign_in")
@@ -26,13 +27,6 @@ PROFILE = reverse("accounts:profile")
 def enter(client: Client, name: str, password: str = PASSWORD, **more: str) -> Any:
     """Post the sign-in form."""
     return client.post(SIGN_IN, {"name": name, "password": password, **more})
-
-
-def newest(action: str) -> dict[str, Any]:
-    """Body of the newest event of an action."""
-    event = AuditEvent.objects.filter(action=action).order_by("-id").first()
-    assert event is not None, f"no event {action}"
-    return event.data
 
 
 def test_staff_sign_in_by_password_and_one_time_code_and_land_where_they_wanted(client: Client) -> None:
@@ -52,7 +46,7 @@ def test_staff_sign_in_by_password_and_one_time_code_and_land_where_they_wanted(
 
 
 def test_staff_sign_in_by_email_address_too(client: Client) -> None:
-    owner = factories.staff(handle="officer-12")
+    factories.staff(handle="officer-12")
     assert enter(client, "Officer-12@example.TEST").url == reverse("accounts:factor")
 
 
@@ -62,7 +56,7 @@ def test_staff_sign_in_by_email_address_too(client: Client) -> None:
 )
 def test_wrong_names_and_passwords_get_the_same_words(client: Client, name: str, password: str) -> None:
     factories.staff(handle="officer-1")
-    factories.people.person_invite(actor=SETUP, who=factories.Particulars("waiting", "W", "w@example.test"))
+    people.person_invite(actor=SETUP, who=Particulars("waiting", "W", "w@example.test"))
     answer = enter(client, name, password)
     assert answer.status_code == 403
     assert "The name or the password is wrong." in answer.content.decode()
@@ -126,7 +120,7 @@ def test_another_mail_is_sent_only_after_a_pause(client: Client) -> None:
 
 def test_a_recovery_code_signs_in_and_leads_to_a_new_authenticator(client: Client) -> None:
     owner = factories.staff()
-    codes = factories.enrolment.recovery_codes_make(actor=factories.actor_for(owner), account=owner)
+    codes = enrolment.recovery_codes_make(actor=factories.actor_for(owner), account=owner)
     enter(client, owner.handle)
     answer = client.post(reverse("accounts:recovery"), {"code": codes[3].lower().replace("-", " ")})
     assert answer.url == reverse("accounts:factors")

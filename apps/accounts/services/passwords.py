@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.hashers import check_password, identify_hasher, is_password_usable
+from django.contrib.auth.hashers import check_password, verify_password
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import demo, selectors
@@ -30,29 +30,25 @@ def password_prove(*, actor: Actor, name: str, password: str) -> Account:
     account = selectors.account_named(name)
     tried = lockout.attempt(actor, account, "password", fold(name))
     usable = account is not None and account.is_active and demo.allowed(account)
-    right = check_password(password, account.password if account is not None and usable else UNUSABLE)
-    proved = _judge(actor=claimant(actor, account), account=account, right=right, password=password, tried=tried)
+    right, outdated = verify_password(password, account.password if account is not None and usable else UNUSABLE)
+    renewed = password if outdated else ""
+    proved = _judge(actor=claimant(actor, account), account=account, right=right, renewed=renewed, tried=tried)
     lockout.forgive(tried)
     return proved
 
 
 @act(commits_refusals=True)
-def _judge(*, actor: Actor, account: Account | None, right: bool, password: str, tried: lockout.Attempt) -> Account:
+def _judge(*, actor: Actor, account: Account | None, right: bool, renewed: str, tried: lockout.Attempt) -> Account:
     if account is None or not right:
         lockout.note_lock(actor, account, tried)
         raise Refused(
             "credentials", _("The name or the password is wrong."), subject=account, action=Tag.SIGN_IN_FAILED
         )
-    _rehash(account, password)
+    if renewed:  # an old hash comes up to today's parameters while the password is at hand
+        account.set_password(renewed)
+        account.save(update_fields=["password"])
     record(Tag.PASSWORD_PROVED, actor=actor, subject=account)
     return account
-
-
-def _rehash(account: Account, password: str) -> None:
-    """Bring an old hash up to today's parameters while the password is at hand."""
-    if is_password_usable(account.password) and identify_hasher(account.password).must_update(account.password):
-        account.set_password(password)
-        account.save(update_fields=["password"])
 
 
 def password_change(*, actor: Actor, account: Account, current: str, new: str) -> None:

@@ -1,0 +1,104 @@
+"""Forms of the people and branches pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.roles import Role
+from apps.accounts import selectors
+from apps.accounts.models import Branch, Language
+from apps.core.forms import CleanForm
+
+STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.BORROWER]
+
+
+class BranchChoice(forms.ModelChoiceField):
+    """A branch, indented by its depth."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=selectors.branches(), required=False, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name with the code, set in below the branch above."""
+        return f"{'— ' * obj.depth}{obj.name} ({obj.code})"
+
+
+def reason_field() -> forms.CharField:
+    """Make the box for a reason, which goes on record."""
+    return forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("It is recorded. Write no personal data here."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+
+class FilterForm(CleanForm):
+    """What the list of people is narrowed to."""
+
+    q = forms.CharField(label=_("Handle"), max_length=40, required=False)
+    role = forms.ChoiceField(label=_("Role"), choices=[("", _("All roles")), *STAFF_ROLES], required=False)
+    branch = BranchChoice(label=_("Branch"), empty_label=_("All branches"))
+
+
+class InviteForm(CleanForm):
+    """A new colleague."""
+
+    handle = forms.CharField(
+        label=_("Handle"), max_length=40,
+        help_text=_("The name in pages and logs, such as officer-12. Not a person's name; it never changes."),
+    )  # fmt: skip
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Stored encrypted, shown masked."))
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=STAFF_ROLES, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Who administers people or policies neither approves nor pays."),
+    )  # fmt: skip
+    branch = BranchChoice(
+        label=_("Branch"), empty_label=_("All branches"), help_text=_("The roles reach this branch and all below it.")
+    )
+    reason = reason_field()
+
+
+class GrantForm(CleanForm):
+    """One more role."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=STAFF_ROLES)
+    branch = BranchChoice(
+        label=_("Branch"), empty_label=_("All branches"), help_text=_("The role reaches this branch and all below it.")
+    )
+    ends = forms.DateTimeField(
+        label=_("Ends"), required=False, help_text=_("Leave empty for a role without an end."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+    reason = reason_field()
+
+
+class ReasonForm(CleanForm):
+    """Why something is done to an account."""
+
+    reason = reason_field()
+
+
+class PurposeForm(CleanForm):
+    """What masked data are looked at for."""
+
+    purpose = forms.CharField(label=_("Purpose"), max_length=200, help_text=_("It is recorded with your look."))
+
+
+class BranchForm(CleanForm):
+    """A branch; the code is given once."""
+
+    code = forms.CharField(
+        label=_("Code"), max_length=12, help_text=_("Capital letters, digits and hyphens; it never changes.")
+    )
+    name = forms.CharField(label=_("Name"), max_length=120)
+    parent = BranchChoice(label=_("Below"), empty_label=_("nothing (at the top)"))
+
+    def __init__(self, *args: Any, branch: Branch | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if branch is not None:
+            del self.fields["code"]

@@ -1,0 +1,62 @@
+"""The role matrix and the duties, drawn from the tables that the code itself obeys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.access.duties import SETTABLE, Duty, exclusive
+from apps.access.roles import ADMINISTERING, APPROVING_OR_PAYING, ROLE_TABLE, Role
+from apps.core.permissions import Permission
+from apps.core.requires import requires
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One permission and, role by role, whether it is held. ``side`` tells administering from approving and paying."""
+
+    permission: str
+    side: str
+    cells: tuple[bool, ...]
+
+
+@requires(Permission.MATRIX_VIEW)
+@require_safe
+def matrix(request: Any) -> HttpResponse:
+    """Show who may do what, and which duties exclude each other."""
+    context = {"roles": list(Role), "groups": groups(), "duties": list(Duty), "pairs": duty_rows()}
+    return render(request, "console/people_matrix.html", context)
+
+
+def groups() -> dict[str, list[Row]]:
+    """Rows of the matrix by the app that the permission belongs to."""
+    found: dict[str, list[Row]] = {}
+    for permission in Permission:
+        app = permission.value.partition(".")[0]
+        cells = tuple(permission in ROLE_TABLE[role] for role in Role)
+        found.setdefault(app, []).append(Row(permission.value, side_of(permission), cells))
+    return found
+
+
+def side_of(permission: Permission) -> str:
+    """On which side of "who administers neither approves nor pays" a permission stands, if on any."""
+    if permission in ADMINISTERING:
+        return "administers"
+    return "acts" if permission in APPROVING_OR_PAYING else ""
+
+
+def duty_rows() -> list[tuple[Duty, list[str]]]:
+    """For each duty and each other: ``same``, ``excluded``, or ``settable`` where a small branch may loosen it."""
+    return [(one, [_between(one, other) for other in Duty]) for one in Duty]
+
+
+def _between(one: Duty, other: Duty) -> str:
+    if one == other:
+        return "same"
+    if frozenset({one, other}) in SETTABLE:
+        return "settable"
+    return "excluded" if exclusive(one, other) else "free"

@@ -1,0 +1,22 @@
+"""Addresses of the people, branches and matrix pages."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from apps.console import people, people_actions, people_matrix, people_places
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("people/", people.people, name="people"),
+    path("people/invite/", people.invite, name="person_invite"),
+    path("people/<str:handle>/", people.person, name="person"),
+    path("people/<str:handle>/invite/", people.reinvite, name="person_reinvite"),
+    path("people/<str:handle>/particulars/", people.particulars, name="person_particulars"),
+    path("people/<str:handle>/suspend/", people_actions.suspend, name="person_suspend"),
+    path("people/<str:handle>/restore/", people_actions.restore, name="person_restore"),
+    path("people/<str:handle>/unlock/", people_actions.unlock, name="person_unlock"),
+    path("people/<str:handle>/roles/grant/", people_actions.grant, name="role_grant"),
+    path("people/<str:handle>/roles/<uuid:uuid>/end/", people_actions.revoke, name="role_revoke"),
+    path("branches/", people_places.branches, name="branches"),
+    path("branches/new/", people_places.branch_add, name="branch_add"),
+    path("branches/<str:code>/", people_places.branch_edit, name="branch_edit"),
+    path("matrix/", people_matrix.matrix, name="matrix"),
+]

@@ -1,0 +1,121 @@
+"""Demo people exist in demo mode only, and there a click signs them in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.access.services import role_grant
+from apps.accounts import checks, demo
+from apps.accounts.models import Account
+from apps.accounts.services import passwords
+from apps.accounts.services.people import Particulars, demo_person_make
+from apps.core.actor import Actor
+from apps.core.errors import Refused
+from tests.accounts import factories
+from tests.accounts.factories import SETUP
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo_mode(settings: Any) -> Any:
+    """Switch to demo mode."""
+    settings.LOANFLOW_MODE = "demo"
+    return settings
+
+
+def make(handle: str = "demo-officer", kind: str = "staff") -> Account:
+    """Make a demo person."""
+    factories.institution()
+    who = Particulars(handle=handle, name="Demo Person", email=f"{handle}@example.test", kind=kind)
+    return demo_person_make(actor=SETUP, who=who)
+
+
+def test_demo_people_are_refused_outside_demo_mode() -> None:
+    with pytest.raises(Refused, match="demo mode only"):
+        make()
+    assert not Account.objects.filter(demo=True).exists()
+    assert checks.check_demo_people(None) == []
+
+
+def test_the_start_is_refused_where_demo_people_are_left_over(demo_mode: Any) -> None:
+    made = make()
+    assert checks.check_demo_people(None) == []
+    demo_mode.LOANFLOW_MODE = "production"
+    found = checks.check_demo_people(None)
+    assert [each.id for each in found] == ["accounts.E001"]
+    assert found[0].is_serious()
+    with pytest.raises(Refused, match="name or the password"):
+        passwords.password_prove(
+            actor=Actor.anonymous(address="192.0.2.1"), name=made.handle, password=demo.password_of(made.handle)
+        )
+
+
+def test_an_open_session_of_a_demo_person_ends_with_the_demo(client: Client, demo_mode: Any) -> None:
+    factories.signed_in(client, make())
+    assert client.get(reverse("accounts:profile")).status_code == 200
+    demo_mode.LOANFLOW_MODE = "production"
+    assert client.get(reverse("accounts:profile")).status_code == 302
+
+
+def test_the_sign_in_page_lists_demo_people_with_role_and_branch(client: Client, demo_mode: Any) -> None:
+    made = make()
+    role_grant(
+        actor=SETUP,
+        person=made.person,
+        role="credit_analyst",
+        branch=factories.branch("JN", name="Jinan"),
+        reason="demo",
+    )
+    page = client.get(reverse("accounts:sign_in")).content.decode()
+    assert "demo-officer" in page
+    assert "Credit analyst · Jinan" in page
+    assert "js/demo.js" in page
+
+
+def test_no_demo_person_is_named_outside_demo_mode(client: Client, demo_mode: Any) -> None:
+    make()
+    demo_mode.LOANFLOW_MODE = "production"
+    page = client.get(reverse("accounts:sign_in")).content.decode()
+    assert "demo-officer" not in page
+    assert "js/demo.js" not in page
+    assert client.post(reverse("accounts:demo", args=["demo-officer"])).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["staff", "borrower"])
+def test_one_click_fills_in_all_that_signing_in_needs(client: Client, demo_mode: Any, kind: str) -> None:
+    make(kind=kind)
+    known = client.post(reverse("accounts:demo", args=["demo-officer"])).json()
+    done = client.post(reverse("accounts:sign_in"), {key: known[key] for key in ("name", "password", "code")})
+    assert done.status_code == 302
+    assert client.get(reverse("accounts:profile")).status_code == 200
+
+
+def test_codes_run_out_for_half_a_minute_after_two(client: Client, demo_mode: Any) -> None:
+    made = make()
+    codes = []
+    for _each in range(3):
+        known = client.post(reverse("accounts:demo", args=["demo-officer"])).json()
+        codes.append(known["code"])
+        if known["code"]:
+            factories.factors.totp_prove(actor=Actor.anonymous(address="192.0.2.1"), account=made, code=known["code"])
+    assert all(codes[:2])
+    assert codes[2] == ""
+    assert "Wait" in known["wait"]
+
+
+def test_real_people_are_not_filled_in(client: Client, demo_mode: Any) -> None:
+    owner = factories.staff()
+    assert client.post(reverse("accounts:demo", args=[owner.handle])).status_code == 404
+    assert client.get(reverse("accounts:demo", args=[owner.handle])).status_code == 405
+
+
+def test_demo_passwords_differ_by_person_and_installation(settings: Any) -> None:
+    first = demo.password_of("one")
+    assert first != demo.password_of("two")
+    settings.SECRET_KEY = "another"
+    assert first != demo.password_of("one")
