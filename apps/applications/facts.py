@@ -120,6 +120,12 @@ def required_documents(case: LoanCase) -> dict[str, Any]:
     return {code: labels.get(code, code) for code in codes}
 
 
+def optional_documents(case: LoanCase) -> list[str]:
+    """Codes of what the checklist would take but does not need."""
+    codes = list(ChecklistItem.objects.filter(case=case, required=False).order_by("id").values_list("code", flat=True))
+    return codes or [each.code for each in pack_in_use().documents if not each.required]
+
+
 def document_facts(case: LoanCase) -> list[DocumentFacts]:
     """Documents and where they stand."""
     rows = Document.objects.filter(case=case).only("code", "verified_at", "rejected_at")

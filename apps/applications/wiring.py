@@ -22,7 +22,7 @@ MOST_CASES = 20
 
 def connect() -> None:
     """Fill the ports and register handoff, links and the list of cases on the borrower's page."""
-    borrowers.give_purposes(purposes)
+    borrowers.give_reasons(reasons)
     borrowers.on_change(check=cases_under_way, tell=drafts_follow)
     borrowers.show(borrowers.Section("cases", "applications/borrower_cases.html", borrower_cases, Permission.CASE_VIEW))
     workflow.on_entering(State.INTAKE, open_intake)
@@ -32,9 +32,10 @@ def connect() -> None:
     workflow.link(Event.CORRECT, "applications:correct")
 
 
-def purposes() -> list[tuple[str, str]]:
-    """Purposes of the catalogue for which masked data may be opened."""
-    return [(reason.code, reason.name) for reason in Reason.objects.filter(kind=ReasonKind.PURPOSE, is_active=True)]
+def reasons(kind: str) -> list[tuple[str, str]]:
+    """Reasons of a kind that are in use, for borrowers to choose from."""
+    rows = Reason.objects.filter(kind=ReasonKind(kind), is_active=True).order_by("code")
+    return [(reason.code, reason.name) for reason in rows]
 
 
 def borrower_cases(borrower: Borrower, actor: Actor) -> Mapping[str, Any]:

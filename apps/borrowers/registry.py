@@ -1,4 +1,4 @@
-"""What upper floors tell borrowers: purposes to choose from, sections of the borrower's page, and who must agree to or
+"""What upper floors tell borrowers: reasons to choose from, sections of the borrower's page, and who must agree to or
 hear of a change. Filled in ``AppConfig.ready()``.
 """
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Check = Callable[["Borrower", Actor], Sequence[Any]]
 Listener = Callable[["Borrower", Actor], None]
-Purposes = Callable[[], Sequence[tuple[str, str]]]
+Reasons = Callable[[str], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,15 @@ class Section:
     permission: Permission
 
 
-def no_purposes() -> Sequence[tuple[str, str]]:
+def no_reasons(_kind: str) -> Sequence[tuple[str, str]]:
     """Without a catalogue there is no purpose to choose, so nothing is revealed."""
     return ()
 
 
 class Ports:
-    """``purposes``: codes and words for which masked data may be opened."""
+    """``reasons``: codes and words of a kind, ``purpose`` for opening masked data, ``freeze`` for freezing."""
 
-    purposes: Purposes = staticmethod(no_purposes)
+    reasons: Reasons = staticmethod(no_reasons)
 
 
 sections: dict[str, Section] = {}
@@ -50,9 +50,9 @@ def show(section: Section) -> None:
     sections[section.name] = section
 
 
-def give_purposes(purposes: Purposes) -> None:
-    """Connect the catalogue of purposes."""
-    Ports.purposes = staticmethod(purposes)
+def give_reasons(reasons: Reasons) -> None:
+    """Connect the catalogue of reasons."""
+    Ports.reasons = staticmethod(reasons)
 
 
 def on_change(*, check: Check | None = None, tell: Listener | None = None) -> None:

@@ -22,7 +22,15 @@ from apps.core.permissions import Permission
 from apps.core.text import fold
 from apps.vault.blind import find
 
-__all__ = ["borrower_find", "borrower_get", "borrower_shown", "borrowers_found", "groups_found", "pack_in_use"]
+__all__ = [
+    "borrower_find",
+    "borrower_get",
+    "borrower_rows",
+    "borrower_shown",
+    "borrowers_found",
+    "groups_found",
+    "pack_in_use",
+]
 
 
 def borrower_get(actor: Actor, pk: int, permission: Permission = Permission.BORROWER_VIEW) -> Borrower:
@@ -77,6 +85,11 @@ def borrower_find(actor: Actor, identifier: str) -> list[Borrower]:
     rows = Borrower.objects.select_related("branch", "group")
     return [row for row in find("borrowers.Borrower.identifier", identifier, rows)
             if can(actor, Permission.BORROWER_VIEW, row).allowed]  # fmt: skip
+
+
+def borrower_rows(found: Iterable[Borrower]) -> list[BorrowerRow]:
+    """Borrowers as lines of a list."""
+    return [_row(borrower) for borrower in found]
 
 
 def groups_found(actor: Actor) -> QuerySet[BorrowerGroup]:

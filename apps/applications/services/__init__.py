@@ -1,8 +1,8 @@
 """Writes of intake: each one act, authorised on the case, recorded."""
 
-from apps.applications.services.business import business_save, part_add, part_end, person_add, person_save
+from apps.applications.services.business import Part, business_save, part_add, part_end, person_add, person_save
 from apps.applications.services.checks import duplicate_settle, duplicates_scan, identity_check_record
-from apps.applications.services.consents import consent_give, consent_withdraw, declaration_sign
+from apps.applications.services.consents import consent_give, consent_withdraw, consents_give, declaration_sign
 from apps.applications.services.correcting import Confirmation, Correction, application_correct
 from apps.applications.services.documents import document_add, document_open, document_reject, document_verify
 from apps.applications.services.editing import application_save, facility_remove, facility_save
@@ -13,6 +13,7 @@ from apps.applications.services.visits import VisitData, visit_confirm, visit_re
 __all__ = [
     "Confirmation",
     "Correction",
+    "Part",
     "VisitData",
     "Words",
     "application_accept",
@@ -23,6 +24,7 @@ __all__ = [
     "business_save",
     "consent_give",
     "consent_withdraw",
+    "consents_give",
     "declaration_sign",
     "document_add",
     "document_open",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -30,11 +31,27 @@ def business_save(*, actor: Actor, case: LoanCase, version: int | None, changes:
     return locked
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part that a person plays: share in percent for owners, authority for signers."""
+
+    kind: str
+    share: Decimal | None = None
+    authority: str = ""
+    authority_until: dt.date | None = None
+
+
 @act
-def person_add(*, actor: Actor, case: LoanCase, version: int | None, data: PartyData) -> Party:
-    """Enter a person behind the business."""
+def person_add(
+    *, actor: Actor, case: LoanCase, version: int | None, data: PartyData, parts: Sequence[Part] = ()
+) -> Party:
+    """Enter a person behind the business with the parts they play."""
     locked, borrower = _begin(case, actor, version)
     party = writing.party_write_new(borrower, data)
+    for part in parts:
+        writing.interest_write_new(
+            party, part.kind, share=part.share, authority=part.authority, authority_until=part.authority_until
+        )
     _end(locked, borrower, actor, Tag.PARTY_ADDED, party)
     return party
 
@@ -52,15 +69,12 @@ def person_save(
 
 
 @act
-def part_add(
-    *, actor: Actor, case: LoanCase, version: int | None, party: Party, kind: str, share: Decimal | None = None,
-    authority: str = "", authority_until: dt.date | None = None,
-) -> Interest:  # fmt: skip
-    """Say what part a person plays: owner with a share, signer with an authority, and so on."""
+def part_add(*, actor: Actor, case: LoanCase, version: int | None, party: Party, part: Part) -> Interest:
+    """Say what part a person plays."""
     locked, borrower = _begin(case, actor, version)
     current = _own(Party.objects.filter(pk=party.pk, borrower=borrower).first(), party)
     interest = writing.interest_write_new(
-        current, kind, share=share, authority=authority, authority_until=authority_until
+        current, part.kind, share=part.share, authority=part.authority, authority_until=part.authority_until
     )
     _end(locked, borrower, actor, Tag.INTEREST_ADDED, interest)
     return interest

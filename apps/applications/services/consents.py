@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,25 @@ def consent_give(
     case_touch(locked, actor=actor)
     record(Tag.CONSENT_GIVEN, actor=actor, subject=consent, case=locked, stage=locked.stage, note={"kind": kind})
     return consent
+
+
+@act
+def consents_give(
+    *,
+    actor: Actor,
+    case: LoanCase,
+    kinds: Sequence[str],
+    party: Party,
+    given_on: dt.date,
+    document: Document | None = None,
+) -> list[Consent]:
+    """Enter several consents that one sheet holds: each is a row and an event of its own."""
+    if not kinds:
+        raise BadInput({"kinds": [_("Tick each consent that was given.")]})
+    return [
+        consent_give(actor=actor, case=case, kind=kind, party=party, given_on=given_on, document=document)
+        for kind in kinds
+    ]
 
 
 def _check_given(kind: str, given_on: dt.date) -> None:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.services import authorize
 from apps.applications.kinds import kinds_known
 from apps.applications.models import Document, DocumentOpening, VisitReport
+from apps.applications.selectors.reading import task_of
 from apps.applications.services.locking import case_locked, take_part
 from apps.applications.uploads import LARGEST, Inspected, inspect
-from apps.audit.body import Purpose
 from apps.audit.services import act, record, record_read
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -66,14 +66,9 @@ def document_open(*, actor: Actor, document: Document) -> Iterator[bytes]:
 def _look(*, actor: Actor, document: Document) -> None:
     authorize(actor, Permission.DOCUMENT_VIEW, document)
     record_read(
-        Tag.DOCUMENT_OPENED, actor=actor, subject=document, purpose=purpose_of(document.case), case=document.case,
+        Tag.DOCUMENT_OPENED, actor=actor, subject=document, purpose=task_of(document.case), case=document.case,
         note={"sha256": document.sha256},
     )  # fmt: skip
-
-
-def purpose_of(case: LoanCase) -> Purpose:
-    """The purpose that follows from where the case stands: its file is opened for that state's work."""
-    return Purpose(f"task:{case.state}")
 
 
 @act

@@ -53,12 +53,13 @@ def group_create(*, actor: Actor, name: str) -> BorrowerGroup:
 
 
 @act
-def group_assign(*, actor: Actor, borrower: Borrower, group: BorrowerGroup | None) -> Borrower:
-    """Put a business into a related group, or out of it: exposure and duties then count together."""
+def group_assign(*, actor: Actor, borrower: Borrower, group: BorrowerGroup | None, new_name: str = "") -> Borrower:
+    """Put a business into a related group (a new one when it is named), or out of it: exposure and duties count together."""
     locked = lock_for_change(borrower, actor)
-    if locked.group_id == (group.pk if group else None):
+    wanted = group_create(actor=actor, name=new_name) if new_name else group
+    if locked.group_id == (wanted.pk if wanted else None):
         return locked
-    locked.group = group
+    locked.group = wanted
     locked.save(update_fields=["group"])
-    record(Tag.BORROWER_GROUPED, actor=actor, subject=locked, touched=[group] if group else [])
+    record(Tag.BORROWER_GROUPED, actor=actor, subject=locked, touched=[wanted] if wanted else [])
     return locked

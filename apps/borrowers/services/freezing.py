@@ -10,6 +10,7 @@ from apps.access.services import authorize
 from apps.audit.body import Purpose
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
+from apps.borrowers import registry
 from apps.borrowers.models import Borrower, BorrowerGroup
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused
@@ -77,5 +78,5 @@ def _unfreeze(row: Any, actor: Actor, reason: Purpose) -> Any:
 
 
 def _need_reason(reason: Purpose) -> None:
-    if not reason.code:
+    if reason.code not in dict(registry.Ports.reasons("freeze")):
         raise BadInput({"reason": [_("Choose a reason.")]})

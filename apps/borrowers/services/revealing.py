@@ -39,7 +39,7 @@ def reveal(*, actor: Actor, row: Borrower | Party | BankAccount, field: str, pur
 
 
 def _check_purpose(purpose: Purpose) -> None:
-    known = dict(registry.Ports.purposes())
+    known = dict(registry.Ports.reasons("purpose"))
     if purpose.code not in known:
         raise BadInput({"purpose": [_("Choose why you need to see it.")]})
     if len(purpose.text) > LONGEST_TEXT:

@@ -1,0 +1,164 @@
+"""What the stage page shows: every section with what it holds and what it still misses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.applications import facts, guards
+from apps.applications.kinds import kinds_known
+from apps.applications.models import Document, DocumentOpening
+from apps.applications.policy import POLICY
+from apps.applications.rules import KnockOut, visit_missing
+from apps.applications.rules.evidence import CHECKED_PARTS
+from apps.applications.selectors.lines import (
+    ConsentLine,
+    DeclarationLine,
+    DuplicateLine,
+    IdentityLine,
+    VisitLine,
+    consent_lines,
+    declaration_line,
+    duplicate_lines,
+    identity_lines,
+    visit_lines,
+)
+from apps.applications.selectors.outcome import documents_of
+from apps.borrowers.selectors import borrower_shown
+from apps.borrowers.shown import BorrowerShown
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.workflow.models import LoanCase
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentShown:
+    """A document as a line: what it is, masked name, and who did what with it."""
+
+    id: int
+    code: str
+    label: Any
+    name: str
+    size: int
+    content_type: str
+    pages: int | None
+    state: str
+    added_by: str
+    added_at: Any
+    opened: bool
+    visit_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistLine:
+    """What the checklist asks for, with the documents that are there."""
+
+    code: str
+    label: Any
+    required: bool
+    documents: tuple[DocumentShown, ...]
+
+    @property
+    def is_met(self) -> bool:
+        """Tell whether an accepted document is there and none waits."""
+        states = {document.state for document in self.documents}
+        return "accepted" in states and "added" not in states
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsShown:
+    """The checklist with its progress, and everything else that was attached."""
+
+    lines: tuple[ChecklistLine, ...]
+    others: tuple[DocumentShown, ...]
+    met: int
+    needed: int
+    opened: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section's heading and what it still misses."""
+
+    name: str
+    title: Any
+    missing: tuple[Any, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class StageShown:
+    """The whole stage page."""
+
+    borrower: BorrowerShown
+    facilities: tuple[Any, ...]
+    consents: tuple[ConsentLine, ...]
+    declaration: DeclarationLine | None
+    documents: DocumentsShown
+    identities: tuple[IdentityLine, ...]
+    duplicates: tuple[DuplicateLine, ...]
+    visits: tuple[VisitLine, ...]
+    sections: dict[str, Section]
+    knock_outs: tuple[KnockOut, ...]
+
+
+def stage_shown(case: LoanCase, actor: Actor) -> StageShown:
+    """Gather the page; the caller has authorised and recorded the look."""
+    borrower, application = borrower_shown(case.borrower), facts.application_of(case)
+    people = {person.id: person for person in borrower.people}
+    return StageShown(
+        borrower=borrower, facilities=tuple(case.facilities.select_related("replaces__case").order_by("position")),
+        consents=consent_lines(case, people),
+        declaration=declaration_line(case, people, application.revision if application else 0),
+        documents=documents_shown(case, actor), identities=identity_lines(case, people, CHECKED_PARTS),
+        duplicates=duplicate_lines(case, actor), visits=visit_lines(case, actor), sections=_sections(case, actor),
+        knock_outs=tuple(guards.knock_outs_of(case)),
+    )  # fmt: skip
+
+
+def _sections(case: LoanCase, actor: Actor) -> dict[str, Section]:
+    visit = visit_missing(facts.visit_facts(case), clock.now(), case.amount_asked, case.currency, POLICY)
+    rows = (
+        Section("application", _("Business, people and request"), tuple(guards.application_complete(case, actor, {}))),
+        Section("consents", _("Consents"), tuple(guards.consents_given(case, actor, {}))),
+        Section("declaration", _("Declaration"), tuple(guards.declaration_signed(case, actor, {}))),
+        Section("documents", _("Documents"), tuple(guards.checklist_complete(case, actor, {}))),
+        Section("identity", _("Identity"), tuple(guards.identity_checked(case, actor, {}))),
+        Section("duplicates", _("Duplicates"), tuple(guards.duplicates_settled(case, actor, {}))),
+        Section("visit", _("Visit"), tuple(visit)),
+    )
+    return {row.name: row for row in rows}
+
+
+def documents_shown(case: LoanCase, actor: Actor) -> DocumentsShown:
+    """The checklist and all documents of a case."""
+    rows = documents_of(case)
+    opened = set(
+        DocumentOpening.objects.filter(document__case=case, person_id=actor.person_id).values_list(
+            "document_id", flat=True
+        )
+    )
+    labels, required = kinds_known(), facts.required_documents(case)
+    shown = [_document(row, labels, row.pk in opened) for row in rows]
+    optional = facts.optional_documents(case)
+    lines = tuple(
+        ChecklistLine(
+            code, labels.get(code, code), code in required, tuple(each for each in shown if each.code == code)
+        )
+        for code in [*required, *optional]
+    )
+    listed = {line.code for line in lines}
+    needed = [line for line in lines if line.required]
+    return DocumentsShown(
+        lines, tuple(each for each in shown if each.code not in listed), sum(line.is_met for line in needed), len(needed),
+        len(opened), len(rows),
+    )  # fmt: skip
+
+
+def _document(row: Document, labels: dict[str, Any], opened: bool) -> DocumentShown:
+    return DocumentShown(
+        row.pk, row.code, labels.get(row.code, row.code), row.file.original_name.masked, row.file.size,
+        row.file.content_type, row.pages, row.state, row.uploaded_as, row.created_at, opened, row.visit_id,
+    )  # fmt: skip
