@@ -14,9 +14,9 @@ import threading
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import clock
 from apps.core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def _write(handle: int) -> None:
 
 def _handle(key: str) -> int:
     """Descriptor of today's file, opened anew when the day, the folder or the file itself has gone."""
-    path = folder() / f"{clock.now():%Y-%m-%d}-{key}.journal"
+    path = folder() / f"{timezone.now():%Y-%m-%d}-{key}.journal"  # of the real day, wherever the demo's clock stands
     known = _opened.get(key)
     if known and known[1] == path and path.exists():
         return known[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.accounts.models import Account, Branch, Person
 from apps.audit.models import AuditEvent
@@ -76,32 +76,37 @@ def run(statement: str, parameters: tuple[Any, ...] = ()) -> None:
         cursor.execute(statement, parameters)
 
 
+LOCKED = ("audit_event", "audit_touch", "audit_mac_key", "accounts_branch")
+
+
 @contextmanager
 def locks_off() -> Iterator[None]:
     """Work as the database's owner can: with the triggers off, and back on afterwards as if nothing had been."""
-    if connection.vendor == "postgresql":
-        run("SET session_replication_role = replica")
-        tables = ("audit_event", "audit_touch", "audit_mac_key", "accounts_branch")
-        for table in tables:
-            run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    off, on = _silenced() if connection.vendor == "postgresql" else _dropped()
+    with transaction.atomic():
+        for statement in off:
+            run(statement)
+    with transaction.atomic():
         yield
-        run("SET session_replication_role = origin")
-        for table in tables:
-            run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-            _always(table)
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit%'")
-        triggers = cursor.fetchall()
-    for name, _sql in triggers:
-        run(f'DROP TRIGGER "{name}"')
-    yield
-    for _name, sql in triggers:
-        run(sql)
+    with transaction.atomic():
+        for statement in on:
+            run(statement)
 
 
-def _always(table: str) -> None:
+def _dropped() -> tuple[list[str], list[str]]:
+    """Statements that drop and make again SQLite's triggers on the log and on branches."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table])
-        for (name,) in cursor.fetchall():
-            run(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{name}"')
+        cursor.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+        found = [(name, sql) for name, table, sql in cursor.fetchall() if table in LOCKED]
+    return [f'DROP TRIGGER "{name}"' for name, _sql in found], [sql for _name, sql in found]
+
+
+def _silenced() -> tuple[list[str], list[str]]:
+    """Statements that silence PostgreSQL's triggers and let them speak again, always."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal")
+        found = [(table, name) for table, name in cursor.fetchall() if table in LOCKED]
+    return (
+        [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in found],
+        [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for table, name in found],
+    )

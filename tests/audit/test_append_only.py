@@ -17,12 +17,12 @@ def refused(statement, *parameters):
     assert sorted(AuditEvent.objects.values_list("pk", "body", "mac")) == before
 
 
-@pytest.mark.parametrize("table", ["audit_event", "audit_touch", "audit_mac_key"])
-def test_rows_are_neither_deleted_nor_changed(table):
+def test_rows_are_neither_deleted_nor_changed():
     branch()
-    column = {"audit_event": "mac", "audit_touch": "op", "audit_mac_key": "root_key"}[table]
-    refused(f"DELETE FROM {table}")
-    refused(f"UPDATE {table} SET {column} = 'x'")
+    for table, column in {"audit_event": "mac", "audit_touch": "op", "audit_mac_key": "root_key"}.items():
+        refused(f"DELETE FROM {table}")
+        refused(f"UPDATE {table} SET {column} = 'x'")
+    refused("UPDATE audit_event SET body = '{}'")
     assert verify().intact
 
 
@@ -42,11 +42,6 @@ def test_the_orm_has_no_way_either():
             attempt()
 
 
-def test_a_bodys_edit_is_refused():
-    branch()
-    refused("UPDATE audit_event SET body = '{}'")
-
-
 @pytest.mark.skipif("connection.vendor == 'postgresql'", reason="INSERT OR REPLACE is SQLite's")
 @pytest.mark.parametrize("verb", ["INSERT OR REPLACE", "REPLACE", "INSERT OR IGNORE"])
 def test_an_event_is_not_replaced(verb):
@@ -59,10 +54,10 @@ def test_an_event_is_not_replaced(verb):
 
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="TRUNCATE is PostgreSQL's")
-@pytest.mark.parametrize("table", ["audit_event", "audit_touch", "audit_mac_key", "accounts_branch CASCADE"])
-def test_nothing_is_truncated(table):
+def test_nothing_is_truncated():
     branch()
-    refused(f"TRUNCATE {table}")
+    for table in ("audit_event", "audit_touch", "audit_mac_key", "accounts_branch CASCADE"):
+        refused(f"TRUNCATE {table}")
 
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="upserts and roles are PostgreSQL's")

@@ -1,0 +1,162 @@
+"""The explorer finds what it is asked for, page by page, never beyond its scope."""
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.audit.body import Purpose
+from apps.audit.models import AuditEvent
+from apps.audit.selectors import (
+    NO_FILTER,
+    WHOLE_LOG,
+    EventFilter,
+    Scope,
+    event_get,
+    events,
+    last_number,
+    neighbours,
+    walk,
+)
+from apps.audit.services import act, record, record_read
+from apps.audit.tags import Tag
+from apps.core import clock
+from apps.core.actor import Actor, ActorKind, HeldRole
+from apps.core.errors import Refused
+from tests.audit.factories import SYSTEM, branch, rename, unsaved_branch
+
+pytestmark = pytest.mark.django_db
+MAY = dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
+OFFICER = Actor(
+    kind=ActorKind.PERSON, name="officer-1", person_id=11, held=(HeldRole("loan_officer", frozenset({1})),),
+    address="192.0.2.1", request_id="req-1",
+)  # fmt: skip
+
+
+@pytest.fixture
+def told():
+    """Three events of an officer in May, and some of the system's now; the branch that they touched."""
+    row = branch()
+    row.branch_id = 5
+    with clock.at(MAY), act(actor=OFFICER):
+        record(Tag.CASE_OPENED, actor=OFFICER, subject=row, case="LF-2026-000007", purpose=Purpose("review"))
+        record_read(Tag.BORROWER_REVEALED, actor=OFFICER, subject=row)
+    with clock.at(MAY), pytest.raises(Refused), act(actor=OFFICER, tag=Tag.CASE_SIGNED):
+        raise Refused("permission", "No.")
+    del row.branch_id
+    rename(row, "Two")
+    return row
+
+
+QUESTIONS = [
+    ({}, 5),
+    ({"person": 11}, 3),
+    ({"actor": "officer-1"}, 3),
+    ({"actor": "officer"}, 0),
+    ({"role": "loan_officer"}, 3),
+    ({"role": "loan"}, 0),
+    ({"branch": 5}, 2),
+    ({"case": "LF-2026-000007"}, 1),
+    ({"action": "workflow.opened"}, 1),
+    ({"action": "workflow."}, 2),
+    ({"action": "work"}, 0),
+    ({"outcome": "refused"}, 1),
+    ({"purpose": "review"}, 1),
+    ({"address": "192.0.2.1"}, 3),
+    ({"request": "req-1"}, 3),
+    ({"kind": "read"}, 1),
+    ({"since": MAY, "until": MAY + dt.timedelta(days=1)}, 3),
+    ({"until": MAY}, 0),
+    ({"person": 11, "kind": "act", "outcome": "done"}, 1),
+]
+
+
+@pytest.mark.parametrize(("asked", "count"), QUESTIONS)
+def test_filters_find_what_they_ask_for(told, asked, count):
+    assert len(events(EventFilter(**asked)).rows) == count
+
+
+def test_an_object_finds_every_event_that_touched_it(told):
+    found = events(EventFilter(object=f"accounts_branch:{told.pk}")).rows
+    assert [event.action for event in found] == [
+        "accounts.branch_changed", "borrowers.revealed", "workflow.opened", "accounts.branch_created",
+    ]  # fmt: skip
+
+
+def test_pages_follow_each_other_without_gap_or_overlap(told):
+    seen, cursor = [], ""
+    while True:
+        page = events(NO_FILTER, cursor=cursor, size=2)
+        seen += [event.pk for event in page.rows]
+        assert page.is_first is (cursor == "")
+        cursor = page.next_cursor
+        if not cursor:
+            break
+    assert seen == list(AuditEvent.objects.order_by("-pk").values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("cursor", ["", "nonsense", "WyJ4Il0", "e30"])
+def test_a_damaged_cursor_shows_the_first_page(told, cursor):
+    assert len(events(cursor=cursor).rows) == 5
+
+
+SCOPES = [
+    (WHOLE_LOG, 5),
+    (Scope(branches=frozenset({5})), 2),
+    (Scope(branches=frozenset()), 0),
+    (Scope(areas=frozenset({"workflow"})), 2),
+    (Scope(areas=frozenset({"workflow", "accounts"})), 4),
+    (Scope(areas=frozenset()), 0),
+    (Scope(since=MAY, until=MAY + dt.timedelta(days=1)), 3),
+]
+
+
+@pytest.mark.parametrize(("scope", "count"), SCOPES)
+def test_nothing_outside_the_scope_is_found_by_any_way(told, scope, count):
+    everything = {event.pk for event in AuditEvent.objects.all()}
+    inside = {event.pk for event in events(scope=scope).rows}
+    assert len(inside) == count
+    assert {event.pk for event in walk(NO_FILTER, scope=scope, upto=last_number())} == inside
+    assert {number for number in everything if event_get(number, scope=scope)} == inside
+
+
+def test_a_walk_goes_upwards_and_stops_where_told(told, monkeypatch):
+    monkeypatch.setattr("apps.audit.selectors.CHUNK", 2)
+    numbers = sorted(AuditEvent.objects.values_list("pk", flat=True))
+    assert [event.pk for event in walk(NO_FILTER, scope=WHOLE_LOG, upto=numbers[-2])] == numbers[:-1]
+
+
+def test_neighbours_are_the_events_before_and_after_on_the_same_object(told, django_assert_num_queries):
+    numbers = [event.pk for event in events(EventFilter(object=f"accounts_branch:{told.pk}")).rows][::-1]
+    middle = event_get(numbers[1])
+    with django_assert_num_queries(1):
+        (found,) = neighbours(middle)
+    assert (found.number, found.before, found.after) == (2, numbers[0], numbers[2])
+    (first,) = neighbours(event_get(numbers[0]))
+    assert (first.before, first.ref) == (None, f"branch {told.pk}")
+    with act(actor=SYSTEM):
+        alone = record(Tag.SIGNED_IN, actor=SYSTEM)
+    assert neighbours(alone) == []
+
+
+def test_a_page_costs_one_query(told, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        page = events(EventFilter(person=11, role="loan_officer", object=f"accounts_branch:{told.pk}"))
+        assert [event.data["name"] for event in page.rows] == ["officer-1"] * 2
+
+
+def test_an_empty_log_ends_at_zero():
+    assert last_number() == 0
+    assert event_get(1) is None
+
+
+@given(st.builds(EventFilter, person=st.none() | st.integers(), case=st.text(), since=st.none() | st.just(MAY)))
+def test_what_is_asked_is_told_as_text_and_nothing_empty(asked):
+    values = asked.asked()
+    assert all(isinstance(value, str) and value for value in values.values())
+    assert values.keys() == {
+        field.name for field in dataclasses.fields(asked) if getattr(asked, field.name) not in (None, "")
+    }  # fmt: skip
+    assert unsaved_branch().pk is None
