@@ -1,0 +1,116 @@
+"""Cases from contract to money, made through the services only; post-loan begins with ``case_paid``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from apps.access.roles import Role
+from apps.borrowers.models import BankAccount, VerifiedHow
+from apps.borrowers.rules import AccountData
+from apps.borrowers.services import bank_account_add, bank_account_verify
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.disbursement import services
+from apps.disbursement.models import Drawdown
+from apps.disbursement.selectors import conditions_standing, contract_live, signing_open
+from apps.disbursement.services.conditions import conditions_meet, evidence_decide, evidence_give
+from apps.disbursement.services.contracts import Paper, contract_conclude, contract_make, party_signed
+from apps.disbursement.services.preparing import Draw
+from apps.workflow.models import LoanCase
+from tests.applications.factories import again
+from tests.approval.factories import case_accepted_offer, paper
+from tests.borrowers import factories as borrowers
+
+BANK = Actor.system("payments", channel="test")
+
+
+def who(role: str, case: LoanCase) -> Actor:
+    """A new member of staff of a role at the case's branch, with a fresh factor."""
+    return borrowers.actor_of(role, case.branch)
+
+
+def scan() -> Paper:
+    """A scanned page."""
+    page = paper()
+    return Paper(page.stream, page.name, page.content_type)
+
+
+def contracted(officer: Actor, case: LoanCase) -> LoanCase:
+    """The case with its contract drawn up and signed by every party."""
+    contract_make(actor=officer, case=case, version=again(case).version)
+    witness = who(Role.LOAN_OFFICER, case)
+    contract = contract_live(case)
+    assert contract is not None
+    for line in signing_open(contract):
+        party_signed(
+            actor=officer, case=case, version=again(case).version, line=line, signed_on=clock.today(), paper=scan(),
+            second_witness_id=witness.person_id or 0,
+        )  # fmt: skip
+    return again(case)
+
+
+def case_contracted(*, officer: Actor | None = None, **kw: Any) -> LoanCase:
+    """A case with conditions to be met: its contract is concluded by a lead."""
+    actor = officer or borrowers.officer(kw.get("branch"))
+    case = contracted(actor, case_accepted_offer(officer=actor, **kw))
+    contract_conclude(actor=who(Role.TEAM_LEAD, case), case=case, version=case.version)
+    return again(case)
+
+
+def settled(officer: Actor, reviewer: Actor, case: LoanCase) -> LoanCase:
+    """The case with evidence given and accepted for each condition before payout."""
+    for each in [one for one in conditions_standing(case) if not one.is_settled]:
+        given = evidence_give(
+            actor=officer, case=case, version=again(case).version, condition=each.condition.uuid, note="Seen.", paper=scan()
+        )
+        evidence_decide(actor=reviewer, case=case, version=again(case).version, evidence=given, accepted=True)
+    return again(case)
+
+
+def case_in_payout(*, officer: Actor | None = None, reviewer: Actor | None = None, **kw: Any) -> LoanCase:
+    """A case ready for payment."""
+    actor = officer or borrowers.officer(kw.get("branch"))
+    case = case_contracted(officer=actor, **kw)
+    checker = reviewer or who(Role.DISBURSEMENT_REVIEWER, case)
+    case = settled(actor, checker, case)
+    conditions_meet(actor=checker, case=case, version=case.version)
+    return again(case)
+
+
+def account_verified(case: LoanCase, *, supplier: bool = False, number: str = "6222021234567894417") -> BankAccount:
+    """An account of the borrower, entered by one officer and verified by another."""
+    data = AccountData(holder=case.borrower.legal_name, number=number, bank_name="Bank of Jinan", is_supplier=supplier)
+    account = bank_account_add(actor=who(Role.LOAN_OFFICER, case), borrower=case.borrower, data=data)
+    return bank_account_verify(actor=who(Role.LOAN_OFFICER, case), account=account, how=VerifiedHow.values[0])
+
+
+def prepared(maker: Actor, case: LoanCase, amount: Decimal | None = None, payee: BankAccount | None = None) -> Drawdown:
+    """A payment of the first facility, of all that is approved unless said otherwise."""
+    facility = case.facilities.order_by("position").first()
+    assert facility is not None
+    draw = Draw(facility, amount or facility.approved_amount or Decimal(0), payee or account_verified(case), "Flour")
+    return services.payment_prepare(actor=maker, case=case, version=again(case).version, draw=draw)
+
+
+def released(maker: Actor, checker: Actor, case: LoanCase, **kw: Any) -> Drawdown:
+    """A payment prepared by one and released by another."""
+    drawdown = prepared(maker, case, **kw)
+    return services.payment_release(actor=checker, drawdown=drawdown, version=again(case).version)
+
+
+def paid(case: LoanCase, *, value_on: dt.date | None = None, **kw: Any) -> Drawdown:
+    """A payment that the bank confirmed."""
+    drawdown = released(who(Role.PAYMENT_MAKER, case), who(Role.PAYMENT_CHECKER, case), case, **kw)
+    services.order_send(actor=BANK, order=drawdown.order)
+    return services.payment_confirm(
+        actor=BANK, drawdown=drawdown, value_on=value_on or clock.today(), bank_reference=f"B-{drawdown.pk}"
+    )
+
+
+def case_paid(**kw: Any) -> LoanCase:
+    """An active case: its first payment is confirmed."""
+    case = case_in_payout(**kw)
+    paid(case)
+    return again(case)
