@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -57,7 +57,6 @@ class ReviewFacts:
     bureau_date: dt.date | None = None
     terms: tuple[Terms, ...] = ()
     founded_on: dt.date | None = None
-    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def latest(self) -> Figures | None:
@@ -92,11 +91,11 @@ class ReviewFacts:
             "enquiries": None if bureau is None else Decimal(bureau.enquiries),
         }
 
-    def alert_facts(self) -> AlertFacts:
-        """Facts for the alerts."""
+    def alert_facts(self, shared: Mapping[str, tuple[str, ...]]) -> AlertFacts:
+        """Facts for the alerts; ``shared`` maps kinds of detail to the other files that have the same."""
         latest, bureau = self.latest, self.bureau
         return AlertFacts(
-            revenue_growth=self.revenue_growth, dscr=self.dscr, shared=self.shared,
+            revenue_growth=self.revenue_growth, dscr=self.dscr, shared=shared,
             net_profit=latest.net_profit if latest else None, equity=latest.equity if latest else None,
             overdue_now=bureau.overdue_now if bureau else None, worst_dpd=bureau.worst_dpd if bureau else None,
             enquiries=bureau.enquiries if bureau else None,

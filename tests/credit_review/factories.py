@@ -23,6 +23,8 @@ from tests.applications.factories import again, case_accepted, signer_of
 from tests.borrowers import factories as borrowers
 
 AMOUNT = Decimal(800_000)
+BORNE = Decimal(500_000)
+"""Loan that the bakery of ``figures`` bears comfortably over two years."""
 CLEAN = BureauFigures(score=640, open_loans=1, total_debt=Decimal(300_000), enquiries=1)
 
 
@@ -48,7 +50,7 @@ def year(fiscal_year: int, scale: Decimal | int = 1, **changes: Any) -> Year:
     return Year(fiscal_year, dt.date(fiscal_year, 12, 31), False, figures(scale, **changes))
 
 
-def three_years(scale: Decimal | int = 1) -> list[Year]:
+def three_years(scale: Decimal | int = AMOUNT / BORNE) -> list[Year]:
     """Three years of slow growth, the last one ended last December."""
     last = clock.today().year - 1
     steps = (Decimal("0.90"), Decimal("0.95"), Decimal(1))
@@ -113,7 +115,7 @@ def proposal(case: LoanCase, **given: Any) -> Proposal:
 
 def reviewed(actor: Actor, case: LoanCase, *, guaranteed: bool = False) -> LoanCase:
     """The case with everything in but the recommendation."""
-    scale = max(case.amount_asked / AMOUNT, Decimal("0.1"))
+    scale = max(case.amount_asked / BORNE, Decimal("0.1"))
     case = bureau(actor, statements(actor, case, three_years(scale)))
     return explained(actor, guarantor(actor, case) if guaranteed else case)
 

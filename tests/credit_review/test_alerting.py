@@ -15,7 +15,7 @@ from apps.credit_review.alerting import AlertFacts, AlertKind, suggest, wording
     [
         (AlertFacts(revenue_growth=Decimal("-0.42")), AlertKind.REVENUE_FALL, "42 %"),
         (AlertFacts(net_profit=Decimal("-1200000.50")), AlertKind.LOSS, "1,200,000.5"),
-        (AlertFacts(equity=Decimal("-30000")), AlertKind.NEGATIVE_EQUITY, "30,000"),
+        (AlertFacts(equity=Decimal(-30000)), AlertKind.NEGATIVE_EQUITY, "30,000"),
         (AlertFacts(dscr=Decimal("0.8")), AlertKind.THIN_COVER, "0.8"),
         (AlertFacts(overdue_now=Decimal(500)), AlertKind.OVERDUE_NOW, "500"),
         (AlertFacts(worst_dpd=45), AlertKind.LONG_DELAY, "45"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from apps.borrowers.models import Party
-from apps.credit_review import intake
 from apps.credit_review.facts import BureauFigures, ReviewFacts, Year
 from apps.credit_review.models import Alert, BureauReport, FinancialStatement, Recommendation, ScoreRun
 from apps.credit_review.rules import Terms
@@ -40,12 +39,12 @@ def recommendation_standing(case: LoanCase) -> Recommendation | None:
 
 
 def terms_proposed(case: LoanCase) -> tuple[Terms, ...]:
-    """Terms of the standing recommendation; before there is one, what is asked, at the product's highest rate."""
-    standing = recommendation_standing(case)
-    if standing is not None:
+    """Terms of the last recommendation, be it returned; before there is one, what is asked, at the product's highest rate."""
+    last = Recommendation.objects.prefetch_related("terms__facility").filter(case=case).order_by("-id").first()
+    if last is not None:
         return tuple(
             Terms(each.amount, each.rate, each.term_months, each.repayment, each.facility.day_count, case.currency)
-            for each in standing.terms.all()
+            for each in last.terms.all()
         )
     return tuple(
         Terms(facility.amount, case.product.max_rate, facility.term_months, facility.repayment, facility.day_count, case.currency)
@@ -61,5 +60,5 @@ def review_facts(case: LoanCase, report: BureauReport | None = None) -> ReviewFa
     return ReviewFacts(
         years=tuple(years), bureau=BureauFigures.from_json(newest.figures.reveal()) if newest else None,
         bureau_date=newest.report_date if newest else None, terms=terms_proposed(case),
-        founded_on=case.borrower.founded_on, shared=intake.shared_details(case),
+        founded_on=case.borrower.founded_on,
     )  # fmt: skip

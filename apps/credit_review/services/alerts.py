@@ -8,6 +8,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.credit_review.alerting import AlertKind, Suggestion, suggest
+from apps.credit_review.intake import shared_details
 from apps.credit_review.models import Alert
 from apps.credit_review.selectors import review_facts
 from apps.credit_review.services.entry import review_enter, text_taken
@@ -21,7 +22,7 @@ NOTE_LENGTH = 1000
 def alerts_refresh(case: LoanCase) -> None:
     """Bring a locked case's alerts in line with its figures, inside the caller's act. An explanation outlives a change
     of figures only as long as the alert says the same."""
-    wanted = {(each.kind.value, each.topic): each for each in suggest(review_facts(case).alert_facts())}
+    wanted = {(each.kind.value, each.topic): each for each in suggest(review_facts(case).alert_facts(shared_details(case)))}
     for alert in Alert.objects.filter(case=case, ended_at=None).exclude(kind=AlertKind.OTHER):
         again = wanted.get((alert.kind, alert.topic))
         if again is not None and again.data == alert.data:
