@@ -28,7 +28,7 @@ class Tag(TextChoices):
     INSTITUTION_CHANGED = "accounts.institution_changed", _("Institution changed")
     BRANCH_CREATED = "accounts.branch_created", _("Branch created")
     BRANCH_CHANGED = "accounts.branch_changed", _("Branch changed")
-    PEOPLE_LISTED = "accounts.people_listed"
+    PEOPLE_LISTED = "accounts.people_listed", _("People listed")
     PERSON_INVITED = "accounts.person_invited", _("Person invited")
     PERSON_CHANGED = "accounts.person_changed", _("Person changed")
     PERSON_SUSPENDED = "accounts.person_suspended", _("Person suspended")
@@ -37,7 +37,6 @@ class Tag(TextChoices):
     INVITATION_WITHDRAWN = "accounts.invitation_withdrawn", _("Invitation withdrawn")
     ENROLLED = "accounts.enrolled", _("Enrolment completed")
     PASSWORD_PROVED = "accounts.password_proved", _("Password proved")
-    PASSWORD_PROVED = "accounts.password_proved"
     SIGNED_IN = "accounts.signed_in", _("Signed in")
     SIGNED_OUT = "accounts.signed_out", _("Signed out")
     SIGN_IN_FAILED = "accounts.sign_in_failed", _("Sign in failed")
