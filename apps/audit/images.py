@@ -49,7 +49,7 @@ def image(row: Model) -> str:
     return digest(canonical(columns(row)))
 
 
-def made_of(row: Model) -> dict[str, JSON]:
+def made_of(row: Model) -> dict[str, list[JSON]]:
     """Difference of a new row from nothing: its clear values, each with ``null`` before it."""
     values = ((name, _value(row._meta.get_field(name), row)) for name in clear_fields(type(row)))  # type: ignore[arg-type]
     return {name: [None, value] for name, value in values if value is not None}

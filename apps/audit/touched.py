@@ -33,7 +33,7 @@ class Touched:
     op: Op
     ref: str
     row: Model | None = None
-    changes: dict[str, JSON] = dataclasses.field(default_factory=dict)
+    changes: dict[str, list[JSON]] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(cls, row: Model, op: Op, changes: Mapping[str, Any] | None = None) -> Touched:
@@ -51,15 +51,13 @@ class Touched:
         """Merge with a later write of the same object: the first "before", the last "after"."""
         changes = {**self.changes, **later.changes}
         for name in self.changes.keys() & later.changes.keys():
-            first, last = self.changes[name], later.changes[name]
-            if isinstance(first, list) and isinstance(last, list):
-                changes[name] = [first[0], last[1]]
+            changes[name] = [self.changes[name][0], later.changes[name][1]]
         op = self.op if self.op is Op.CREATE and later.op is Op.UPDATE else later.op
         op = self.op if later.op is Op.NAME else op
         return dataclasses.replace(later, op=op, changes=changes)
 
 
-def _pair(pair: Any) -> JSON:
+def _pair(pair: Any) -> list[JSON]:
     before, after = pair
     return [plain(before), plain(after)]
 

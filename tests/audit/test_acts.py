@@ -2,6 +2,7 @@
 
 import contextvars
 import threading
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -32,7 +33,11 @@ def open_branch(*, actor: Actor, code: str, refuse: bool = False) -> Branch:
 def test_a_service_writes_and_records_in_one_transaction():
     made = open_branch(actor=SYSTEM, code="A1")
     event = newest()
-    assert (event.action, event.outcome, event.object) == ("accounts.branch_created", "done", f"accounts_branch:{made.pk}")
+    assert (event.action, event.outcome, event.object) == (
+        "accounts.branch_created",
+        "done",
+        f"accounts_branch:{made.pk}",
+    )
     assert acts.current() is None
 
 
@@ -58,7 +63,7 @@ def test_a_service_must_take_a_keyword_only_actor():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("impostor", [None, "system:tests", object()])
-def test_a_service_takes_nothing_but_an_actor(impostor):
+def test_a_service_takes_nothing_but_an_actor(impostor: Any):
     with pytest.raises(TypeError, match="takes an Actor"):
         open_branch(actor=impostor, code="A2")
 
@@ -189,12 +194,12 @@ def test_rows_changed_behind_the_orm_are_told_of():
     assert (told["op"], told["n"]) == ("update", 2)
 
 
-def test_an_act_refuses_to_open_inside_a_foreign_transaction(committed_db):
+def test_an_act_refuses_to_open_inside_a_foreign_transaction(committed_db: str):
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic(), act(actor=SYSTEM):
         pass
 
 
-def test_what_a_thread_of_its_own_does_is_an_act_of_its_own(committed_db):
+def test_what_a_thread_of_its_own_does_is_an_act_of_its_own(committed_db: str):
     def work() -> None:
         branch(code="T1")
         connection.close()

@@ -1,5 +1,7 @@
 """The log takes new events and nothing else, whoever asks."""
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection
 
@@ -10,7 +12,7 @@ from tests.audit.factories import branch, newest, run
 pytestmark = pytest.mark.usefixtures("committed_db")
 
 
-def refused(statement, *parameters):
+def refused(statement: str, *parameters: Any):
     before = sorted(AuditEvent.objects.values_list("pk", "body", "mac"))
     with pytest.raises((IntegrityError, DatabaseError)):
         run(statement, parameters)
@@ -44,7 +46,7 @@ def test_the_orm_has_no_way_either():
 
 @pytest.mark.skipif("connection.vendor == 'postgresql'", reason="INSERT OR REPLACE is SQLite's")
 @pytest.mark.parametrize("verb", ["INSERT OR REPLACE", "REPLACE", "INSERT OR IGNORE"])
-def test_an_event_is_not_replaced(verb):
+def test_an_event_is_not_replaced(verb: str):
     branch()
     event = newest()
     run_or_fail = f"{verb} INTO audit_event (id, txid, body, mac_key, mac) VALUES (%s, 0, '{{}}', 'x', 'x')"
@@ -105,7 +107,7 @@ def test_a_forged_event_is_found():
         "INSERT INTO audit_nothing (id) VALUES (1)",
     ],
 )
-def test_a_debt_is_paid_by_its_event_alone(statement):
+def test_a_debt_is_paid_by_its_event_alone(statement: str):
     row = branch()
     with pytest.raises(IntegrityError):
         run("BEGIN IMMEDIATE")

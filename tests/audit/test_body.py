@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ OFFICER = Actor(
 
 
 @pytest.fixture
-def body(db):
+def body(db: None):
     with clock.at(NOON), act(actor=OFFICER):
         row = unsaved_branch(code="JN")
         row.save()
@@ -34,7 +35,7 @@ def body(db):
         ).data  # fmt: skip
 
 
-def test_it_says_who_acted_with_what_was_held_and_proved(body):
+def test_it_says_who_acted_with_what_was_held_and_proved(body: Any):
     expected = {
         "actor": "person", "name": "officer-12", "person": 7, "account": 9, "roles": ["loan_officer", "team_lead"],
         "branches": [2, 3], "on_behalf_of": {"person": 8, "name": "officer-13"}, "factor": "totp", "factor_age_s": 61,
@@ -44,12 +45,12 @@ def test_it_says_who_acted_with_what_was_held_and_proved(body):
     assert len(body["device"]) == 200
 
 
-def test_it_names_a_session_by_a_digest_that_opens_nothing(body):
+def test_it_names_a_session_by_a_digest_that_opens_nothing(body: Any):
     assert len(body["session"]) == 16
     assert OFFICER.session not in canonical(body)
 
 
-def test_it_says_what_happened_to_what_and_why(body):
+def test_it_says_what_happened_to_what_and_why(body: Any):
     expected = {
         "v": 1, "at": "2026-05-01T12:00:00.000250Z", "action": "accounts.branch_created", "outcome": "done", "kind": "act",
         "case": "LF-2026-000001", "stage": "intake", "policy": "p3", "model": "m1", "simulated": True,
@@ -59,7 +60,7 @@ def test_it_says_what_happened_to_what_and_why(body):
     assert body["subject"]["version"] == 4
 
 
-def test_what_is_empty_is_left_out(body):
+def test_what_is_empty_is_left_out(body: Any):
     assert not {"guard", "borrowers", "branch"} & body.keys()
     assert {"prev", "commitments"} & body["touched"][0].keys() == set()
 
@@ -88,7 +89,9 @@ def test_changes_given_by_the_service_join_those_worked_out():
     with act(actor=SYSTEM):
         row.name = "Two"
         row.save()
-        event = record(Tag.BRANCH_CHANGED, actor=SYSTEM, subject=row, changes={"name": ("one", "two"), "rate": (None, 3)})
+        event = record(
+            Tag.BRANCH_CHANGED, actor=SYSTEM, subject=row, changes={"name": ("one", "two"), "rate": (None, 3)}
+        )
     changes = event.data["touched"][0]["changes"]
     assert changes["rate"] == [None, 3]
     assert changes["name"] == [f"Branch {row.code}", "two"]
@@ -116,7 +119,7 @@ def test_each_event_points_to_the_one_before_on_the_same_object():
     assert third.data["touched"][0]["prev"] == hash_of(second)
 
 
-def hash_of(event):
+def hash_of(event: Any):
     import hashlib  # noqa: PLC0415 - the test computes it by other means than the code
 
     return hashlib.sha256(event.body.encode()).hexdigest()

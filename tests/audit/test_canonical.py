@@ -5,6 +5,7 @@ import json
 import uuid
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rfc8785
@@ -19,19 +20,19 @@ documents = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionarie
 
 
 @given(documents)
-def test_plain_documents_are_spelled_as_the_reference_library_spells_them(document):
+def test_plain_documents_are_spelled_as_the_reference_library_spells_them(document: Any):
     assert canonical(document).encode() == rfc8785.dumps(document)
 
 
 @given(documents)
-def test_spelling_is_a_fixed_point(document):
+def test_spelling_is_a_fixed_point(document: Any):
     text = canonical(plain(document))
     assert canonical(json.loads(text)) == text
 
 
 @given(st.recursive(st.floats() | st.decimals() | st.binary() | st.text() | st.integers() | st.uuids() | st.datetimes(),
                     lambda inner: st.lists(inner) | st.sets(st.text()), max_leaves=10))  # fmt: skip
-def test_anything_becomes_plain_and_storable(value):
+def test_anything_becomes_plain_and_storable(value: Any):
     text = canonical(plain(value))
     assert "\\u0000" not in text
     assert text.encode().decode() == text
@@ -60,7 +61,7 @@ def test_anything_becomes_plain_and_storable(value):
         ({1: Decimal(2)}, {"1": "2"}),
     ],
 )
-def test_values_are_written_without_loss(value, written):
+def test_values_are_written_without_loss(value: Any, written: Any):
     assert plain(value) == written
 
 

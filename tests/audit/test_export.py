@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ AUDITOR = Actor(kind=ActorKind.PERSON, name="auditor-1", person_id=3)
 WHY = Purpose("audit", "yearly review")
 
 
-def exported(form, asked=NO_FILTER, scope=WHOLE_LOG, zone="UTC"):
+def exported(form: str, asked: Any = NO_FILTER, scope: Scope = WHOLE_LOG, zone: str = "UTC"):
     made = log_export(actor=AUDITOR, asked=asked, scope=scope, form=form, purpose=WHY, zone=zone)
     with made.file, zipfile.ZipFile(made.file) as archive:
         names = archive.namelist()
@@ -33,7 +34,7 @@ def exported(form, asked=NO_FILTER, scope=WHOLE_LOG, zone="UTC"):
         return archive.read(names[0]), json.loads(archive.read("manifest.json")), made
 
 
-def rows_of(data):
+def rows_of(data: bytes):
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
 
 
@@ -62,7 +63,7 @@ def test_lines_hold_each_body_as_it_was_signed():
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_the_manifest_says_what_was_exported_and_the_event_says_the_same(form):
+def test_the_manifest_says_what_was_exported_and_the_event_says_the_same(form: str):
     branch()
     branch()
     last = newest().pk
@@ -70,7 +71,11 @@ def test_the_manifest_says_what_was_exported_and_the_event_says_the_same(form):
     assert manifest["sha256"] == hashlib.sha256(data).hexdigest()
     assert (manifest["rows"], manifest["last"]) == (2, last)
     assert (manifest["filter"], manifest["scope"]) == ({"outcome": "done"}, {"areas": ["accounts"]})
-    assert (manifest["requester"], manifest["purpose"]["text"], manifest["time_zone"]) == ("auditor-1", "yearly review", "UTC")
+    assert (manifest["requester"], manifest["purpose"]["text"], manifest["time_zone"]) == (
+        "auditor-1",
+        "yearly review",
+        "UTC",
+    )
     event = newest()
     assert (event.action, event.kind, event.data["note"]) == ("audit.exported", "read", manifest)
     assert made.name.endswith(".zip")
@@ -90,7 +95,7 @@ def test_an_export_of_nothing_is_an_export():
 
 
 @pytest.mark.parametrize("lead", ["=", "+", "-", "@", "\t", "\r"])
-def test_cells_that_a_sheet_would_run_become_text(lead):
+def test_cells_that_a_sheet_would_run_become_text(lead: str):
     with act(actor=SYSTEM):
         record(Tag.SIGNED_IN, actor=SYSTEM, purpose=Purpose("x", f"{lead}cmd|' /C calc'!A0"), case=f"{lead}1")
     data, _manifest, _made = exported("csv")
@@ -103,7 +108,7 @@ def test_cells_that_a_sheet_would_run_become_text(lead):
     ("wrong", "field"),
     [({"form": "pdf"}, "format"), ({"zone": "Moon/Tycho"}, "zone"), ({"purpose": Purpose("")}, "purpose")],
 )
-def test_what_makes_no_sense_is_refused_and_nothing_handed_out(wrong, field):
+def test_what_makes_no_sense_is_refused_and_nothing_handed_out(wrong: Any, field: str):
     asked = {"form": "csv", "zone": "UTC", "purpose": WHY, "asked": NO_FILTER, "scope": WHOLE_LOG}
     with pytest.raises(BadInput) as refused:
         log_export(actor=AUDITOR, **{**asked, **wrong})
@@ -124,7 +129,7 @@ def test_pieces_stream_and_the_tally_follows():
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_no_text_begins_a_formula_or_breaks_a_row(text):
+def test_no_text_begins_a_formula_or_breaks_a_row(text: str):
     body = json.dumps({"at": "2026-01-01T00:00:00.000000Z", "action": "a.b", "name": text, "case": text})
     event = AuditEvent(pk=1, body=body, mac_key="k", mac="m")
     data = b"".join(written([event], form="csv", zone="UTC", tally=Tally())).decode("utf-8-sig")

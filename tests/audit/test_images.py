@@ -1,11 +1,14 @@
 """After-images are digests of what the database holds, the same whenever they are made again."""
 
 import uuid
+from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
+from django.db.models import DecimalField
 
 from apps.accounts.models import Branch, Person
-from apps.audit.images import columns, commitment, commitments, image
+from apps.audit.images import _value, columns, commitment, commitments, image
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.vault.keyring import keyring
@@ -19,7 +22,9 @@ def test_the_image_in_the_event_is_that_of_the_row_as_it_stands():
     row = branch()
     after = rename(row, "Two").data["touched"][0]["after"]
     assert after == image(Branch.objects.get(pk=row.pk))
-    assert after != image(Branch(pk=row.pk, code=row.code, name="Three", path=row.path, uuid=row.uuid, created_at=row.created_at))
+    assert after != image(
+        Branch(pk=row.pk, code=row.code, name="Three", path=row.path, uuid=row.uuid, created_at=row.created_at)
+    )
 
 
 @pytest.mark.django_db
@@ -31,6 +36,12 @@ def test_a_partial_save_counts_as_the_whole_row_it_left():
         row.save(update_fields=["name"])
         event = record(Tag.BRANCH_CHANGED, actor=SYSTEM)
     assert event.data["touched"][0]["after"] == image(Branch.objects.get(pk=row.pk))
+
+
+def test_amounts_stand_with_the_places_of_their_column():
+    field = DecimalField(decimal_places=2, max_digits=18)
+    field.set_attributes_from_name("amount")
+    assert [_value(field, SimpleNamespace(amount=Decimal(text))) for text in ("5", "5.0", "5.00")] == ["5.00"] * 3
 
 
 @pytest.mark.django_db

@@ -4,6 +4,8 @@ import errno
 import multiprocessing
 import os
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -25,12 +27,12 @@ def lines():
 
 
 @pytest.fixture
-def folder(tmp_path, settings):
+def folder(tmp_path: Path, settings: Any):
     settings.LOANFLOW_JOURNAL = tmp_path / "journal"
     return tmp_path / "journal"
 
 
-def test_every_committed_event_has_its_line(committed_db):
+def test_every_committed_event_has_its_line(committed_db: str):
     branch()
     with act(actor=SYSTEM):
         record(Tag.SIGNED_IN, actor=SYSTEM)
@@ -41,7 +43,7 @@ def test_every_committed_event_has_its_line(committed_db):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_rolls_back_leaves_no_line(committed_db):
+def test_what_rolls_back_leaves_no_line(committed_db: str):
     branch()
     before = lines()
     with pytest.raises(BadInput), act(actor=SYSTEM):
@@ -55,13 +57,13 @@ def test_what_rolls_back_leaves_no_line(committed_db):
     assert lines() == [*before, f"{kept.pk} {kept.mac}"]
 
 
-def test_a_refusal_has_its_line(committed_db):
+def test_a_refusal_has_its_line(committed_db: str):
     with pytest.raises(Refused), act(actor=SYSTEM):
         raise Refused("permission", "No.")
     assert lines() == [f"{newest().pk} {newest().mac}"]
 
 
-def test_nothing_begins_while_the_journal_cannot_be_written(committed_db, settings, tmp_path):
+def test_nothing_begins_while_the_journal_cannot_be_written(committed_db: str, settings: Any, tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
     settings.LOANFLOW_JOURNAL = tmp_path / "file"
     with pytest.raises(Unavailable, match="journal"):
@@ -69,11 +71,11 @@ def test_nothing_begins_while_the_journal_cannot_be_written(committed_db, settin
     assert not AuditEvent.objects.exists()
 
 
-def test_a_full_device_refuses_acts(folder, monkeypatch):
+def test_a_full_device_refuses_acts(folder: Path, monkeypatch: pytest.MonkeyPatch):
     real = os.fstatvfs
 
     class Full:
-        def __init__(self, handle):
+        def __init__(self, handle: int) -> None:
             self.f_frsize, self.f_bavail = real(handle).f_frsize, 0
 
     monkeypatch.setattr(journal.os, "fstatvfs", Full)
@@ -82,8 +84,10 @@ def test_a_full_device_refuses_acts(folder, monkeypatch):
 
 
 @pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "full"), "half"])
-def test_lines_that_could_not_be_written_go_first_when_they_can(folder, monkeypatch, failure):
-    def fail(handle, data):
+def test_lines_that_could_not_be_written_go_first_when_they_can(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, failure: Any
+):
+    def fail(handle: int, data: bytes) -> int:
         if failure == "half":
             return len(data) - 1
         raise failure
@@ -98,7 +102,7 @@ def test_lines_that_could_not_be_written_go_first_when_they_can(folder, monkeypa
     assert lines() == ["1 a", "2 b"]
 
 
-def test_a_file_taken_away_is_replaced_and_the_loss_found(committed_db):
+def test_a_file_taken_away_is_replaced_and_the_loss_found(committed_db: str):
     branch()
     for path in journal.folder().glob("*.journal"):
         path.unlink()
@@ -108,7 +112,7 @@ def test_a_file_taken_away_is_replaced_and_the_loss_found(committed_db):
     assert (report.intact, report.crash_count, len(lines())) == (True, 1, 1)
 
 
-def test_a_new_day_has_a_file_of_its_own(folder):
+def test_a_new_day_has_a_file_of_its_own(folder: Path):
     for day in ("2026-01-01", "2026-01-02"):
         with time_machine.travel(f"{day}T12:00:00Z"):
             journal.append("k", [f"1 {day}"])
@@ -117,7 +121,7 @@ def test_a_new_day_has_a_file_of_its_own(folder):
     assert len(lines()) == 4
 
 
-def test_the_device_is_waited_for_unless_told_otherwise(folder, settings, monkeypatch):
+def test_the_device_is_waited_for_unless_told_otherwise(folder: Path, settings: Any, monkeypatch: pytest.MonkeyPatch):
     synced = []
     settings.LOANFLOW_JOURNAL_SYNC = True
     monkeypatch.setattr(journal.os, "fsync", synced.append)
@@ -127,7 +131,7 @@ def test_the_device_is_waited_for_unless_told_otherwise(folder, settings, monkey
     assert len(synced) == 1
 
 
-def test_a_process_signs_with_a_key_of_its_own_that_the_database_holds_wrapped(committed_db):
+def test_a_process_signs_with_a_key_of_its_own_that_the_database_holds_wrapped(committed_db: str):
     branch()
     key = mac.mac_key()
     row = AuditMacKey.objects.get(pk=key.id)
@@ -140,7 +144,7 @@ def test_a_process_signs_with_a_key_of_its_own_that_the_database_holds_wrapped(c
         mac.unwrapped(row)
 
 
-def test_a_key_whose_row_rolled_back_is_stored_again(committed_db):
+def test_a_key_whose_row_rolled_back_is_stored_again(committed_db: str):
     mac.forget()
     with pytest.raises(BadInput), act(actor=SYSTEM):
         record(Tag.SIGNED_IN, actor=SYSTEM)
@@ -156,13 +160,13 @@ def test_a_key_whose_row_rolled_back_is_stored_again(committed_db):
     assert verify().intact
 
 
-def test_a_key_once_stored_costs_nothing_more(committed_db, django_assert_num_queries):
+def test_a_key_once_stored_costs_nothing_more(committed_db: str, django_assert_num_queries: Any):
     branch()
     with django_assert_num_queries(1 + 2, info="begin, event, commit"), act(actor=SYSTEM):
         record(Tag.SIGNED_IN, actor=SYSTEM)
 
 
-def test_no_act_begins_while_the_key_service_is_away(committed_db, settings, tmp_path):
+def test_no_act_begins_while_the_key_service_is_away(committed_db: str, settings: Any, tmp_path: Path):
     mac.forget()
     settings.LOANFLOW_KEY_FILE = tmp_path / "gone.json"
     with pytest.raises(KeysUnavailable):
@@ -171,11 +175,11 @@ def test_no_act_begins_while_the_key_service_is_away(committed_db, settings, tmp
     assert not AuditEvent.objects.exists()
 
 
-def in_child(queue):
+def in_child(queue: Any):
     queue.put((mac.mac_key().id, journal._opened, journal._unwritten))
 
 
-def test_a_forked_child_has_a_key_and_a_file_of_its_own(folder):
+def test_a_forked_child_has_a_key_and_a_file_of_its_own(folder: Path):
     journal.append("k", ["1 a"])
     mine = mac.mac_key().id
     context = multiprocessing.get_context("fork")
@@ -189,7 +193,7 @@ def test_a_forked_child_has_a_key_and_a_file_of_its_own(folder):
     assert mac.mac_key().id == mine
 
 
-def test_two_sessions_of_one_process_store_one_key(committed_db):
+def test_two_sessions_of_one_process_store_one_key(committed_db: str):
     mac.forget()
     branch()
     transaction.get_connection().close()
@@ -199,7 +203,7 @@ def test_two_sessions_of_one_process_store_one_key(committed_db):
 
 
 @pytest.mark.django_db
-def test_in_a_rolled_back_test_every_act_stores_the_key_anew_at_the_same_cost(django_assert_num_queries):
+def test_in_a_rolled_back_test_every_act_stores_the_key_anew_at_the_same_cost(django_assert_num_queries: Any):
     @act
     def sign_in(*, actor: Actor) -> None:
         record(Tag.SIGNED_IN, actor=actor)

@@ -17,7 +17,7 @@ ON_POSTGRESQL = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="Post
 ON_SQLITE = pytest.mark.skipif("connection.vendor == 'postgresql'", reason="SQLite's own")
 
 
-def drop(trigger, table):
+def drop(trigger: str, table: str):
     run(f'DROP TRIGGER "{trigger}"' + (f" ON {table}" if connection.vendor == "postgresql" else ""))
 
 
@@ -101,7 +101,7 @@ def test_the_check_looks_only_where_a_database_may_be_asked():
     assert [check_locks(databases=databases) for databases in (None, [], ["other"])] == [[], [], []]
 
 
-def test_before_the_first_migration_there_is_nothing_to_check(monkeypatch):
-    monkeypatch.setattr(connection.introspection, "table_names", lambda: [])
+def test_before_the_first_migration_there_is_nothing_to_check(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection.introspection, "table_names", list)
     assert check_locks(databases=["default"]) == []
     after_migrate([config for config in apps.get_app_configs() if config.models_module is not None][-1], "default")

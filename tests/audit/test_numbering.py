@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -20,7 +21,7 @@ from tests.audit.factories import SYSTEM, branch, rename, unsaved_branch
 WRITERS, ROUNDS = 16, 6
 
 
-def numbers_of(row):
+def numbers_of(row: Any):
     return list(
         AuditTouch.objects.filter(object=f"accounts_branch:{row.pk}").order_by("event_id").values_list("n", flat=True)
     )
@@ -36,7 +37,7 @@ def test_an_object_counts_writes_looks_and_refusals_alike():
 
 
 @given(fresh=st.sets(st.text("ab", min_size=1)), taken=st.dictionaries(st.text("bcd", min_size=1), st.integers(1, 99)))
-def test_numbers_held_by_the_act_go_on_without_a_query(fresh, taken):
+def test_numbers_held_by_the_act_go_on_without_a_query(fresh: set[str], taken: dict[str, int]):
     held = {key: Number(n, f"digest {n}") for key, n in taken.items()}
     found = next_numbers(fresh, taken.keys() - fresh, held)
     assert found.keys() == fresh | taken.keys()
@@ -45,7 +46,13 @@ def test_numbers_held_by_the_act_go_on_without_a_query(fresh, taken):
 
 
 @pytest.mark.django_db
-def test_rows_made_in_the_act_are_numbered_without_looking(django_assert_num_queries):
+def test_a_touch_is_shown_by_its_object_and_number():
+    row = branch()
+    assert str(AuditTouch.objects.get(object=f"accounts_branch:{row.pk}")) == f"accounts_branch:{row.pk} 1"
+
+
+@pytest.mark.django_db
+def test_rows_made_in_the_act_are_numbered_without_looking(django_assert_num_queries: Any):
     with act(actor=SYSTEM):
         record(Tag.SIGNED_IN, actor=SYSTEM)
         rows = [unsaved_branch() for _ in range(3)]
@@ -56,18 +63,20 @@ def test_rows_made_in_the_act_are_numbered_without_looking(django_assert_num_que
 
 
 @pytest.mark.django_db
-def test_a_recorded_change_costs_a_fixed_number_of_queries(django_assert_num_queries):
+def test_a_recorded_change_costs_a_fixed_number_of_queries(django_assert_num_queries: Any):
     rows = [branch() for _ in range(3)]
     with act(actor=SYSTEM):
         record(Tag.SIGNED_IN, actor=SYSTEM)
         for row in rows:
             row.name = "x"
             row.save()
-        with django_assert_num_queries(4 if connection.vendor == "postgresql" else 3):  # lock, last numbers, rows, event
+        with django_assert_num_queries(
+            4 if connection.vendor == "postgresql" else 3
+        ):  # lock, last numbers, rows, event
             record(Tag.BRANCH_CHANGED, actor=SYSTEM)
 
 
-def test_sixteen_writers_on_shared_objects_never_collide(committed_db):
+def test_sixteen_writers_on_shared_objects_never_collide(committed_db: str):
     rows = [branch() for _ in range(3)]
     barrier = threading.Barrier(WRITERS)
 

@@ -31,7 +31,7 @@ def refuse(*, actor: Actor, refusal: Exception) -> None:
         (IllegalTransition("Draft", "Sign"), "Sign", "transition"),
     ],
 )
-def test_a_refusal_is_recorded_though_the_act_is_undone(refusal, action, guard):
+def test_a_refusal_is_recorded_though_the_act_is_undone(refusal: Exception, action: str, guard: str):
     with pytest.raises(type(refusal)):
         refuse(actor=SYSTEM, refusal=refusal)
     event = newest()
@@ -86,7 +86,11 @@ def test_a_service_may_ask_for_its_failures_to_be_recorded():
     with pytest.raises(ZeroDivisionError):
         job(actor=SYSTEM)
     event = newest()
-    assert (event.action, event.outcome, event.data["note"]) == ("console.job_failed", "failed", {"error": "ZeroDivisionError"})
+    assert (event.action, event.outcome, event.data["note"]) == (
+        "console.job_failed",
+        "failed",
+        {"error": "ZeroDivisionError"},
+    )
     assert "customer" not in event.body
 
 
@@ -103,7 +107,11 @@ def test_what_a_check_writes_commits_with_its_refusal():
     with pytest.raises(Refused):
         check(actor=SYSTEM)
     event = newest()
-    assert (event.action, event.outcome, event.data["touched"][0]["op"]) == ("accounts.factor_failed", "refused", "update")
+    assert (event.action, event.outcome, event.data["touched"][0]["op"]) == (
+        "accounts.factor_failed",
+        "refused",
+        "update",
+    )
     row.refresh_from_db()
     assert row.name == "one attempt used"
 
@@ -143,7 +151,7 @@ def test_a_check_never_runs_inside_an_act_that_could_undo_it():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("raised", [Refused("permission", "No."), BadInput("no"), ZeroDivisionError()])
-def test_a_look_inside_an_act_that_rolls_back_stays_recorded(raised):
+def test_a_look_inside_an_act_that_rolls_back_stays_recorded(raised: Exception):
     row = branch()
     with pytest.raises(type(raised)), act(actor=SYSTEM):
         record_read(Tag.BORROWER_REVEALED, actor=SYSTEM, subject=row, purpose="to call them", fields=["phone", "name"])
@@ -185,14 +193,14 @@ def test_a_refusal_that_carries_a_case_made_in_the_same_act_keeps_its_label():
     assert [one["object"] for one in event.data["touched"]] == [f"accounts_branch:{row.pk}"]
 
 
-def test_a_refusal_survives_a_real_roll_back(committed_db):
+def test_a_refusal_survives_a_real_roll_back(committed_db: str):
     with pytest.raises(Refused):
         refuse(actor=SYSTEM, refusal=Refused("permission", "No."))
     assert newest().outcome == "refused"
     assert not Branch.objects.exists()
 
 
-def test_a_look_outside_an_act_commits_before_anything_is_returned(committed_db):
+def test_a_look_outside_an_act_commits_before_anything_is_returned(committed_db: str):
     event = record_read(Tag.BORROWERS_LISTED, actor=SYSTEM)
     assert AuditEvent.objects.get(pk=event.pk).kind == "read"
     with pytest.raises(OutsideAct):

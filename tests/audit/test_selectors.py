@@ -2,11 +2,13 @@
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.accounts.models import Branch
 from apps.audit.body import Purpose
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import (
@@ -74,18 +76,18 @@ QUESTIONS = [
 
 
 @pytest.mark.parametrize(("asked", "count"), QUESTIONS)
-def test_filters_find_what_they_ask_for(told, asked, count):
+def test_filters_find_what_they_ask_for(told: Branch, asked: Any, count: int):
     assert len(events(EventFilter(**asked)).rows) == count
 
 
-def test_an_object_finds_every_event_that_touched_it(told):
+def test_an_object_finds_every_event_that_touched_it(told: Branch):
     found = events(EventFilter(object=f"accounts_branch:{told.pk}")).rows
     assert [event.action for event in found] == [
         "accounts.branch_changed", "borrowers.revealed", "workflow.opened", "accounts.branch_created",
     ]  # fmt: skip
 
 
-def test_pages_follow_each_other_without_gap_or_overlap(told):
+def test_pages_follow_each_other_without_gap_or_overlap(told: Branch):
     seen, cursor = [], ""
     while True:
         page = events(NO_FILTER, cursor=cursor, size=2)
@@ -98,7 +100,7 @@ def test_pages_follow_each_other_without_gap_or_overlap(told):
 
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "WyJ4Il0", "e30"])
-def test_a_damaged_cursor_shows_the_first_page(told, cursor):
+def test_a_damaged_cursor_shows_the_first_page(told: Branch, cursor: str):
     assert len(events(cursor=cursor).rows) == 5
 
 
@@ -114,7 +116,7 @@ SCOPES = [
 
 
 @pytest.mark.parametrize(("scope", "count"), SCOPES)
-def test_nothing_outside_the_scope_is_found_by_any_way(told, scope, count):
+def test_nothing_outside_the_scope_is_found_by_any_way(told: Branch, scope: Scope, count: int):
     everything = {event.pk for event in AuditEvent.objects.all()}
     inside = {event.pk for event in events(scope=scope).rows}
     assert len(inside) == count
@@ -122,13 +124,13 @@ def test_nothing_outside_the_scope_is_found_by_any_way(told, scope, count):
     assert {number for number in everything if event_get(number, scope=scope)} == inside
 
 
-def test_a_walk_goes_upwards_and_stops_where_told(told, monkeypatch):
+def test_a_walk_goes_upwards_and_stops_where_told(told: Branch, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("apps.audit.selectors.CHUNK", 2)
     numbers = sorted(AuditEvent.objects.values_list("pk", flat=True))
     assert [event.pk for event in walk(NO_FILTER, scope=WHOLE_LOG, upto=numbers[-2])] == numbers[:-1]
 
 
-def test_neighbours_are_the_events_before_and_after_on_the_same_object(told, django_assert_num_queries):
+def test_neighbours_are_the_events_before_and_after_on_the_same_object(told: Branch, django_assert_num_queries: Any):
     numbers = [event.pk for event in events(EventFilter(object=f"accounts_branch:{told.pk}")).rows][::-1]
     middle = event_get(numbers[1])
     with django_assert_num_queries(1):
@@ -141,7 +143,7 @@ def test_neighbours_are_the_events_before_and_after_on_the_same_object(told, dja
     assert neighbours(alone) == []
 
 
-def test_a_page_costs_one_query(told, django_assert_num_queries):
+def test_a_page_costs_one_query(told: Branch, django_assert_num_queries: Any):
     with django_assert_num_queries(1):
         page = events(EventFilter(person=11, role="loan_officer", object=f"accounts_branch:{told.pk}"))
         assert [event.data["name"] for event in page.rows] == ["officer-1"] * 2
@@ -153,7 +155,7 @@ def test_an_empty_log_ends_at_zero():
 
 
 @given(st.builds(EventFilter, person=st.none() | st.integers(), case=st.text(), since=st.none() | st.just(MAY)))
-def test_what_is_asked_is_told_as_text_and_nothing_empty(asked):
+def test_what_is_asked_is_told_as_text_and_nothing_empty(asked: Any):
     values = asked.asked()
     assert all(isinstance(value, str) and value for value in values.values())
     assert values.keys() == {

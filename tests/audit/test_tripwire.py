@@ -1,8 +1,10 @@
 """Whatever writes a governed row without an event of the same transaction is refused at commit."""
 
 import contextlib
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.models import Branch
@@ -10,7 +12,6 @@ from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.audit.verify import verify
-from django.contrib.auth.models import Group
 from tests.audit.factories import SYSTEM, account, branch, rename, run, unsaved_branch
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -34,7 +35,7 @@ def state():
 
 
 @pytest.mark.parametrize("around", [contextlib.nullcontext, transaction.atomic], ids=["autocommit", "transaction"])
-def test_a_silent_write_is_refused_at_commit(around):
+def test_a_silent_write_is_refused_at_commit(around: Any):
     for way, write in SILENT.items():
         row = branch()
         before = state()

@@ -1,6 +1,7 @@
 """Verification finds every way of tampering with the triggers off, and names the first bad record."""
 
 import json
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -15,13 +16,13 @@ from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.audit.verify import Report, verify
 from apps.audit.verify import events as verify_events
-from tests.audit.factories import SYSTEM, branch, locks_off, person, rename, run
+from tests.audit.factories import SYSTEM, branch, locks_off, newest, person, rename, run
 
 COLUMNS = "id, txid, body, mac_key, mac"
 
 
 @pytest.fixture
-def log(committed_db):
+def log(committed_db: str):
     """Six events: a branch with three, a person, a sign-in, a second branch."""
     first = branch()
     rename(first, "Two")
@@ -33,49 +34,55 @@ def log(committed_db):
     return list(AuditEvent.objects.order_by("pk").values_list("pk", flat=True))
 
 
-def body_of(event):
+def body_of(event: Any):
     return json.loads(AuditEvent.objects.values_list("body", flat=True).get(pk=event))
 
 
-def edit(event, **changes):
+def edit(event: Any, **changes: Any):
     run("UPDATE audit_event SET body = %s WHERE id = %s", (canonical({**body_of(event), **changes}), event))
 
 
-def edit_with_a_code(event):
+def edit_with_a_code(event: Any):
     """Edit and sign anew under a key of the intruder's."""
     text = canonical({**body_of(event), "name": "somebody-else"})
     run("UPDATE audit_event SET body = %s, mac = %s WHERE id = %s", (text, mac.code(b"k" * 32, text), event))
 
 
-def remove(event):
+def remove(event: Any):
     run("DELETE FROM audit_event WHERE id = %s", (event,))
 
 
-def remove_with_all_traces(event):
+def remove_with_all_traces(event: Any):
     run("DELETE FROM audit_touch WHERE event_id = %s", (event,))
     remove(event)
 
 
-def swap(one, other):
+def swap(one: Any, other: Any):
     """Let two events change places, codes and all."""
     for old, new in ((one, -1), (other, one), (-1, other)):
         run("UPDATE audit_event SET id = %s WHERE id = %s", (new, old))
 
 
-def foreign_key_of_codes(event):
+def foreign_key_of_codes(event: Any):
     run("UPDATE audit_event SET mac_key = 'nobody' WHERE id = %s", (event,))
 
 
-def unspell(event):
+def unspell(event: Any):
     """Write the same content in another spelling, with a code that fits it."""
     text = json.dumps(body_of(event))
-    run("UPDATE audit_event SET body = %s, mac = %s WHERE id = %s", (text, mac.code(mac.mac_key().material, text), event))
+    run(
+        "UPDATE audit_event SET body = %s, mac = %s WHERE id = %s",
+        (text, mac.code(mac.mac_key().material, text), event),
+    )
 
 
-def resign(event, **changes):
+def resign(event: Any, **changes: Any):
     """Edit with the process's own key, as a stolen memory image would let one."""
     text = canonical({**body_of(event), **changes})
-    run("UPDATE audit_event SET body = %s, mac = %s WHERE id = %s", (text, mac.code(mac.mac_key().material, text), event))
+    run(
+        "UPDATE audit_event SET body = %s, mac = %s WHERE id = %s",
+        (text, mac.code(mac.mac_key().material, text), event),
+    )
 
 
 TAMPERINGS = {
@@ -111,20 +118,20 @@ TAMPERINGS = {
 }
 
 
-def kept(table, columns):
+def kept(table: str, columns: str):
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM {table} ORDER BY id")
         return cursor.fetchall()
 
 
-def put_back(table, columns, rows):
+def put_back(table: str, columns: str, rows: Any):
     run(f"DELETE FROM {table}")
     marks = ", ".join(["%s"] * len(rows[0]))
     for row in rows:
         run(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row))
 
 
-def test_every_tampering_is_found_and_the_first_bad_record_named(log):
+def test_every_tampering_is_found_and_the_first_bad_record_named(log: list[int]):
     events, touches = kept("audit_event", COLUMNS), kept("audit_touch", "id, event_id, txid, object, n, op")
     assert verify().intact
     for name, (tamper, place, kind) in TAMPERINGS.items():
@@ -133,7 +140,10 @@ def test_every_tampering_is_found_and_the_first_bad_record_named(log):
         report = verify()
         expected = log[place] if place < len(log) else log[-1] + 1
         assert not report.intact, name
-        assert (report.first_bad.event, kind) in {(fault.event, fault.kind) for fault in report.faults}, (name, report.faults)
+        assert (report.first_bad.event, kind) in {(fault.event, fault.kind) for fault in report.faults}, (
+            name,
+            report.faults,
+        )
         assert report.first_bad.event == expected, (name, report.first_bad)
         with locks_off():
             put_back("audit_event", COLUMNS, events)
@@ -141,7 +151,7 @@ def test_every_tampering_is_found_and_the_first_bad_record_named(log):
         assert verify().intact, name
 
 
-def test_a_broken_chain_is_found_even_when_each_code_fits(log):
+def test_a_broken_chain_is_found_even_when_each_code_fits(log: list[int]):
     told = body_of(log[1])["touched"][0]
     for change, kind in (({**told, "prev": "0" * 64}, "number"), ({**told, "n": 9, "prev": "0" * 64}, "number")):
         with locks_off():
@@ -149,7 +159,7 @@ def test_a_broken_chain_is_found_even_when_each_code_fits(log):
         assert kind in {fault.kind for fault in verify().faults if fault.event == log[1]}
 
 
-def test_a_key_that_the_key_service_did_not_wrap_is_not_ours(log):
+def test_a_key_that_the_key_service_did_not_wrap_is_not_ours(log: list[int]):
     with locks_off():
         run("UPDATE audit_mac_key SET wrapped = %s", (b"x" * 60,))
     report = verify()
@@ -157,7 +167,7 @@ def test_a_key_that_the_key_service_did_not_wrap_is_not_ours(log):
     assert report.fault_count >= len(log)
 
 
-def test_columns_that_disagree_with_the_body_are_found(log):
+def test_columns_that_disagree_with_the_body_are_found(log: list[int]):
     verify_events.forget_keys()
     event = AuditEvent.objects.get(pk=log[0])
     row = verify_events.Row(event.pk, event.body, event.mac_key, event.mac, *verify_events.columns_of(event.data))
@@ -168,7 +178,7 @@ def test_columns_that_disagree_with_the_body_are_found(log):
         assert report.intact is intact
 
 
-def test_a_crash_between_commit_and_journal_is_told_apart(log):
+def test_a_crash_between_commit_and_journal_is_told_apart(log: list[int]):
     path = next(journal.folder().glob("*.journal"))
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:-1]) + lines[-1][:20])
@@ -177,18 +187,18 @@ def test_a_crash_between_commit_and_journal_is_told_apart(log):
 
 
 @pytest.mark.parametrize("line", ["nonsense\n", "1 abc\n", f"0 {'0' * 64}\n", f"-1 {'0' * 64}\n"])
-def test_a_journal_that_was_written_into_is_reported(log, line):
+def test_a_journal_that_was_written_into_is_reported(log: list[int], line: str):
     path = next(journal.folder().glob("*.journal"))
     path.write_text(line + path.read_text())
     assert verify().first_bad.kind == "journal"
 
 
-def test_a_log_without_events_is_intact(committed_db):
+def test_a_log_without_events_is_intact(committed_db: str):
     report = verify()
     assert (report.intact, report.checked, report.first, report.last) == (True, 0, 0, 0)
 
 
-def test_only_what_follows_a_number_is_checked_when_asked(log):
+def test_only_what_follows_a_number_is_checked_when_asked(log: list[int]):
     with locks_off():
         edit(log[0], outcome="refused")
     seen = []
@@ -197,10 +207,32 @@ def test_only_what_follows_a_number_is_checked_when_asked(log):
     assert not verify(since=0).intact
 
 
-def test_the_chain_is_followed_past_what_memory_holds(log, monkeypatch):
+def test_the_chain_is_followed_past_what_memory_holds(log: list[int], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(verify_events, "REMEMBERED", 0)
     monkeypatch.setattr("apps.audit.verify.run.BATCH", 1)
     assert verify().intact
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "kinds"),
+    [
+        ("[]", {"code", "spelling"}),
+        ("[" * 100_000, {"code", "spelling"}),
+        ('{"v":1e400}', {"code", "spelling"}),
+        ('{"v":NaN}', {"code", "spelling"}),
+        ('{"at":"yesterday"}', {"code", "shape"}),
+        ('{"subject":"words"}', {"code", "shape"}),
+        ('{"touched":[{}]}', {"code", "shape"}),
+        ('{"touched":7}', {"code", "shape"}),
+        ('{"action":"other"}', {"code", "column"}),
+    ],
+)
+def test_bodies_of_no_known_shape_are_faults_not_crashes(body: Any, kinds: set[str]):
+    branch()
+    key, report = newest().mac_key, Report()
+    verify_events.Events(report).check(verify_events.Row(1, body, key, "é", *[None] * 13), [])
+    assert {fault.kind for fault in report.faults} == kinds
 
 
 def test_a_report_keeps_the_faults_of_the_lowest_events():
@@ -212,7 +244,7 @@ def test_a_report_keeps_the_faults_of_the_lowest_events():
     assert (report.crash_count, len(report.crashes)) == (300, 100)
 
 
-def test_the_command_tells_intact_from_not(log, capsys):
+def test_the_command_tells_intact_from_not(log: list[int], capsys: pytest.CaptureFixture[str]):
     call_command("audit_verify")
     assert "The log is intact." in capsys.readouterr().out
     with locks_off():
@@ -227,7 +259,9 @@ def test_the_command_tells_intact_from_not(log, capsys):
     assert (found["intact"], found["first_bad"]["event"], found["checked"]) == (False, log[1], len(log))
 
 
-def test_the_command_says_when_no_event_is_to_blame_and_when_lines_are_missing(log, capsys):
+def test_the_command_says_when_no_event_is_to_blame_and_when_lines_are_missing(
+    log: list[int], capsys: pytest.CaptureFixture[str]
+):
     for path in journal.folder().glob("*.journal"):
         path.write_text("nonsense\n")
     with pytest.raises(SystemExit):
@@ -238,7 +272,7 @@ def test_the_command_says_when_no_event_is_to_blame_and_when_lines_are_missing(l
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1), data=st.data())
-def test_no_single_character_of_a_body_changes_without_its_code(text, data):
+def test_no_single_character_of_a_body_changes_without_its_code(text: str, data: st.DataObject):
     place = data.draw(st.integers(0, len(text) - 1))
     changed = text[:place] + data.draw(st.characters(exclude_categories=["Cs"])) + text[place + 1 :]
     assert (mac.code(b"k" * 32, changed) == mac.code(b"k" * 32, text)) == (changed == text)
