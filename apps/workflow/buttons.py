@@ -63,14 +63,14 @@ def _button(action: Action, case: LoanCase, actor: Actor) -> Button:
 def _unmet(action: Action, case: LoanCase, actor: Actor) -> list[Any]:
     row = process.find(case.state, action.event)
     names = [name for name in ASKED_OF_THE_READER if row is not None and name in row.guards and name in registry.guards]
-    return [line for name in names for line in registry.guards[name].check(case, actor, {})]
+    return [line for name in names for line in registry.guards[name].lacks(case, actor)]
 
 
 def _hidden(action: Action, case: LoanCase, actor: Actor) -> bool:
     guard = HIDDEN_WHEN_FAILING.get(Event(action.event))
     if action.event == Event.CLAIM and case.holder_id == actor.person_id:
         return True
-    return guard is not None and bool(registry.guards[guard].check(case, actor, {}))
+    return guard is not None and bool(registry.guards[guard].lacks(case, actor))
 
 
 def _lead(shown: Sequence[tuple[Action, Button]]) -> Button | None:

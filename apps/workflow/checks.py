@@ -14,8 +14,8 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused, StepUpNeeded
 from apps.workflow import process, registry
-from apps.workflow.models import LoanCase
 from apps.workflow.dutybook import duties_near, has_interest, is_blocked
+from apps.workflow.models import LoanCase
 
 Data = Mapping[str, Any]
 

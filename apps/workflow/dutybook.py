@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from apps.access.duties import Duty
 from apps.borrowers.models import StaffInterest
 from apps.core import clock
+from apps.workflow.memory import remembered
 from apps.workflow.models import CaseBlock, DutyDone, LoanCase
 from apps.workflow.states import ENDED
 
@@ -24,6 +25,7 @@ def group_filter(case: LoanCase, prefix: str = "") -> Q:
     return Q(**{f"{prefix}borrower__group_id": group_id})
 
 
+@remembered
 def duties_near(case: LoanCase, person_id: int) -> frozenset[Duty]:
     """Duties of a person on the case, the group's open cases and those decided within the settable months."""
     months = int(getattr(settings, "LOANFLOW_DUTY_MONTHS", MONTHS))
@@ -42,6 +44,7 @@ def duty_people(case: LoanCase) -> QuerySet[DutyDone]:
     return DutyDone.objects.filter(case=case).select_related("person").order_by("id")
 
 
+@remembered
 def has_interest(case: LoanCase, person_id: int) -> bool:
     """Tell whether a person declared a tie to the borrower or a member of its group."""
     ties = StaffInterest.objects.filter(person_id=person_id).exclude(ended_on__lte=clock.today())
@@ -53,6 +56,7 @@ def _same_group(case: LoanCase) -> Q:
     return Q(pk__in=[]) if group_id is None else Q(borrower__group_id=group_id)
 
 
+@remembered
 def is_blocked(case_id: int, person_id: int | None) -> bool:
     """Tell whether a conflict of interest keeps a person off a case now."""
     if person_id is None:

@@ -11,7 +11,6 @@ from django.template.loader import render_to_string
 
 from apps.access.duties import Duty
 from apps.access.services import can
-from apps.borrowers.selectors import borrower_shown
 from apps.core.actor import Actor
 from apps.core.errors import Unavailable
 from apps.core.permissions import Permission
@@ -61,16 +60,11 @@ def facilities(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
     return {"facilities": rows, "approved": any(row.approved_amount is not None for row in rows)} if rows else None
 
 
-def borrower(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
-    """The business, masked."""
-    return {"borrower": borrower_shown(case.borrower)}
-
-
 def checks(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
     """What the next step needs: failed checks first, each with its sentence."""
     row = forward_row(case)
     standing = [registry.guards[name] for name in row.guards if name in registry.guards] if row is not None else []
-    results = [(guard.label, list(guard.check(case, actor, {}))) for guard in standing if guard.standing]
+    results = [(guard.label, list(guard.lacks(case, actor))) for guard in standing if guard.standing]
     failed = [(label, lines) for label, lines in results if lines]
     passed = [(label, lines) for label, lines in results if not lines]
     return {"failed": failed, "passed": passed} if results else None
@@ -94,7 +88,6 @@ def register_panels() -> None:
     """Put workflow's own panels on the case page."""
     own = (
         Panel("facilities", "workflow/panels/facilities.html", facilities, Permission.CASE_VIEW, 5),
-        Panel("borrower", "workflow/panels/borrower.html", borrower, Permission.BORROWER_VIEW, 70),
         Panel("checks", "workflow/panels/checks.html", checks, Permission.CASE_VIEW, 5, "side"),
         Panel("conversation", "workflow/panels/conversation.html", conversation, Permission.CASE_VIEW, 60, "side"),
         Panel("duties", "workflow/panels/duties.html", duties, Permission.CASE_VIEW, 80, "side"),

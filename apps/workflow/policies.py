@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.policies import exclude, in_scope, register
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
-from apps.workflow.models import LoanCase
 from apps.workflow.dutybook import is_blocked
+from apps.workflow.models import LoanCase
 
 ON_CASES = (
     Permission.CASE_VIEW, Permission.CASE_CREATE, Permission.CASE_CLAIM, Permission.CASE_REASSIGN, Permission.CASE_FREEZE,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
+from apps.workflow.memory import remembered
 
 if TYPE_CHECKING:
     from apps.workflow.models import LoanCase
@@ -31,6 +32,15 @@ class Guard:
     check: GuardCheck
     standing: bool = True
 
+    def lacks(self, case: LoanCase, actor: Actor) -> Sequence[Any]:
+        """What is missing as the case stands, before anything is typed; remembered while one page is read."""
+        return _lacks(self.name, case, actor)
+
+
+@remembered
+def _lacks(name: str, case: LoanCase, actor: Actor) -> Sequence[Any]:
+    return list(guards[name].check(case, actor, {}))
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -41,7 +51,7 @@ class Panel:
 
     name: str
     template: str
-    build: Callable[["LoanCase", Actor], Mapping[str, Any] | None]
+    build: Callable[[LoanCase, Actor], Mapping[str, Any] | None]
     permission: Permission
     order: int = 50
     place: str = "main"

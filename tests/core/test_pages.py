@@ -139,7 +139,9 @@ def test_a_problem_says_each_reason_once() -> None:
 
 def test_a_stale_problem_lists_what_differs() -> None:
     problem = problem_of(Stale(by="a", at="b", differences={"State": ("Draft", "Intake")}))
-    assert [(change.field, change.before, change.after) for change in problem.differences] == [("State", "Draft", "Intake")]
+    assert [(change.field, change.before, change.after) for change in problem.differences] == [
+        ("State", "Draft", "Intake")
+    ]
 
 
 def test_a_step_up_problem_leads_there_and_back() -> None:

@@ -54,7 +54,8 @@ def test_amounts_stand_with_their_currency_and_are_grouped_by_three_in_every_lan
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(Decimal("1200000.0000"), "CNY\u00a01,200,000"), (Decimal("1200000.50"), "CNY\u00a01,200,000.50")]
+    ("value", "shown"),
+    [(Decimal("1200000.0000"), "CNY\u00a01,200,000"), (Decimal("1200000.50"), "CNY\u00a01,200,000.50")],
 )
 def test_brief_amounts_leave_out_decimals_that_are_all_zero(value: Decimal, shown: str) -> None:
     assert drawn("{{ value|amount_brief:'CNY' }}", value=value) == shown
@@ -117,9 +118,7 @@ def test_moments_are_relative_with_the_exact_one_at_hand(ago: dt.timedelta, show
     assert "UTC" in text
 
 
-@pytest.mark.parametrize(
-    ("day", "shown"), [(dt.date(2026, 3, 4), "March 4"), (dt.date(2025, 3, 4), "March 4, 2025")]
-)
+@pytest.mark.parametrize(("day", "shown"), [(dt.date(2026, 3, 4), "March 4"), (dt.date(2025, 3, 4), "March 4, 2025")])
 def test_days_have_their_year_when_it_is_not_this_one(day: dt.date, shown: str) -> None:
     assert shown in drawn("{{ day|when }}", day=day)
 
@@ -160,7 +159,10 @@ def test_a_paused_clock_and_a_missing_deadline_are_told_apart() -> None:
 
 def test_states_are_badges_with_their_word() -> None:
     case = SimpleNamespace(state="waiting", get_state_display=lambda: "Waiting for the borrower")
-    assert drawn("{{ case|state_badge }}", case=case) == '<span class="badge bg-yellow-lt ">Waiting for the borrower</span>'
+    assert (
+        drawn("{{ case|state_badge }}", case=case)
+        == '<span class="badge bg-yellow-lt ">Waiting for the borrower</span>'
+    )
     assert "bg-green-lt" in drawn("{{ 'paid'|state_badge:'Paid' }}")
     assert ">not known<" in drawn("{{ 'not_known'|state_badge }}")
     assert "bg-red-lt" in drawn("{{ 'D'|grade_badge }}")
@@ -168,7 +170,9 @@ def test_states_are_badges_with_their_word() -> None:
 
 def test_only_masks_are_printed() -> None:
     assert "W••••" in drawn("{{ value|masked }}", value=SimpleNamespace(masked="W••••"))
-    assert "4417" in drawn("{{ value|masked }}", value=SimpleNamespace(text="•••• 4417", sort="account", field="number"))
+    assert "4417" in drawn(
+        "{{ value|masked }}", value=SimpleNamespace(text="•••• 4417", sort="account", field="number")
+    )
     shown = drawn("{{ value|masked }}", value="Wang Xiaoming")
     assert "Wang" not in shown
     assert "••••" in shown
@@ -198,16 +202,24 @@ def test_an_icon_that_is_not_installed_draws_nothing() -> None:
 
 def icons_used() -> list[str]:
     """Names of icons in all templates."""
-    found = {name for file in TEMPLATES.rglob("*.html") for name in re.findall(r'{% icon "([a-z0-9-]+)"', file.read_text())}
-    return sorted(found | set(re.findall(r'icon_name="([a-z0-9-]+)"', " ".join(f.read_text() for f in TEMPLATES.rglob("*.html")))))
+    found = {
+        name for file in TEMPLATES.rglob("*.html") for name in re.findall(r'{% icon "([a-z0-9-]+)"', file.read_text())
+    }
+    return sorted(
+        found | set(re.findall(r'icon_name="([a-z0-9-]+)"', " ".join(f.read_text() for f in TEMPLATES.rglob("*.html"))))
+    )
 
 
-@pytest.mark.skipif(not (Path(settings.NODE_MODULES) / icons.FOLDER).exists(), reason="front-end packages are not installed")
+@pytest.mark.skipif(
+    not (Path(settings.NODE_MODULES) / icons.FOLDER).exists(), reason="front-end packages are not installed"
+)
 def test_every_icon_that_a_page_names_exists() -> None:
     assert [name for name in icons_used() if not icons.paths_of(name)] == []
 
 
-@pytest.mark.parametrize(("value", "largest", "width"), [(3, 10, "30.0"), (-24, 31, "77.4"), (50, 10, "100.0"), (1, 0, "0.0")])
+@pytest.mark.parametrize(
+    ("value", "largest", "width"), [(3, 10, "30.0"), (-24, 31, "77.4"), (50, 10, "100.0"), (1, 0, "0.0")]
+)
 def test_bars_are_drawn_without_inline_style(value: float, largest: float, width: str) -> None:
     text = drawn("{% bar value largest 'green' %}", value=value, largest=largest)
     assert f'width="{width}"' in text

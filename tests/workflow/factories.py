@@ -14,7 +14,7 @@ from apps.borrowers.models import Borrower
 from apps.core.actor import Actor
 from apps.workflow.models import LoanCase, Product, Reason
 from apps.workflow.process import Event
-from apps.workflow.services import FacilityAsk, case_open
+from apps.workflow.services import FacilityAsk, advance, case_open
 from apps.workflow.services.catalogue import product_save, reason_save
 from tests.accounts import factories as people
 from tests.borrowers import factories as businesses
@@ -64,3 +64,25 @@ def _opened(
     return case_open(
         actor=actor, borrower=borrower, product=product, branch=branch, event=Event.CREATE, facilities=asks
     )
+
+
+def moved(case: LoanCase, event: str, account: Account, **more: Any) -> LoanCase:
+    """Carry out an event as an account; the guards of stages are whatever the test has made of them."""
+    return _moved(actor=people.actor_for(account), case=case, event=event, more=more)
+
+
+@act
+def _moved(*, actor: Actor, case: LoanCase, event: str, more: dict[str, Any]) -> LoanCase:
+    return advance(case, event, actor=actor, version=case.version, **more)
+
+
+def submitted(officer: Account, **given: Any) -> LoanCase:
+    """Return a case in intake that its officer has taken. Needs ``smooth``."""
+    found = moved(case(officer, **given), Event.SUBMIT, officer)
+    return moved(found, Event.CLAIM, officer)
+
+
+def reviewed(officer: Account, analyst: Account, **given: Any) -> LoanCase:
+    """Return a case in credit review that its analyst has taken. Needs ``smooth``."""
+    found = moved(submitted(officer, **given), Event.ACCEPT, officer)
+    return moved(found, Event.CLAIM, analyst)

@@ -1,7 +1,7 @@
 """Reads of workflow, always through what the actor may see."""
 
-from apps.workflow.selectors.actions import Action, actions_for
 from apps.workflow.dutybook import duties_near, duty_people, person_did
+from apps.workflow.selectors.actions import Action, actions_for
 from apps.workflow.selectors.lists import CaseFilter, case_get, cases_counted, cases_visible_to
 
 __all__ = [

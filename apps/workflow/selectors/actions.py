@@ -68,7 +68,7 @@ def _frozen(case: LoanCase, row: process.Row) -> Refused | None:
 
 def _standing(case: LoanCase, row: process.Row, actor: Actor) -> list[Any]:
     checks = [registry.guards[name] for name in row.guards if name in registry.guards and registry.guards[name].standing]
-    return [line for check in checks for line in check.check(case, actor, {})]
+    return [line for check in checks for line in check.lacks(case, actor)]
 
 
 def _url(link: registry.EventLink, case: LoanCase) -> str:

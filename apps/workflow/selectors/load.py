@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models import Count, Q
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.workflow.models import LoanCase
-from apps.workflow.selectors.lists import legs
+from apps.workflow.selectors.lists import MOST_COUNTED, CaseFilter, _without_excluded, legs
 from apps.workflow.selectors.people import handles_of
 from apps.workflow.states import OPEN, State
 
@@ -25,6 +26,18 @@ class Load:
     late: int
     key: str = ""
     most: int = 0
+
+
+def counted_each(actor: Actor, filters: Mapping[str, CaseFilter]) -> dict[str, int]:
+    """How many cases each of several lists would show, no further than one hundred; the scopes are asked for once."""
+    visible, scopes = _without_excluded(actor, LoanCase.objects.all()), legs(actor)
+    found: dict[str, int] = {}
+    for name, wanted in filters.items():
+        tops = (
+            wanted.apply(visible).filter(leg).order_by().values_list("id", flat=True)[:MOST_COUNTED] for leg in scopes
+        )
+        found[name] = min(len({pk for top in tops for pk in top}), MOST_COUNTED)
+    return found
 
 
 def load_by_state(actor: Actor) -> list[Load]:

@@ -43,7 +43,7 @@ def case_opened(*, actor: Actor, case: LoanCase) -> list[Said]:
     if actor.is_borrower:
         rows = rows.filter(audience="borrower")
     newest = list(rows[:MOST])
-    record_read(Tag.CASE_OPENED, actor=actor, subject=case, fields=["messages"] if newest else [])
+    record_read(Tag.CASE_OPENED, actor=actor, subject=case, case=case, fields=["messages"] if newest else [])
     handles = handles_of(message.to_person_id for message in newest)
     return [_said(message, handles) for message in reversed(newest)]
 

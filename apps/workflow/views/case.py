@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +16,8 @@ from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.workflow.buttons import buttons_for
 from apps.workflow.forms import MessageForm
+from apps.workflow.memory import remembering
+from apps.workflow.models import LoanCase
 from apps.workflow.panels import drawn
 from apps.workflow.rows import row_of
 from apps.workflow.selectors import case_get
@@ -28,17 +32,20 @@ from apps.workflow.services.talk import message_send
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Everything of a case that the reader may see, assembled from panels."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    found = case_get(actor, number)
+    with remembering():
+        return render(request, "workflow/case.html", _shown(request, actor, case_get(actor, number)))
+
+
+def _shown(request: HttpRequest, actor: Actor, found: LoanCase) -> dict[str, Any]:
     steps = steps_of(found)
     panels = drawn(found, actor, request)
     stages = stages_of(found, steps)
-    shown = {
+    return {
         "case": found, "row": row_of(found, handles_of([found.holder_id]).get(found.holder_id or 0, "")),
         "stages": stages, "place": next((at for at, stage in enumerate(stages, 1) if stage.status in ("now", "stopped")), len(stages)),
         "happened": happened(steps), "buttons": buttons_for(found, actor),
         "main": [panel for panel in panels if panel.place == "main"], "aside": [panel for panel in panels if panel.place != "main"],
     }  # fmt: skip
-    return render(request, "workflow/case.html", shown)
 
 
 @requires(Permission.CASE_VIEW)

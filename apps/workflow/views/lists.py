@@ -18,7 +18,8 @@ from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.workflow.forms import ListForm
 from apps.workflow.rows import rows_of
-from apps.workflow.selectors import CaseFilter, cases_counted, cases_visible_to, work
+from apps.workflow.selectors import CaseFilter, cases_visible_to, work
+from apps.workflow.selectors.load import counted_each
 from apps.workflow.selectors.searching import search_cases
 from apps.workflow.services.steps import case_take_next, workable
 from apps.workflow.states import OPEN, STAGE_OF, State
@@ -45,7 +46,8 @@ def tabs_for(actor: Actor) -> list[Tab]:
         Tab("branch", gettext_lazy("Branch"), CaseFilter(states=OPEN)),
         Tab("waiting", gettext_lazy("Waiting for the applicant"), CaseFilter(states=(State.WAITING,))),
     ]
-    return [replace(tab, count=cases_counted(actor, tab.filter) if tab.filter.states else 0) for tab in tabs]
+    counts = counted_each(actor, {tab.name: tab.filter for tab in tabs if tab.filter.states})
+    return [replace(tab, count=counts.get(tab.name, 0)) for tab in tabs]
 
 
 def narrowed(base: CaseFilter, form: ListForm, sort: str) -> CaseFilter:
