@@ -53,7 +53,10 @@ def insured(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 @guard("valuation_fresh", _("Valuations are fresh"))
 def valuation_fresh(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Each asset is valued, not longer ago than its class allows."""
-    return _name(_("Enter a valuation, or a newer one, of: %(assets)s."), rules.lacks_fresh_valuation(_facts(case), clock.today()))
+    return _name(
+        _("Enter a valuation, or a newer one, of: %(assets)s."),
+        rules.lacks_fresh_valuation(_facts(case), clock.today()),
+    )
 
 
 @guard("ltv_known", _("Loan to value is known"))

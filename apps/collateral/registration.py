@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from apps.applications.kinds import add_kinds
 from apps.collateral import panels
+from apps.collateral.forms.values import REPORT
 from apps.collateral.policies import register_policies
 from apps.core.permissions import Permission
 from apps.workflow.process import Event
@@ -12,6 +16,7 @@ from apps.workflow.registry import Panel, link, show
 def register_all() -> None:
     """Fill the registries; called once when the app is ready."""
     register_policies()
+    add_kinds({REPORT: _("Valuation report")})
     link(Event.CONFIRM, "collateral:confirm", primary=True)
     link(Event.CONFIRM_BELOW, "collateral:confirm")
     show(Panel("collateral", "collateral/panel.html", panels.collateral, Permission.COLLATERAL_VIEW, order=40))

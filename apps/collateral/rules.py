@@ -149,5 +149,7 @@ def _is_insured(asset: AssetFacts, on: dt.date, currency: str) -> bool:
 def lacks_fresh_valuation(assets: Sequence[AssetFacts], on: dt.date) -> list[str]:
     """Assets that are not valued, or whose valuation is older than their class allows."""
     return [
-        asset.reference for asset in assets if asset.valued_on is None or is_stale(asset.valued_on, on, asset.valuation_days)
+        asset.reference
+        for asset in assets
+        if asset.valued_on is None or is_stale(asset.valued_on, on, asset.valuation_days)
     ]

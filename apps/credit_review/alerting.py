@@ -58,12 +58,18 @@ def suggest(facts: AlertFacts) -> list[Suggestion]:
     """Alerts that the facts call for."""
     found = [Suggestion(kind, "", {"value": str(value)}) for kind, value, raised in _tests(facts) if raised]
     shared = sorted(facts.shared.items())
-    return found + [Suggestion(AlertKind.SHARED, topic, {"files": ", ".join(files)}) for topic, files in shared if files]
+    return found + [
+        Suggestion(AlertKind.SHARED, topic, {"files": ", ".join(files)}) for topic, files in shared if files
+    ]
 
 
 def _tests(facts: AlertFacts) -> list[tuple[AlertKind, Any, bool]]:
     return [
-        (AlertKind.REVENUE_FALL, facts.revenue_growth, facts.revenue_growth is not None and facts.revenue_growth < REVENUE_FALL),
+        (
+            AlertKind.REVENUE_FALL,
+            facts.revenue_growth,
+            facts.revenue_growth is not None and facts.revenue_growth < REVENUE_FALL,
+        ),
         (AlertKind.LOSS, facts.net_profit, facts.net_profit is not None and facts.net_profit < 0),
         (AlertKind.NEGATIVE_EQUITY, facts.equity, facts.equity is not None and facts.equity < 0),
         (AlertKind.THIN_COVER, facts.dscr, facts.dscr is not None and facts.dscr < THIN_COVER),
@@ -77,7 +83,10 @@ def wording(kind: str, topic: str, data: Mapping[str, str]) -> str:
     """An alert in one sentence of the reader's language."""
     value = data.get("value", "")
     if kind == AlertKind.SHARED:
-        return _("%(detail)s is also found in %(files)s.") % {"detail": _shared_word(topic), "files": data.get("files", "")}
+        return _("%(detail)s is also found in %(files)s.") % {
+            "detail": _shared_word(topic),
+            "files": data.get("files", ""),
+        }
     if kind == AlertKind.REVENUE_FALL:
         return _("Revenue fell by %(percent)s %% in the last year.") % {"percent": f"{-100 * Decimal(value):.0f}"}
     template = {
@@ -93,8 +102,10 @@ def wording(kind: str, topic: str, data: Mapping[str, str]) -> str:
 
 def _shared_word(topic: str) -> str:
     return {
-        "phone": _("A phone number"), "account": _("A bank account"),
-        "identifier": _("The identifier of the business"), "person": _("A person"),
+        "phone": _("A phone number"),
+        "account": _("A bank account"),
+        "identifier": _("The identifier of the business"),
+        "person": _("A person"),
     }.get(topic, _("A detail"))
 
 

@@ -29,7 +29,10 @@ class BureauFigures:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the encrypted column; amounts as text."""
-        return {name: str(value) if isinstance(value, Decimal) else value for name, value in dataclasses.asdict(self).items()}
+        return {
+            name: str(value) if isinstance(value, Decimal) else value
+            for name, value in dataclasses.asdict(self).items()
+        }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> BureauFigures:
@@ -82,7 +85,10 @@ class ReviewFacts:
         founded, bureau = self.founded_on, self.bureau
         return {
             "years_in_business": None if founded is None else Decimal(rules.years_between(founded, on)),
-            **{code: ratios.get(code) for code in ("debt_to_assets", "current_ratio", "net_margin", "interest_cover", "receivable_days")},
+            **{
+                code: ratios.get(code)
+                for code in ("debt_to_assets", "current_ratio", "net_margin", "interest_cover", "receivable_days")
+            },
             "dscr": self.dscr,
             "revenue_growth": self.revenue_growth,
             "audited": Decimal(self.years[-1].is_audited) if self.years else None,

@@ -46,16 +46,23 @@ def scored(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     last = newest_score(case)
     if last is None:
         return [_("Score the case.")]
-    return _unless(last.basis == review_facts(case).basis(), _("Figures or terms have changed since the score: score the case again."))
+    return _unless(
+        last.basis == review_facts(case).basis(),
+        _("Figures or terms have changed since the score: score the case again."),
+    )
 
 
 @guard("ratios_in", _("Statements are in"))
 def ratios_in(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Enough years, the newest not too old."""
-    ends = list(FinancialStatement.objects.filter(case=case).order_by("fiscal_year").values_list("period_end", flat=True))
+    ends = list(
+        FinancialStatement.objects.filter(case=case).order_by("fiscal_year").values_list("period_end", flat=True)
+    )
     needed = rules.years_needed(case.borrower.founded_on, clock.today())
     if len(ends) < needed:
-        return [_("Enter the statements of %(needed)s years; %(given)s are in.") % {"needed": needed, "given": len(ends)}]
+        return [
+            _("Enter the statements of %(needed)s years; %(given)s are in.") % {"needed": needed, "given": len(ends)}
+        ]
     stale = rules.is_stale(ends[-1], clock.today(), rules.STATEMENT_DAYS)
     return _unless(not stale, _("The newest statement ended on %(day)s: ask for a later one.") % {"day": ends[-1]})
 
@@ -74,7 +81,10 @@ def bureau_fresh(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 @guard("alerts_explained", _("Alerts are explained"))
 def alerts_explained(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Each open alert has its explanation."""
-    return [_("Explain the alert “%(kind)s”.") % {"kind": alert.get_kind_display()} for alert in open_alerts(case).filter(explained_at=None)]
+    return [
+        _("Explain the alert “%(kind)s”.") % {"kind": alert.get_kind_display()}
+        for alert in open_alerts(case).filter(explained_at=None)
+    ]
 
 
 @guard("guarantors_seen", _("The guarantors' credit is seen"))

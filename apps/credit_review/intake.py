@@ -1,39 +1,30 @@
-"""What the review asks of lower floors, in one place: consents to enquiries, scanned reports, details shared with others."""
+"""What the review asks of lower floors, in one place: consents to enquiries, scanned papers, details shared with others."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from apps.applications.models import Consent, Document
+from apps.applications.selectors import ConsentOutcome, application_outcome
+from apps.applications.selectors.outcome import documents_of
 from apps.borrowers.duplicates import duplicates_of
 from apps.borrowers.models import Party
 from apps.workflow.models import LoanCase
 
 BUREAU = "bureau"
-REPORT_CODE = "bureau_report"
+REPORT = "bureau_report"
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentGiven:
-    """A live consent to an enquiry at the bureau: its id and its day."""
-
-    id: int
-    given_on: dt.date
-
-
-def bureau_consent(case: LoanCase, party: Party | None) -> ConsentGiven | None:
-    """Live consent to an enquiry about a party, or about the business (given by any of its people); newest first."""
-    rows = Consent.objects.filter(case=case, kind=BUREAU, withdrawn_at=None).order_by("-given_on", "-id")
-    newest = (rows if party is None else rows.filter(party=party)).values_list("id", "given_on").first()
-    return None if newest is None else ConsentGiven(*newest)
+def bureau_consent(case: LoanCase, party: Party | None) -> ConsentOutcome | None:
+    """Live consent to an enquiry about a party, or about the business (given by any of its people); the newest one."""
+    consents = reversed(application_outcome(case).consents)
+    fitting = (each for each in consents if each.kind == BUREAU and (party is None or each.party_id == party.pk))
+    return next(fitting, None)
 
 
-def documents_of(case: LoanCase) -> list[tuple[int, str]]:
-    """Scanned reports among the case's documents: id and masked name."""
-    rows = Document.objects.select_related("key_owner").filter(case=case, code=REPORT_CODE, rejected_at=None).order_by("-id")
-    return [(row.pk, f"{row.reference} · {row.name.masked}") for row in rows]
+def papers(case: LoanCase, code: str) -> list[tuple[int, str]]:
+    """Documents of a kind on the case that nobody rejected: id and masked name, newest first."""
+    return [(row.pk, f"{row.reference} · {row.file.original_name.masked}") for row in documents_of(case)
+            if row.code == code and row.state != "rejected"]  # fmt: skip
 
 
 def shared_details(case: LoanCase) -> Mapping[str, tuple[str, ...]]:

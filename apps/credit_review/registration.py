@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from apps.applications.kinds import add_kinds
 from apps.core.permissions import Permission
 from apps.credit_review import panels
 from apps.credit_review.handoff import open_review
+from apps.credit_review.intake import REPORT
 from apps.credit_review.policies import register_policies
 from apps.workflow.process import Event
 from apps.workflow.registry import Panel, link, on_entering, show
@@ -14,6 +18,7 @@ from apps.workflow.states import State
 def register_all() -> None:
     """Fill the registries; called once when the app is ready."""
     register_policies()
+    add_kinds({REPORT: _("Credit bureau report")})
     on_entering(State.CREDIT_REVIEW, open_review)
     link(Event.RECOMMEND_SECURED, "credit_review:recommend", primary=True)
     link(Event.RECOMMEND_UNSECURED, "credit_review:recommend", primary=True)

@@ -100,11 +100,35 @@ def _checks(of: Figures) -> list[tuple[str, bool, str]]:
     held, owed = of.current_assets + of.fixed_assets, of.current_liabilities + of.long_term_debt
     too_much = _("The parts add up to %(parts)s, more than the total of %(total)s.")
     return [
-        ("net_profit", _apart(of.net_profit, of.net_profit_by_lines), _("By the lines above net profit is %(sum)s, not %(said)s. Put what is missing under other income and costs.") % {"sum": _plain(of.net_profit_by_lines), "said": _plain(of.net_profit)}),
-        ("total_assets", _apart(of.total_assets, funded), _("The balance sheet does not balance: assets are %(assets)s, liabilities and equity together %(funded)s.") % {"assets": _plain(of.total_assets), "funded": _plain(funded)}),
-        ("current_assets", parts > of.current_assets + ROUNDING_ALLOWED, too_much % {"parts": _plain(parts), "total": _plain(of.current_assets)}),
-        ("total_assets", held > of.total_assets + ROUNDING_ALLOWED, too_much % {"parts": _plain(held), "total": _plain(of.total_assets)}),
-        ("total_liabilities", owed > of.total_liabilities + ROUNDING_ALLOWED, too_much % {"parts": _plain(owed), "total": _plain(of.total_liabilities)}),
+        (
+            "net_profit",
+            _apart(of.net_profit, of.net_profit_by_lines),
+            _(
+                "By the lines above net profit is %(sum)s, not %(said)s. Put what is missing under other income and costs."
+            )
+            % {"sum": _plain(of.net_profit_by_lines), "said": _plain(of.net_profit)},
+        ),
+        (
+            "total_assets",
+            _apart(of.total_assets, funded),
+            _("The balance sheet does not balance: assets are %(assets)s, liabilities and equity together %(funded)s.")
+            % {"assets": _plain(of.total_assets), "funded": _plain(funded)},
+        ),
+        (
+            "current_assets",
+            parts > of.current_assets + ROUNDING_ALLOWED,
+            too_much % {"parts": _plain(parts), "total": _plain(of.current_assets)},
+        ),
+        (
+            "total_assets",
+            held > of.total_assets + ROUNDING_ALLOWED,
+            too_much % {"parts": _plain(held), "total": _plain(of.total_assets)},
+        ),
+        (
+            "total_liabilities",
+            owed > of.total_liabilities + ROUNDING_ALLOWED,
+            too_much % {"parts": _plain(owed), "total": _plain(of.total_liabilities)},
+        ),
     ]
 
 
@@ -141,7 +165,13 @@ def first_year_service(terms: Terms) -> Decimal:
     if terms.amount <= 0:
         return ZERO
     instalments = schedules.schedule(
-        terms.amount, terms.rate, A_YEAR_STARTS, terms.months, method=terms.repayment, day_count=terms.day_count, currency=terms.currency
+        terms.amount,
+        terms.rate,
+        A_YEAR_STARTS,
+        terms.months,
+        method=terms.repayment,
+        day_count=terms.day_count,
+        currency=terms.currency,
     )
     return schedules.yearly_service(instalments)
 

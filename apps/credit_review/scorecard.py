@@ -94,7 +94,8 @@ def score(card: Scorecard, answers: Mapping[str, Decimal | None]) -> Score:
     if strangers := set(answers) - {attribute.code for attribute in card.attributes}:
         raise ValueError(f"the scorecard does not ask for {sorted(strangers)}")
     earned = tuple(
-        Earned(each.code, answers.get(each.code), each.bin_of(answers.get(each.code)).points) for each in card.attributes
+        Earned(each.code, answers.get(each.code), each.bin_of(answers.get(each.code)).points)
+        for each in card.attributes
     )
     total = card.start + sum(each.points for each in earned)
     grade = card.grade_of(total)
@@ -104,7 +105,9 @@ def score(card: Scorecard, answers: Mapping[str, Decimal | None]) -> Score:
 def telling(earned: Sequence[Earned], most: int = 4) -> tuple[list[Earned], list[Earned]]:
     """The answers that helped and those that hurt most, strongest first, ``most`` of each; none of zero points."""
     strongest = sorted(earned, key=lambda each: -abs(each.points))
-    return [each for each in strongest if each.points > 0][:most], [each for each in strongest if each.points < 0][:most]
+    return [each for each in strongest if each.points > 0][:most], [each for each in strongest if each.points < 0][
+        :most
+    ]
 
 
 def _upto(below: str, points: int, reason: Any) -> Bin:

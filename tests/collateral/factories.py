@@ -43,12 +43,20 @@ def looked_up(actor: Actor, case: LoanCase, one: Asset, *liens: LienFound, days_
     """The case with the register looked at; without ``liens`` none were found."""
     day = clock.today() - dt.timedelta(days=days_ago)
     services.lien_record(
-        actor=actor, case=case, version=again(case).version, asset_id=one.pk, checked_on=day, register=REGISTER, liens=liens
+        actor=actor,
+        case=case,
+        version=again(case).version,
+        asset_id=one.pk,
+        checked_on=day,
+        register=REGISTER,
+        liens=liens,
     )
     return again(case)
 
 
-def insured(actor: Actor, case: LoanCase, one: Asset, amount: Decimal = Decimal(50_000_000), *, assigned: bool = True) -> LoanCase:
+def insured(
+    actor: Actor, case: LoanCase, one: Asset, amount: Decimal = Decimal(50_000_000), *, assigned: bool = True
+) -> LoanCase:
     """The case with the asset insured for a year."""
     services.insurance_record(
         actor=actor, case=case, version=again(case).version, asset_id=one.pk, insurer="Taishan Insurance", policy_no="TP-2026-7781",
@@ -75,7 +83,12 @@ def whole_asset(actor: Actor, case: LoanCase, value: Decimal | None = None) -> A
 
 
 def case_confirmed(
-    *, secured: bool = False, amount: Decimal = AMOUNT, appraiser_: Actor | None = None, value: Decimal | None = None, **kw: Any
+    *,
+    secured: bool = False,
+    amount: Decimal = AMOUNT,
+    appraiser_: Actor | None = None,
+    value: Decimal | None = None,
+    **kw: Any,
 ) -> LoanCase:
     """A case in approval: its collateral confirmed where it is ``secured``, else straight from the review.
 

@@ -59,7 +59,9 @@ def three_years(scale: Decimal | int = AMOUNT / BORNE) -> list[Year]:
 
 def statements(actor: Actor, case: LoanCase, years: list[Year] | None = None) -> LoanCase:
     """The case with three years entered."""
-    services.statements_save(actor=actor, case=case, version=case.version, years=three_years() if years is None else years)
+    services.statements_save(
+        actor=actor, case=case, version=case.version, years=three_years() if years is None else years
+    )
     return again(case)
 
 
@@ -92,7 +94,11 @@ def explained(actor: Actor, case: LoanCase) -> LoanCase:
     """The case with every open alert explained."""
     for alert in open_alerts(case).filter(explained_at=None):
         services.alert_explain(
-            actor=actor, case=case, version=case.version, alert_id=alert.pk, explanation="Seen and settled with the owner."
+            actor=actor,
+            case=case,
+            version=case.version,
+            alert_id=alert.pk,
+            explanation="Seen and settled with the owner.",
         )
         case = again(case)
     return case

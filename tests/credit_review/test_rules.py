@@ -23,7 +23,11 @@ AMOUNTS = st.decimals(min_value=0, max_value=10**9, places=2)
 CENTS = Decimal("0.20")
 RATES = st.decimals(min_value=0, max_value=36, places=2)
 TERMS = st.builds(
-    Terms, amount=AMOUNTS, rate=RATES, months=st.integers(1, 60), repayment=st.sampled_from(["equal_instalment", "equal_principal"])
+    Terms,
+    amount=AMOUNTS,
+    rate=RATES,
+    months=st.integers(1, 60),
+    repayment=st.sampled_from(["equal_instalment", "equal_principal"]),
 )
 
 
@@ -171,7 +175,9 @@ def test_a_larger_loan_never_costs_less(terms: Terms, more: Decimal):
 @given(statements(), AMOUNTS)
 def test_more_liabilities_never_lower_the_leverage(figures: Figures, more: Decimal):
     before = rules.latest_ratios([figures])["debt_to_assets"]
-    after = rules.latest_ratios([dataclasses.replace(figures, total_liabilities=figures.total_liabilities + more)])["debt_to_assets"]
+    after = rules.latest_ratios([dataclasses.replace(figures, total_liabilities=figures.total_liabilities + more)])[
+        "debt_to_assets"
+    ]
     assert before is None or after >= before
 
 
@@ -205,6 +211,8 @@ def test_young_businesses_show_fewer_years(founded: dt.date | None, needed: int)
     assert rules.years_needed(founded, dt.date(2026, 11, 22)) == needed
 
 
-@pytest.mark.parametrize(("years", "expected"), [([2024, 2025, 2023], True), ([2023, 2025], False), ([2025], True), ([], True)])
+@pytest.mark.parametrize(
+    ("years", "expected"), [([2024, 2025, 2023], True), ([2023, 2025], False), ([2025], True), ([], True)]
+)
 def test_years_must_follow_each_other(years: list[int], expected: bool):
     assert rules.are_consecutive(years) is expected

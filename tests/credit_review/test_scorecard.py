@@ -44,7 +44,9 @@ def test_points_follow_the_risk(attribute: Attribute):
 
 def test_grades_fall_with_the_total_and_their_risk_rises():
     assert [grade.code for grade in SCORECARD.grades] == list("ABCDE")
-    assert [grade.least for grade in SCORECARD.grades] == sorted((grade.least for grade in SCORECARD.grades), reverse=True)
+    assert [grade.least for grade in SCORECARD.grades] == sorted(
+        (grade.least for grade in SCORECARD.grades), reverse=True
+    )
     assert [grade.pd for grade in SCORECARD.grades] == sorted(grade.pd for grade in SCORECARD.grades)
 
 
@@ -53,7 +55,10 @@ def test_grades_fall_with_the_total_and_their_risk_rises():
     [
         ({}, "A"),
         ({"debt_to_assets": "0.69", "dscr": "1.3", "enquiries": "2"}, "C"),
-        ({"debt_to_assets": "0.69", "dscr": "1.1", "net_margin": "0.01", "worst_dpd": "20", "interest_cover": "1.5"}, "D"),
+        (
+            {"debt_to_assets": "0.69", "dscr": "1.1", "net_margin": "0.01", "worst_dpd": "20", "interest_cover": "1.5"},
+            "D",
+        ),
         ({"dscr": "0.5", "net_margin": "-0.2", "worst_dpd": "120", "overdue_now": "5000", "enquiries": "9"}, "E"),
         ({"years_in_business": "15", "debt_to_assets": "0.2", "dscr": "3", "audited": "1"}, "A"),
     ],

@@ -63,7 +63,10 @@ def test_a_recommendation_is_kept_secret_scored_and_superseded(case: LoanCase, a
     assert (case.amount_proposed, case.is_secured, case.grade) == (written.amount, False, newest_score(case).grade)
     assert not AuditEvent.objects.filter(body__contains="bakery").exists()
     second = services.recommendation_save(
-        actor=analyst, case=case, version=case.version, proposal=proposal(case, assumed_collateral_value=Decimal(100_000))
+        actor=analyst,
+        case=case,
+        version=case.version,
+        proposal=proposal(case, assumed_collateral_value=Decimal(100_000)),
     )
     assert again(case).is_secured
     assert recommendation_standing(case) == second
@@ -80,7 +83,13 @@ def test_terms_outside_what_was_asked_or_the_product_are_refused_by_field(case: 
     facility = case.facilities.get()
 
     def changed(**given: Any) -> list[FacilityProposal]:
-        facts = {"facility_id": facility.pk, "amount": Decimal(500_000), "term_months": 24, "rate": Decimal(5), "repayment": "equal_instalment"}
+        facts = {
+            "facility_id": facility.pk,
+            "amount": Decimal(500_000),
+            "term_months": 24,
+            "rate": Decimal(5),
+            "repayment": "equal_instalment",
+        }
         return [FacilityProposal(**(facts | given))]
 
     for terms, field in (
@@ -105,7 +114,9 @@ def test_terms_outside_what_was_asked_or_the_product_are_refused_by_field(case: 
         ({"assumed_collateral_value": Decimal(-1)}, "assumed_collateral_value"),
     ):  # fmt: skip
         with pytest.raises(BadInput) as refused:
-            services.recommendation_save(actor=analyst, case=case, version=case.version, proposal=proposal(case, **given))
+            services.recommendation_save(
+                actor=analyst, case=case, version=case.version, proposal=proposal(case, **given)
+            )
         assert set(refused.value.errors) == {field}
     assert not Recommendation.objects.filter(case=case).exists()
 
@@ -131,7 +142,11 @@ def test_the_outcome_tells_later_stages_what_was_recommended(db: None):
     case = case_recommended(guaranteed=True)
     outcome = credit_outcome(case)
     assert case.state == "approval"
-    assert (outcome.recommended_amount, outcome.recommended_term, outcome.recommended_rate) == (Decimal(800_000), 24, Decimal("5.35"))
+    assert (outcome.recommended_amount, outcome.recommended_term, outcome.recommended_rate) == (
+        Decimal(800_000),
+        24,
+        Decimal("5.35"),
+    )
     assert (outcome.grade, outcome.points, outcome.pd) == (case.grade, newest_score(case).total, newest_score(case).pd)
     assert outcome.dscr == Decimal(newest_score(case).inputs["dscr"])
     assert (outcome.is_secured, outcome.assumed_collateral_value) == (False, 0)
@@ -139,7 +154,9 @@ def test_the_outcome_tells_later_stages_what_was_recommended(db: None):
     assert outcome.conditions == ("Accounts of the business kept with us",)
     assert outcome.ratios["current_ratio"] == Decimal("1.6429")
     assert [each.amount for each in outcome.guarantees] == [Decimal(800_000)]
-    assert [abs(each.points) for each in outcome.reasons] == sorted((abs(each.points) for each in outcome.reasons), reverse=True)
+    assert [abs(each.points) for each in outcome.reasons] == sorted(
+        (abs(each.points) for each in outcome.reasons), reverse=True
+    )
     assert Duty.REVIEWS in person_did(case, outcome.analyst_id)
 
 
@@ -164,7 +181,11 @@ def test_nothing_is_sent_while_anything_is_missing(case: LoanCase, analyst: Acto
     for words in ("recommendation", "Score", "3 years", "bureau report"):
         assert words in said
     event = last_event()
-    assert (event["outcome"], event["guard"], event["subject"]["ref"]) == ("refused", "recommendation_given", case.number)
+    assert (event["outcome"], event["guard"], event["subject"]["ref"]) == (
+        "refused",
+        "recommendation_given",
+        case.number,
+    )
     assert again(case).version == case.version
 
 
@@ -211,7 +232,9 @@ def test_a_decline_needs_reasons_of_the_list_and_ends_the_case(case: LoanCase, a
         with pytest.raises(Refused) as refused:
             services.decline(actor=analyst, case=case, version=case.version, reasons=reasons)
         assert refused.value.guard == "reasons_given"
-    services.decline(actor=analyst, case=case, version=case.version, reasons=["cover_too_low"], text="Come back next year.")
+    services.decline(
+        actor=analyst, case=case, version=case.version, reasons=["cover_too_low"], text="Come back next year."
+    )
     assert again(case).state == "declined"
     assert "next year" not in json.dumps(last_event())
 

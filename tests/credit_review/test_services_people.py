@@ -26,7 +26,9 @@ from tests.applications.factories import again, case_accepted, signer_of
 from tests.borrowers import factories as borrowers
 from tests.credit_review import factories
 
-BAD = BureauFigures(score=410, open_loans=6, total_debt=Decimal(912_345), overdue_now=Decimal(34_567), worst_dpd=61, enquiries=7)
+BAD = BureauFigures(
+    score=410, open_loans=6, total_debt=Decimal(912_345), overdue_now=Decimal(34_567), worst_dpd=61, enquiries=7
+)
 
 
 def enter(actor: Actor, case: LoanCase, **given: Any) -> BureauReport:
@@ -105,7 +107,13 @@ def test_the_database_itself_refuses_a_report_older_than_its_consent(case: LoanC
 def test_a_guarantor_is_added_seen_and_taken_off(case: LoanCase, analyst: Actor, last_event: Any):
     party = signer_of(case)
     made = services.guarantor_add(
-        actor=analyst, case=case, version=case.version, party=party, kind="joint", amount=Decimal(500_000), net_worth=Decimal(1_234_567)
+        actor=analyst,
+        case=case,
+        version=case.version,
+        party=party,
+        kind="joint",
+        amount=Decimal(500_000),
+        net_worth=Decimal(1_234_567),
     )
     assert "1234567" not in str(Guarantor.objects.get(pk=made.pk).net_worth)
     assert "1234567" not in json.dumps(last_event())
@@ -156,16 +164,22 @@ def test_an_explanation_is_kept_until_the_figures_say_something_else(case: LoanC
     enter(analyst, case)
     case = factories.explained(analyst, again(case))
     assert "alerts_explained" not in case.missing
-    worse = BureauFigures(**{**BAD.as_json(), "total_debt": BAD.total_debt, "overdue_now": BAD.overdue_now, "worst_dpd": 95})
+    worse = BureauFigures(
+        **{**BAD.as_json(), "total_debt": BAD.total_debt, "overdue_now": BAD.overdue_now, "worst_dpd": 95}
+    )
     case = factories.bureau(analyst, case, worse)
     assert [alert.kind for alert in open_alerts(case).filter(explained_at=None)] == [AlertKind.LONG_DELAY]
     assert open_alerts(case).count() == 3
 
 
 def test_a_person_raises_and_explains_an_alert_in_words_that_stay_secret(case: LoanCase, analyst: Actor):
-    alert = services.alert_note(actor=analyst, case=case, version=case.version, note="The owner's cousin Li audits the books")
+    alert = services.alert_note(
+        actor=analyst, case=case, version=case.version, note="The owner's cousin Li audits the books"
+    )
     case = again(case)
-    services.alert_explain(actor=analyst, case=case, version=case.version, alert_id=alert.pk, explanation="Li left in May")
+    services.alert_explain(
+        actor=analyst, case=case, version=case.version, alert_id=alert.pk, explanation="Li left in May"
+    )
     shown = alert_of(analyst, case, alert.pk)
     assert (shown.note, shown.explanation) == ("The owner's cousin Li audits the books", "Li left in May")
     assert not AuditEvent.objects.filter(body__contains="Li ").exists()

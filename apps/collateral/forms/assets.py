@@ -9,16 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.collateral.classes import class_choices, class_of
 from apps.collateral.models import Asset
-from apps.credit_review.forms.people import PartyChoice, day_field, people_of
+from apps.credit_review.forms.offering import day_field, offer
+from apps.credit_review.forms.people import PartyChoice, people_of
 from apps.workflow.forms import CaseForm
 
 
 class AssetForm(CaseForm):
     """A new asset."""
 
-    asset_class = forms.ChoiceField(label=_("Class"), help_text=_("The class sets the haircut and how long a valuation stands."))
+    asset_class = forms.ChoiceField(
+        label=_("Class"), help_text=_("The class sets the haircut and how long a valuation stands.")
+    )
     description = forms.CharField(
-        label=_("Description"), max_length=300, help_text=_("What it is, such as “Workshop, 840 m²”. No names, no addresses.")
+        label=_("Description"),
+        max_length=300,
+        help_text=_("What it is, such as “Workshop, 840 m²”. No names, no addresses."),
     )
     owner = PartyChoice(label=_("Owner"), required=False)
     title_no = forms.CharField(label=_("Number of the title"), max_length=80, help_text=_("Kept encrypted."))
@@ -26,8 +31,8 @@ class AssetForm(CaseForm):
 
     def offer(self) -> None:
         """List classes and people."""
-        self.fields["asset_class"].choices = [("", _("Choose…")), *class_choices()]
-        self.fields["owner"].choices = [("", self.case.borrower.legal_name), *people_of(self.case)]
+        offer(self, "asset_class", [("", _("Choose…")), *class_choices()])
+        offer(self, "owner", [("", self.case.borrower.legal_name), *people_of(self.case)])
 
 
 class OfAssetForm(CaseForm):
@@ -52,4 +57,6 @@ class RegistrationForm(OfAssetForm):
     """Our own lien in the register."""
 
     registered_on = day_field(_("Registered on"))
-    registration_no = forms.CharField(label=_("Number of the registration"), max_length=80, help_text=_("Kept encrypted."))
+    registration_no = forms.CharField(
+        label=_("Number of the registration"), max_length=80, help_text=_("Kept encrypted.")
+    )

@@ -14,7 +14,7 @@ from apps.collateral.forms.assets import OfAssetForm
 from apps.collateral.services.burdens import LienFound
 from apps.core.forms import AmountField
 from apps.core.text import refuse_nul
-from apps.credit_review.forms.people import day_field
+from apps.credit_review.forms.offering import day_field, in_currency
 
 ROWS = 4
 NAMES = ("holder", "rank", "amount", "is_ours")
@@ -31,7 +31,9 @@ class LiensForm(OfAssetForm):
         """Suggest the register, add the rows."""
         self.fields["register"].initial = str(self.asset_class.registry)
         for row in range(ROWS):
-            self.fields[f"holder_{row}"] = forms.CharField(label=_("Holder"), max_length=160, required=False, validators=[refuse_nul])
+            self.fields[f"holder_{row}"] = forms.CharField(
+                label=_("Holder"), max_length=160, required=False, validators=[refuse_nul]
+            )
             self.fields[f"rank_{row}"] = forms.IntegerField(label=_("Rank"), min_value=1, max_value=99, required=False)
             self.fields[f"amount_{row}"] = AmountField(
                 label=_("Amount secured"), currency=self.case.currency, required=False, allow_zero=True
@@ -73,9 +75,11 @@ class InsuranceForm(OfAssetForm):
     insured_amount = AmountField(label=_("Sum insured"))
     valid_until = day_field(_("Valid until"))
     is_assigned = forms.BooleanField(
-        label=_("The bank is named as the one to be paid"), required=False, help_text=_("Only an insurance assigned to the bank counts.")
+        label=_("The bank is named as the one to be paid"),
+        required=False,
+        help_text=_("Only an insurance assigned to the bank counts."),
     )
 
     def offer(self) -> None:
         """Amounts are in the case's currency."""
-        self.fields["insured_amount"].currency = self.case.currency
+        in_currency(self, self.case.currency, "insured_amount")

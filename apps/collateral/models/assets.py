@@ -22,15 +22,21 @@ class Asset(Row):
     key_owner = models.ForeignKey("vault.KeyOwner", models.PROTECT, related_name="+", editable=False)
     asset_class = models.CharField(_("class"), max_length=20)
     description = models.CharField(_("description"), max_length=300)
-    owner = models.ForeignKey("borrowers.Party", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        "borrowers.Party", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
     title_no = EncryptedTextField(_("number of the title"), owner="key_owner", max_length=80, mask="tail4")
-    address = EncryptedTextField(_("where it is"), owner="key_owner", max_length=400, blank=True, default="", mask="full")
+    address = EncryptedTextField(
+        _("where it is"), owner="key_owner", max_length=400, blank=True, default="", mask="full"
+    )
     added_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
     title_source = models.CharField(_("title seen in"), max_length=120, blank=True)
     title_verified_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     title_verified_at = models.DateTimeField(_("title verified at"), null=True, blank=True)
     registered_on = models.DateField(_("our lien registered on"), null=True, blank=True)
-    registration_no = EncryptedTextField(_("number of the registration"), owner="key_owner", max_length=80, blank=True, default="", mask="tail4")
+    registration_no = EncryptedTextField(
+        _("number of the registration"), owner="key_owner", max_length=80, blank=True, default="", mask="tail4"
+    )
     release_asked_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     release_asked_at = models.DateTimeField(null=True, blank=True)
     released_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")

@@ -39,7 +39,9 @@ class Valuation(OfAsset):
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.DecimalField(_("value"), max_digits=18, decimal_places=4, null=True, blank=True)
     haircut = models.DecimalField(_("haircut"), max_digits=5, decimal_places=4, null=True, blank=True)
-    lending_value = models.DecimalField(_("lending value when received"), max_digits=18, decimal_places=4, null=True, blank=True)
+    lending_value = models.DecimalField(
+        _("lending value when received"), max_digits=18, decimal_places=4, null=True, blank=True
+    )
     document_id = models.BigIntegerField(_("document"), null=True, blank=True)
 
     class Meta:
@@ -47,7 +49,8 @@ class Valuation(OfAsset):
         indexes = [models.Index(fields=["asset", "state", "-valued_on", "-id"], name="valuation_newest")]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="received") | Q(valued_on__isnull=False, amount__gt=0, haircut__gte=0, haircut__lt=1),
+                condition=~Q(state="received")
+                | Q(valued_on__isnull=False, amount__gt=0, haircut__gte=0, haircut__lt=1),
                 name="valuation_received_whole",
             ),
         ]

@@ -45,7 +45,9 @@ def table(case: LoanCase, known: list[AssetKnown]) -> dict[str, Any]:
 
 def _line(known: AssetKnown, currency: str) -> AssetLine:
     facts = known.facts
-    return AssetLine(known, facts, facts.lending_value(currency), bool(rules.lacks_fresh_valuation([facts], clock.today())))
+    return AssetLine(
+        known, facts, facts.lending_value(currency), bool(rules.lacks_fresh_valuation([facts], clock.today()))
+    )
 
 
 def collateral_page(actor: Actor, case: LoanCase) -> dict[str, Any]:

@@ -45,7 +45,9 @@ def collateral_file(actor: Actor, case: LoanCase) -> list[AssetShown]:
     known = assets_known(case)
     if known:
         opened = [each.asset.reference for each in known]
-        record_read(Tag.COLLATERAL_FILE_OPENED, actor=actor, subject=case, case=case, purpose=Purpose(case.state), fields=opened)
+        record_read(
+            Tag.COLLATERAL_FILE_OPENED, actor=actor, subject=case, case=case, purpose=Purpose(case.state), fields=opened
+        )
     return [_shown(each, case.currency) for each in known]
 
 

@@ -34,7 +34,14 @@ class LienFound:
 
 @act
 def lien_record(
-    *, actor: Actor, case: LoanCase, version: int, asset_id: int, checked_on: dt.date, register: str, liens: Sequence[LienFound] = ()
+    *,
+    actor: Actor,
+    case: LoanCase,
+    version: int,
+    asset_id: int,
+    checked_on: dt.date,
+    register: str,
+    liens: Sequence[LienFound] = (),
 ) -> LienCheck:
     """Write down what the register shows on a day, in full; without ``liens``: none were found. It replaces the last look."""
     locked = collateral_enter(case, actor=actor, version=version, states=KEEPING)

@@ -30,7 +30,11 @@ ROW = next(row for row in process.TABLE if row.event == process.Event.CONFIRM)
 
 
 def collateral_enter(
-    case: LoanCase, *, actor: Actor, version: int | None, states: Collection[str] = CHECKING,
+    case: LoanCase,
+    *,
+    actor: Actor,
+    version: int | None,
+    states: Collection[str] = CHECKING,
     permission: Permission = Permission.COLLATERAL_EDIT,
 ) -> LoanCase:
     """Lock a case for a change of its collateral; who did another duty on it may not touch the values either."""

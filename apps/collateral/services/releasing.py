@@ -29,7 +29,9 @@ def release_ask(*, actor: Actor, case: LoanCase, version: int, asset_id: int) ->
     locked = _enter(case, actor, version)
     asset = _kept(locked, asset_id)
     if asset.release_asked_at is not None:
-        raise Refused("release_asked", _("The release is asked for already; another person confirms it."), subject=asset)
+        raise Refused(
+            "release_asked", _("The release is asked for already; another person confirms it."), subject=asset
+        )
     asset.release_asked_by_id, asset.release_asked_at = actor.person_id, clock.now()
     asset.save(update_fields=["release_asked_by", "release_asked_at"])
     return finish(locked, asset, actor, Tag.COLLATERAL_RELEASE_ASKED)

@@ -22,7 +22,14 @@ from apps.workflow.services import case_touch
 
 @act
 def valuation_order(
-    *, actor: Actor, case: LoanCase, version: int, asset_id: int, source: str, valuer: str, due_on: dt.date | None = None
+    *,
+    actor: Actor,
+    case: LoanCase,
+    version: int,
+    asset_id: int,
+    source: str,
+    valuer: str,
+    due_on: dt.date | None = None,
 ) -> Valuation:
     """Order a valuation; the report is entered later by ``valuation_record``."""
     locked = collateral_enter(case, actor=actor, version=version, states=KEEPING)
@@ -77,7 +84,12 @@ def _new(case: LoanCase, asset: Asset, source: str, valuer: str) -> Valuation:
 
 def _answered(asset: Asset) -> Valuation | None:
     """The oldest order on an asset that has no answer yet."""
-    return Valuation.objects.select_related("key_owner").filter(asset=asset, state=ValuationState.ORDERED).order_by("id").first()
+    return (
+        Valuation.objects.select_related("key_owner")
+        .filter(asset=asset, state=ValuationState.ORDERED)
+        .order_by("id")
+        .first()
+    )
 
 
 def _source(source: str) -> str:
@@ -92,7 +104,9 @@ def _haircut(asset: Asset, haircut: Decimal | None) -> Decimal:
         return usual
     if not usual <= haircut < 1:
         least = figures.percent(usual * 100)
-        raise BadInput({"haircut": [_("The haircut of this class is at least %(least)s and below 100 %%.") % {"least": least}]})
+        raise BadInput(
+            {"haircut": [_("The haircut of this class is at least %(least)s and below 100 %%.") % {"least": least}]}
+        )
     return haircut
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import figures
 from apps.core.forms import AmountField
+from apps.credit_review.forms.offering import in_currency
 from apps.credit_review.models.conclusions import REPAYMENTS
 from apps.credit_review.services.deciding import Proposal
 from apps.credit_review.services.proposals import FacilityProposal
@@ -29,9 +30,13 @@ class RecommendationForm(CaseForm):
         label=_("Narrative"), max_length=8000, widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("What the business does, what the money is for, what it is repaid from, and why you propose these terms."),
     )  # fmt: skip
-    strengths = forms.CharField(label=_("Strengths"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA))
+    strengths = forms.CharField(
+        label=_("Strengths"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA)
+    )
     risks = forms.CharField(label=_("Risks"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA))
-    mitigants = forms.CharField(label=_("Mitigants"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA))
+    mitigants = forms.CharField(
+        label=_("Mitigants"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA)
+    )
     conditions = forms.CharField(
         label=_("Conditions precedent"), required=False, max_length=6500, widget=forms.Textarea(attrs=AREA),
         help_text=_("One a line, such as “Mortgage registered”. Name no private people here."),
@@ -51,18 +56,27 @@ class RecommendationForm(CaseForm):
         for facility in self.facilities:
             self._add_facility(facility)
         self.fields["assumed_collateral_value"] = texts.pop("assumed_collateral_value")
-        self.fields["assumed_collateral_value"].currency = self.case.currency
+        in_currency(self, self.case.currency, "assumed_collateral_value")
         self.fields.update(texts)
 
     def _add_facility(self, facility: Facility) -> None:
         product = self.case.product
-        rates = _("%(least)s to %(most)s %% a year") % {"least": figures.number(product.min_rate), "most": figures.number(product.max_rate)}
+        rates = _("%(least)s to %(most)s %% a year") % {
+            "least": figures.number(product.min_rate),
+            "most": figures.number(product.max_rate),
+        }
         asked = _("asked: %(amount)s") % {"amount": figures.amount(facility.amount, facility.currency, brief=True)}
         months = _("asked: %(months)s") % {"months": facility.term_months}
         made = {
-            "amount": AmountField(label=_("Amount"), currency=facility.currency, help_text=asked, initial=_brief(facility.amount)),
-            "term_months": forms.IntegerField(label=_("Term, months"), min_value=1, max_value=600, help_text=months, initial=facility.term_months),
-            "rate": forms.DecimalField(label=_("Rate, % a year"), min_value=0, max_digits=7, decimal_places=4, help_text=rates),
+            "amount": AmountField(
+                label=_("Amount"), currency=facility.currency, help_text=asked, initial=_brief(facility.amount)
+            ),
+            "term_months": forms.IntegerField(
+                label=_("Term, months"), min_value=1, max_value=600, help_text=months, initial=facility.term_months
+            ),
+            "rate": forms.DecimalField(
+                label=_("Rate, % a year"), min_value=0, max_digits=7, decimal_places=4, help_text=rates
+            ),
             "repayment": forms.ChoiceField(label=_("Repayment"), choices=REPAYMENTS, initial=facility.repayment),
         }
         for name, field in made.items():
@@ -88,11 +102,14 @@ class RecommendationForm(CaseForm):
 
     def _proposal(self, cleaned: dict[str, Any]) -> Proposal:
         terms = [
-            FacilityProposal(facility.pk, *(cleaned[f"{name}_{facility.pk}"] for name in TERM_NAMES)) for facility in self.facilities
+            FacilityProposal(facility.pk, *(cleaned[f"{name}_{facility.pk}"] for name in TERM_NAMES))
+            for facility in self.facilities
         ]
         texts = {name: cleaned[name] for name in ("narrative", "strengths", "risks", "mitigants")}
         collateral = cleaned["assumed_collateral_value"] or Decimal(0)
-        return Proposal(terms, assumed_collateral_value=collateral, conditions=cleaned["conditions"].splitlines(), **texts)
+        return Proposal(
+            terms, assumed_collateral_value=collateral, conditions=cleaned["conditions"].splitlines(), **texts
+        )
 
 
 def _brief(amount: Decimal) -> str:

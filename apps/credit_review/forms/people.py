@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.borrowers.models import InterestKind, Party
 from apps.core.forms import AmountField
 from apps.credit_review.facts import BureauFigures
+from apps.credit_review.forms.offering import day_field, in_currency, offer
 from apps.credit_review.models.people import GuaranteeKind
 from apps.workflow.forms import CaseForm
 from apps.workflow.models import LoanCase
@@ -17,14 +18,14 @@ from apps.workflow.models import LoanCase
 LARGEST_COUNT = 9999
 
 
-def day_field(label: Any, **more: Any) -> forms.DateField:
-    """A day with the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
-
-
 def people_of(case: LoanCase) -> list[tuple[int, str]]:
     """People behind the business, masked, with their parts: ``legal representative, owner · W••••``."""
-    rows = Party.objects.filter(borrower_id=case.borrower_id).select_related("key_owner").prefetch_related("interests").order_by("id")
+    rows = (
+        Party.objects.filter(borrower_id=case.borrower_id)
+        .select_related("key_owner")
+        .prefetch_related("interests")
+        .order_by("id")
+    )
     return [(party.pk, f"{_parts(party)} · {party.name.masked}") for party in rows]
 
 
@@ -45,13 +46,25 @@ class BureauForm(CaseForm):
 
     party = PartyChoice(label=_("About"), required=False)
     bureau = forms.CharField(label=_("Credit bureau"), max_length=80)
-    report_date = day_field(_("Date of the report"), help_text=_("It must not be older than the consent, nor older than 30 days when you recommend."))
-    score = forms.IntegerField(label=_("Bureau's score"), required=False, min_value=0, max_value=LARGEST_COUNT, help_text=_("Leave it empty where there is none."))
+    report_date = day_field(
+        _("Date of the report"),
+        help_text=_("It must not be older than the consent, nor older than 30 days when you recommend."),
+    )
+    score = forms.IntegerField(
+        label=_("Bureau's score"),
+        required=False,
+        min_value=0,
+        max_value=LARGEST_COUNT,
+        help_text=_("Leave it empty where there is none."),
+    )
     open_loans = forms.IntegerField(label=_("Open loans"), min_value=0, max_value=LARGEST_COUNT)
     total_debt = AmountField(label=_("Total debt"), allow_zero=True)
     overdue_now = AmountField(label=_("Overdue now"), allow_zero=True)
     worst_dpd = forms.IntegerField(
-        label=_("Worst delay in 24 months, days"), min_value=0, max_value=LARGEST_COUNT, help_text=_("Days past due (DPD) of the longest delay; zero for none.")
+        label=_("Worst delay in 24 months, days"),
+        min_value=0,
+        max_value=LARGEST_COUNT,
+        help_text=_("Days past due (DPD) of the longest delay; zero for none."),
     )
     enquiries = forms.IntegerField(label=_("Enquiries in 90 days"), min_value=0, max_value=LARGEST_COUNT)
     document_id = forms.TypedChoiceField(label=_("Scanned report"), required=False, coerce=int, empty_value=None)
@@ -62,14 +75,9 @@ class BureauForm(CaseForm):
 
     def offer(self) -> None:
         """List the people and the documents."""
-        self.fields["party"].choices = [("", self.case.borrower.legal_name), *people_of(self.case)]
-        self.fields["document_id"].choices = [("", _("none")), *self.documents]
-        for name in ("total_debt", "overdue_now"):
-            self.fields[name].currency = self.case.currency
-
-    def figures(self) -> BureauFigures:
-        """The report's figures."""
-        return bureau_figures(self.cleaned_data)
+        offer(self, "party", [("", self.case.borrower.legal_name), *people_of(self.case)])
+        offer(self, "document_id", [("", _("none")), *self.documents])
+        in_currency(self, self.case.currency, "total_debt", "overdue_now")
 
 
 def bureau_figures(cleaned: dict[str, Any]) -> BureauFigures:
@@ -81,23 +89,34 @@ def bureau_figures(cleaned: dict[str, Any]) -> BureauFigures:
 class GuarantorForm(CaseForm):
     """Who stands in, and for how much."""
 
-    party = PartyChoice(label=_("Guarantor"), help_text=_("Somebody else? The officer enters the person with the borrower first."))
-    kind = forms.ChoiceField(label=_("Kind of guarantee"), choices=GuaranteeKind, widget=forms.RadioSelect, initial=GuaranteeKind.JOINT)
+    party = PartyChoice(
+        label=_("Guarantor"), help_text=_("Somebody else? The officer enters the person with the borrower first.")
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind of guarantee"), choices=GuaranteeKind, widget=forms.RadioSelect, initial=GuaranteeKind.JOINT
+    )
     amount = AmountField(label=_("Amount guaranteed"))
-    net_worth = AmountField(label=_("Net worth"), required=False, allow_zero=True, help_text=_("Assets less debts, as declared; kept encrypted."))
+    net_worth = AmountField(
+        label=_("Net worth"),
+        required=False,
+        allow_zero=True,
+        help_text=_("Assets less debts, as declared; kept encrypted."),
+    )
 
     def offer(self) -> None:
         """List the people."""
-        self.fields["party"].choices = [("", _("Choose…")), *people_of(self.case)]
-        for name in ("amount", "net_worth"):
-            self.fields[name].currency = self.case.currency
+        offer(self, "party", [("", _("Choose…")), *people_of(self.case)])
+        in_currency(self, self.case.currency, "amount", "net_worth")
 
 
 class ExplanationForm(CaseForm):
     """Why an alert does not stand in the way."""
 
     explanation = forms.CharField(
-        label=_("Explanation"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), help_text=_("Approvers read it in the memo.")
+        label=_("Explanation"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Approvers read it in the memo."),
     )
 
 

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,9 @@ from apps.credit_review.rules import FIGURE_NAMES, SIGNED, YEARS_ASKED, Figures
 from apps.workflow.forms import CaseForm
 from apps.workflow.models import LoanCase
 
-ALWAYS = frozenset({"revenue", "net_profit", "current_assets", "total_assets", "current_liabilities", "total_liabilities", "equity"})
+ALWAYS = frozenset(
+    {"revenue", "net_profit", "current_assets", "total_assets", "current_liabilities", "total_liabilities", "equity"}
+)
 """Lines that every statement has; the others may be left empty and count as zero."""
 SUMS = frozenset({"net_profit", "current_assets", "total_assets", "total_liabilities", "equity"})
 HINTS: dict[str, Any] = {
@@ -34,6 +37,11 @@ PARTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Income statement"), FIGURE_NAMES[:8]), (_("Assets"), FIGURE_NAMES[8:14]), (_("Liabilities and equity"), FIGURE_NAMES[14:18]),
     (_("Debts"), FIGURE_NAMES[18:]),
 )  # fmt: skip
+
+
+def label_of(name: str) -> Any:
+    """Words of a line of the statement."""
+    return cast("models.Field[Any, Any]", FinancialStatement._meta.get_field(name)).verbose_name
 
 
 class SignedAmountField(AmountField):
@@ -69,17 +77,24 @@ class StatementsForm(CaseForm):
     def _add_column(self, column: int, currency: str) -> None:
         day = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
         self.fields[f"fiscal_year_{column}"] = forms.IntegerField(
-            label=_("Fiscal year"), min_value=1950, max_value=2200, required=False, widget=forms.NumberInput(attrs={"class": "form-control"})
+            label=_("Fiscal year"),
+            min_value=1950,
+            max_value=2200,
+            required=False,
+            widget=forms.NumberInput(attrs={"class": "form-control"}),
         )
         self.fields[f"period_end_{column}"] = forms.DateField(label=_("End of the year"), required=False, widget=day)
         self.fields[f"is_audited_{column}"] = forms.BooleanField(
             label=_("Audited"), required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
         )
         for name in FIGURE_NAMES:
-            label = FinancialStatement._meta.get_field(name).verbose_name
+            label = label_of(name)
             kind = SignedAmountField if name in SIGNED else AmountField
             field = kind(label=label, required=False, allow_zero=True, currency=currency)
-            field.widget.attrs |= {"class": "form-control num", "aria-label": _("%(figure)s, year %(column)s") % {"figure": label, "column": column + 1}}
+            field.widget.attrs |= {
+                "class": "form-control num",
+                "aria-label": _("%(figure)s, year %(column)s") % {"figure": label, "column": column + 1},
+            }
             self.fields[f"{name}_{column}"] = field
 
     def clean(self) -> dict[str, Any]:
@@ -106,11 +121,17 @@ class StatementsForm(CaseForm):
 
     def _year(self, column: int, cleaned: Mapping[str, Any]) -> Year:
         figures = Figures(**{name: cleaned[f"{name}_{column}"] or Decimal(0) for name in FIGURE_NAMES})
-        return Year(cleaned[f"fiscal_year_{column}"], cleaned[f"period_end_{column}"], cleaned[f"is_audited_{column}"], figures)
+        return Year(
+            cleaned[f"fiscal_year_{column}"], cleaned[f"period_end_{column}"], cleaned[f"is_audited_{column}"], figures
+        )
 
     def heads(self) -> Iterator[Line]:
         """Year, end and audit of each column."""
-        for name, label in (("fiscal_year", _("Fiscal year")), ("period_end", _("End of the year")), ("is_audited", _("Audited"))):
+        for name, label in (
+            ("fiscal_year", _("Fiscal year")),
+            ("period_end", _("End of the year")),
+            ("is_audited", _("Audited")),
+        ):
             yield Line(label, "", False, [self[f"{name}_{column}"] for column in self.columns])
 
     def parts(self) -> Iterator[tuple[Any, list[Line]]]:
@@ -119,7 +140,7 @@ class StatementsForm(CaseForm):
             yield title, [self._line(name) for name in names]
 
     def _line(self, name: str) -> Line:
-        label = FinancialStatement._meta.get_field(name).verbose_name
+        label = label_of(name)
         return Line(label, HINTS.get(name, ""), name in SUMS, [self[f"{name}_{column}"] for column in self.columns])
 
 
@@ -135,7 +156,11 @@ def statements_initial(case: LoanCase, known: Sequence[FinancialStatement]) -> d
     shown = list(known)[-YEARS_ASKED:]
     names = ("fiscal_year", "period_end", "is_audited", *FIGURE_NAMES)
     first = YEARS_ASKED - len(shown)
-    return {f"{name}_{first + at}": _shown(getattr(row, name), case.currency) for at, row in enumerate(shown) for name in names}
+    return {
+        f"{name}_{first + at}": _shown(getattr(row, name), case.currency)
+        for at, row in enumerate(shown)
+        for name in names
+    }
 
 
 def _shown(value: Any, currency: str) -> Any:

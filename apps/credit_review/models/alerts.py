@@ -24,7 +24,9 @@ class Alert(Row):
     topic = models.CharField(max_length=40, blank=True)
     data = models.JSONField(default=dict, blank=True)
     note = EncryptedTextField(_("note"), owner="key_owner", max_length=1000, blank=True, default="", mask="full")
-    explanation = EncryptedTextField(_("explanation"), owner="key_owner", max_length=2000, blank=True, default="", mask="full")
+    explanation = EncryptedTextField(
+        _("explanation"), owner="key_owner", max_length=2000, blank=True, default="", mask="full"
+    )
     explained_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     explained_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -46,11 +46,17 @@ class Recommendation(Row):
     key_owner = models.ForeignKey("vault.KeyOwner", models.PROTECT, related_name="+")
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.DecimalField(_("amount proposed"), max_digits=18, decimal_places=4)
-    assumed_collateral_value = models.DecimalField(_("assumed lending value"), max_digits=18, decimal_places=4, default=0)
+    assumed_collateral_value = models.DecimalField(
+        _("assumed lending value"), max_digits=18, decimal_places=4, default=0
+    )
     narrative = EncryptedTextField(_("narrative"), owner="key_owner", max_length=8000, mask="full")
-    strengths = EncryptedTextField(_("strengths"), owner="key_owner", max_length=4000, blank=True, default="", mask="full")
+    strengths = EncryptedTextField(
+        _("strengths"), owner="key_owner", max_length=4000, blank=True, default="", mask="full"
+    )
     risks = EncryptedTextField(_("risks"), owner="key_owner", max_length=4000, blank=True, default="", mask="full")
-    mitigants = EncryptedTextField(_("mitigants"), owner="key_owner", max_length=4000, blank=True, default="", mask="full")
+    mitigants = EncryptedTextField(
+        _("mitigants"), owner="key_owner", max_length=4000, blank=True, default="", mask="full"
+    )
     conditions = models.JSONField(_("conditions proposed"), default=list, blank=True)
     created_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
     score = models.ForeignKey(ScoreRun, models.PROTECT, null=True, related_name="+")
@@ -61,7 +67,9 @@ class Recommendation(Row):
         verbose_name = _("recommendation")
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(superseded_at=None), name="one_recommendation_stands"),
-            models.CheckConstraint(condition=Q(amount__gt=0, assumed_collateral_value__gte=0), name="recommended_amounts"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, assumed_collateral_value__gte=0), name="recommended_amounts"
+            ),
         ]
 
     @property
@@ -86,7 +94,9 @@ class RecommendedTerms(Row):
         ordering = ["facility__position"]
         constraints = [
             models.UniqueConstraint(fields=["recommendation", "facility"], name="terms_once_a_facility"),
-            models.CheckConstraint(condition=Q(amount__gt=0, term_months__gt=0, rate__gte=0), name="recommended_terms_positive"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, term_months__gt=0, rate__gte=0), name="recommended_terms_positive"
+            ),
         ]
 
     @property

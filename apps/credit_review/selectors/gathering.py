@@ -47,7 +47,14 @@ def terms_proposed(case: LoanCase) -> tuple[Terms, ...]:
             for each in last.terms.all()
         )
     return tuple(
-        Terms(facility.amount, case.product.max_rate, facility.term_months, facility.repayment, facility.day_count, case.currency)
+        Terms(
+            facility.amount,
+            case.product.max_rate,
+            facility.term_months,
+            facility.repayment,
+            facility.day_count,
+            case.currency,
+        )
         for facility in case.facilities.order_by("position")
         if facility.amount > 0 and facility.term_months > 0
     )

@@ -56,7 +56,9 @@ def score_shown(case: LoanCase) -> ScoreShown | None:
         return None
     reasons = tuple(reasons_of(run.scorecard, run.points))
     cover = run.inputs.get("dscr")
-    return ScoreShown(run, reasons, max((abs(each.points) for each in reasons), default=1), None if cover is None else Decimal(cover))
+    return ScoreShown(
+        run, reasons, max((abs(each.points) for each in reasons), default=1), None if cover is None else Decimal(cover)
+    )
 
 
 def recommendation_shown(actor: Actor, case: LoanCase) -> RecommendationShown | None:
@@ -114,7 +116,11 @@ def missing_of(case: LoanCase, actor: Actor) -> list[Any]:
 
 def sending_page(case: LoanCase, actor: Actor) -> dict[str, Any]:
     """What is sent on, whither, and what stands in the way."""
-    return {"recommendation": recommendation_standing(case), "score": score_shown(case), "missing": missing_of(case, actor)}
+    return {
+        "recommendation": recommendation_standing(case),
+        "score": score_shown(case),
+        "missing": missing_of(case, actor),
+    }
 
 
 def recommendation_initial(actor: Actor, case: LoanCase) -> dict[str, Any]:
@@ -125,7 +131,10 @@ def recommendation_initial(actor: Actor, case: LoanCase) -> dict[str, Any]:
         return {}
     texts = recommendation_text(actor, last)
     shown: dict[str, Any] = {name: getattr(texts, name) for name in TEXTS}
-    shown |= {"conditions": "\n".join(last.conditions), "assumed_collateral_value": plain(last.assumed_collateral_value)}
+    shown |= {
+        "conditions": "\n".join(last.conditions),
+        "assumed_collateral_value": plain(last.assumed_collateral_value),
+    }
     for terms in last.terms.all():
         for name in ("amount", "term_months", "rate", "repayment"):
             shown[f"{name}_{terms.facility_id}"] = plain(getattr(terms, name))
@@ -137,5 +146,3 @@ def plain(value: Any) -> Any:
     if not isinstance(value, Decimal):
         return value
     return f"{value.normalize():f}" if value else ""
-
-

@@ -66,11 +66,15 @@ class CreditFile:
 def credit_file(actor: Actor, case: LoanCase) -> CreditFile:
     """Open reports, guarantors and alerts of a case for the work on it; one recorded look for the whole page."""
     authorize(actor, Permission.CREDIT_VIEW, case)
-    reports = list(BureauReport.objects.select_related("key_owner", "party").filter(case=case).order_by("-report_date", "-id"))
+    reports = list(
+        BureauReport.objects.select_related("key_owner", "party").filter(case=case).order_by("-report_date", "-id")
+    )
     guarantors = list(
         Guarantor.objects.select_related("key_owner", "party", "report").filter(case=case, ended_at=None).order_by("id")
     )
-    alerts = list(Alert.objects.select_related("key_owner").filter(case=case, ended_at=None).order_by("explained_at", "id"))
+    alerts = list(
+        Alert.objects.select_related("key_owner").filter(case=case, ended_at=None).order_by("explained_at", "id")
+    )
     opened = [row.reference for row in (*reports, *guarantors, *alerts)]
     if opened:
         _look(Tag.CREDIT_FILE_OPENED, actor, case, opened)

@@ -22,7 +22,9 @@ NOTE_LENGTH = 1000
 def alerts_refresh(case: LoanCase) -> None:
     """Bring a locked case's alerts in line with its figures, inside the caller's act. An explanation outlives a change
     of figures only as long as the alert says the same."""
-    wanted = {(each.kind.value, each.topic): each for each in suggest(review_facts(case).alert_facts(shared_details(case)))}
+    wanted = {
+        (each.kind.value, each.topic): each for each in suggest(review_facts(case).alert_facts(shared_details(case)))
+    }
     for alert in Alert.objects.filter(case=case, ended_at=None).exclude(kind=AlertKind.OTHER):
         again = wanted.get((alert.kind, alert.topic))
         if again is not None and again.data == alert.data:
@@ -36,7 +38,11 @@ def alerts_refresh(case: LoanCase) -> None:
 
 def _raise(case: LoanCase, suggestion: Suggestion) -> None:
     Alert.objects.create(
-        case=case, key_owner_id=case.borrower.key_owner_id, kind=suggestion.kind, topic=suggestion.topic, data=suggestion.data
+        case=case,
+        key_owner_id=case.borrower.key_owner_id,
+        kind=suggestion.kind,
+        topic=suggestion.topic,
+        data=suggestion.data,
     )
 
 

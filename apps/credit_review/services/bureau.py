@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.applications.selectors import ConsentOutcome
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers.models import Party
@@ -14,7 +15,6 @@ from apps.core.actor import Actor
 from apps.core.errors import BadInput
 from apps.credit_review import intake
 from apps.credit_review.facts import BureauFigures
-from apps.credit_review.intake import ConsentGiven
 from apps.credit_review.models import BureauReport
 from apps.credit_review.services.alerts import alerts_refresh
 from apps.credit_review.services.entry import RETESTING, REVIEWING, review_enter, text_taken
@@ -49,7 +49,7 @@ def bureau_report_enter(
     return report
 
 
-def _consent(case: LoanCase, party: Party | None, report_date: dt.date) -> ConsentGiven:
+def _consent(case: LoanCase, party: Party | None, report_date: dt.date) -> ConsentOutcome:
     if party is not None and party.borrower_id != case.borrower_id:
         raise BadInput({"party": [_("Choose one of the people behind this business.")]})
     if report_date > clock.today():
@@ -64,9 +64,8 @@ def _consent(case: LoanCase, party: Party | None, report_date: dt.date) -> Conse
 
 
 def _check_figures(figures: BureauFigures) -> None:
-    counts = {"open_loans": figures.open_loans, "worst_dpd": figures.worst_dpd, "enquiries": figures.enquiries}
-    amounts = {"total_debt": figures.total_debt, "overdue_now": figures.overdue_now}
-    below = [name for name, value in {**counts, **amounts}.items() if value < 0]
+    names = ("open_loans", "worst_dpd", "enquiries", "total_debt", "overdue_now")
+    below = [name for name in names if getattr(figures, name) < 0]
     if below:
         raise BadInput({name: [_("Enter zero or more.")] for name in below})
     if figures.overdue_now > figures.total_debt:

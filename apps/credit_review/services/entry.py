@@ -25,7 +25,11 @@ ROW = next(row for row in process.TABLE if row.event == process.Event.RECOMMEND_
 
 
 def review_enter(
-    case: LoanCase, *, actor: Actor, version: int | None, states: Collection[str] = REVIEWING,
+    case: LoanCase,
+    *,
+    actor: Actor,
+    version: int | None,
+    states: Collection[str] = REVIEWING,
     permission: Permission = Permission.CREDIT_EDIT,
 ) -> LoanCase:
     """Lock a case for a change of its review; who did another duty on it may not touch the figures either."""

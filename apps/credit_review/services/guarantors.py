@@ -54,7 +54,12 @@ def guarantor_credit_seen(*, actor: Actor, case: LoanCase, version: int, guarant
     guarantor = _live(locked, guarantor_id)
     report = newest_report(locked, guarantor.party)
     if report is None or rules.is_stale(report.report_date, clock.today(), rules.BUREAU_DAYS):
-        raise BadInput(str(_("Enter a bureau report on this guarantor first, not older than %(days)s days.") % {"days": rules.BUREAU_DAYS}))
+        raise BadInput(
+            str(
+                _("Enter a bureau report on this guarantor first, not older than %(days)s days.")
+                % {"days": rules.BUREAU_DAYS}
+            )
+        )
     guarantor.report, guarantor.seen_by_id, guarantor.seen_at = report, actor.person_id, clock.now()
     guarantor.save(update_fields=["report", "seen_by", "seen_at"])
     _done(locked, guarantor, actor, Tag.GUARANTOR_ASSESSED)

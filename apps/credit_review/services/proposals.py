@@ -45,7 +45,9 @@ def check_terms(
         least = figures.amount(product.min_amount, case.currency)
         errors[f"amount_{proposed[0].facility_id}"] = [_("The product begins at %(least)s.") % {"least": least}]
     if collateral < 0 or (product.is_secured and not collateral):
-        errors["assumed_collateral_value"] = [_("This product is lent against collateral: say what lending value you count on.")]
+        errors["assumed_collateral_value"] = [
+            _("This product is lent against collateral: say what lending value you count on.")
+        ]
     if errors:
         raise BadInput(errors)
     return sorted(((asked[each.facility_id], each) for each in proposed), key=lambda pair: pair[0].position)
@@ -55,11 +57,16 @@ def _wrong(product: Product, asked: Facility, each: FacilityProposal) -> dict[st
     most = asked.amount
     found: dict[str, object] = {}
     if not 0 < each.amount <= most:
-        found["amount"] = _("Propose no more than the %(asked)s asked for.") % {"asked": figures.amount(most, asked.currency)}
+        found["amount"] = _("Propose no more than the %(asked)s asked for.") % {
+            "asked": figures.amount(most, asked.currency)
+        }
     elif not money.is_exact(each.amount, asked.currency):
         found["amount"] = _("This amount has too many decimal places.")
     if not product.min_term <= each.term_months <= product.max_term:
-        found["term_months"] = _("The product runs from %(least)s to %(most)s months.") % {"least": product.min_term, "most": product.max_term}
+        found["term_months"] = _("The product runs from %(least)s to %(most)s months.") % {
+            "least": product.min_term,
+            "most": product.max_term,
+        }
     if not product.min_rate <= each.rate <= product.max_rate:
         found["rate"] = _("The product's rate lies between %(least)s and %(most)s %% a year.") % {
             "least": figures.number(product.min_rate), "most": figures.number(product.max_rate),

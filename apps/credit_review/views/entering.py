@@ -75,7 +75,7 @@ def bureau(request: HttpRequest, number: str) -> HttpResponse:
     return stage_form(
         request, case, forms.BureauForm, service=save, title=_("Bureau report"), back_url=review_url(case),
         lead=_("Copy the report by hand. Its figures are kept encrypted; looking at them later is recorded."),
-        success=_("The bureau report is in."), options={"documents": intake.documents_of(case)},
+        success=_("The bureau report is in."), options={"documents": intake.papers(case, intake.REPORT)},
     )  # fmt: skip
 
 
