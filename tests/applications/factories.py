@@ -77,12 +77,14 @@ def png(width: int = 8) -> io.BytesIO:
 
 
 def draft(
-    actor: Actor, *, amount: Decimal = Decimal("800000"), term: int = 24, product_: Product | None = None,
+    actor: Actor, *, amount: Decimal = Decimal(800000), term: int = 24, product_: Product | None = None,
     borrower: Borrower | None = None, branch: Branch | None = None, words: Words = WORDS, **facts: Any,
 ) -> LoanCase:  # fmt: skip
     """A new draft: business and request are there, nothing else."""
     place = branch or people.branch()
-    known: dict[str, Any] = {"borrower": borrower} if borrower else {"branch": place, "business": borrowers.business(**facts)}
+    known: dict[str, Any] = (
+        {"borrower": borrower} if borrower else {"branch": place, "business": borrowers.business(**facts)}
+    )
     ask = FacilityAsk(amount, term)
     return application_create(actor=actor, product=product_ or product(), facilities=[ask], words=words, **known)
 
@@ -172,7 +174,7 @@ def desk(branch: Branch | None = None) -> Desk:
 
 
 def case_accepted(
-    *, officer: Actor | None = None, amount: Decimal = Decimal("800000"), product: Product | None = None,
+    *, officer: Actor | None = None, amount: Decimal = Decimal(800000), product: Product | None = None,
     secured: bool = False, visit: bool = True, **kw: Any,
 ) -> LoanCase:  # fmt: skip
     """A case in credit review, made the whole way through intake; institution, branch and product are made if absent.

@@ -109,4 +109,6 @@ def bank_account(actor: Actor, owner: Borrower, *, verified_by: Actor | None = N
     """An account of a borrower, verified when somebody is named for it."""
     given: dict[str, Any] = {"holder": owner.legal_name, "number": account_number(), "bank_name": "Bank of Jinan"}
     account = bank_account_add(actor=actor, borrower=owner, data=AccountData(**{**given, **facts}))
-    return account if verified_by is None else bank_account_verify(actor=verified_by, account=account, how="bank_letter")
+    return (
+        account if verified_by is None else bank_account_verify(actor=verified_by, account=account, how="bank_letter")
+    )
