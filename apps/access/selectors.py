@@ -91,7 +91,8 @@ def accounts_who_can(permission: Permission, branch_id: int | None) -> QuerySet[
     """Active staff accounts whose roles hold a permission at a branch (any branch when ``None``)."""
     grants = grants_live().filter(role__in=roles_with(permission))
     if branch_id is not None:
-        codes = Branch.objects.values_list("path", flat=True).get(pk=branch_id).strip("/").split("/")
+        path = next(iter(Branch.objects.filter(pk=branch_id).values_list("path", flat=True)), "")
+        codes = path.strip("/").split("/")
         grants = grants.filter(Q(branch=None) | Q(branch__code__in=codes))
     return Account.objects.filter(
         kind=AccountKind.STAFF, is_active=True, enrolled_at__isnull=False, person_id__in=grants.values("person_id")
