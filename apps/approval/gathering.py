@@ -8,9 +8,11 @@ from django.db.models import Sum
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from apps.applications.selectors import application_outcome
 from apps.approval.models import Condition, DecisionMemo
 from apps.approval.rules import FacilityFacts, MemoFacts, ProductBounds, memo_content, memo_digest, memo_summary
-from apps.audit.canonical import JSON
+from apps.audit.canonical import JSON, moment
+from apps.collateral.selectors import CollateralOutcome, collateral_outcome
 from apps.core.errors import Refused
 from apps.credit_review.selectors import CreditOutcome, credit_outcome, recommendation_standing
 from apps.workflow.dutybook import group_filter
@@ -39,7 +41,7 @@ def memo_facts(case: LoanCase) -> MemoFacts:
     outcome = credit_outcome(case)
     if outcome is None:
         raise Refused("recommendation_given", _("There is no recommendation to decide on."), subject=case)
-    product, recommendation = case.product, recommendation_standing(case)
+    product, recommendation, collateral = case.product, recommendation_standing(case), collateral_outcome(case)
     texts = {} if recommendation is None else {name: str(getattr(recommendation, name).reveal()) for name in TEXTS}
     return MemoFacts(
         case=case.number,
@@ -55,6 +57,8 @@ def memo_facts(case: LoanCase) -> MemoFacts:
         pd=outcome.pd,
         ratios=dict(outcome.ratios),
         dscr=outcome.dscr,
+        collateral_value=collateral.total_value if collateral.is_confirmed else None,
+        prior_liens=collateral.prior_liens,
         exposure_others=exposure_of_others(case),
         reasons=[{"attribute": reason.attribute, "points": reason.points} for reason in outcome.reasons],
         conditions=[_condition(each) for each in Condition.objects.filter(case=case, removed_at=None)],
@@ -63,8 +67,34 @@ def memo_facts(case: LoanCase) -> MemoFacts:
             for each in outcome.guarantees
         ],
         texts=texts,
-        extra={"recommendation": outcome.recommendation_id, "scorecard": outcome.scorecard},
+        extra={
+            "recommendation": outcome.recommendation_id,
+            "scorecard": outcome.scorecard,
+            "application": _application(case),
+            "collateral": _collateral(collateral),
+        },
     )
+
+
+def _application(case: LoanCase) -> dict[str, JSON]:
+    """The borrower's words and the visit; whatever moves with the calendar stays out, or every memo would void itself."""
+    known = application_outcome(case)
+    visit = known.visit
+    return {
+        "revision": known.revision,
+        "purpose": known.purpose,
+        "repayment_source": known.repayment_source,
+        "visit": visit.narrative if visit else "",
+        "visited_at": moment(visit.visited_at) if visit else None,
+    }
+
+
+def _collateral(known: CollateralOutcome) -> dict[str, JSON]:
+    return {
+        "lending_value": format(known.lending_value.normalize(), "f"),
+        "oldest_valuation_on": known.oldest_valuation_on.isoformat() if known.oldest_valuation_on else None,
+        "assets": [dict(asset) for asset in known.assets],
+    }
 
 
 def _facilities(case: LoanCase, outcome: CreditOutcome) -> tuple[FacilityFacts, ...]:

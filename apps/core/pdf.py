@@ -37,7 +37,7 @@ def render_pdf(template: str, data: Mapping[str, Any], language: str, *, made_at
         font_paths=fonts(font_folder()),
         ignore_system_fonts=True,
         format="pdf",
-        timestamp=made_at.astimezone(dt.UTC),
+        timestamp=int(made_at.timestamp()),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True), "language": language},
     )
     return bytes(pdf)

@@ -321,34 +321,6 @@ def test_an_offer_is_open_through_its_last_day(today: str, open_: bool):
     assert rules.is_open(dt.date(2026, 12, 21), dt.date.fromisoformat(today)) is open_
 
 
-@pytest.mark.parametrize(
-    ("total", "asked", "parts"),
-    [
-        ("100", ["300"], ["100"]),
-        ("100", ["100", "200"], ["33.33", "66.67"]),
-        ("10", ["1", "1", "1"], ["3.33", "3.33", "3.34"]),
-    ],
-)
-def test_a_recommended_sum_falls_on_facilities_as_they_were_asked(total: str, asked: list[str], parts: list[str]):
-    assert rules.apportion(Decimal(total), [Decimal(each) for each in asked], "CNY") == tuple(map(Decimal, parts))
-
-
-@given(
-    st.decimals(Decimal(1), Decimal(10**9), places=2),
-    st.lists(st.decimals(Decimal("0.01"), Decimal(10**8), places=2), min_size=1, max_size=5),
-)
-def test_parts_are_exact_and_sum_to_the_whole(total: Decimal, asked: list[Decimal]):
-    parts = rules.apportion(total, asked, "CNY")
-    assert sum(parts) == total
-    assert all(part >= 0 and part == part.quantize(Decimal("0.01")) for part in parts)
-
-
-@pytest.mark.parametrize("asked", [[], [Decimal(0)]])
-def test_nothing_asked_cannot_be_apportioned(asked: list[Decimal]):
-    with pytest.raises(ValueError, match="nothing was asked"):
-        rules.apportion(Decimal(1), asked, "CNY")
-
-
 # --- decisions ---
 
 DECISION = {

@@ -61,6 +61,7 @@ class MemoFacts:
     ratios: Mapping[str, Decimal | None]
     dscr: Decimal | None
     collateral_value: Decimal | None = None
+    prior_liens: Decimal = Decimal(0)
     exposure_others: Decimal = Decimal(0)
     reasons: Sequence[Mapping[str, JSON]] = ()
     conditions: Sequence[Mapping[str, JSON]] = ()
@@ -118,13 +119,14 @@ def _figures(facts: MemoFacts) -> dict[str, tuple[str, Decimal | None, Decimal |
     return {
         "dscr": ("ratio", None, facts.dscr),
         "dti": ("share", None, (1 / facts.dscr).quantize(PLACES) if facts.dscr else None),
-        "ltv": ("share", _share(facts.asked, facts.collateral_value), _share(facts.amount, facts.collateral_value)),
+        "ltv": ("share", _loan_to_value(facts, facts.asked), _loan_to_value(facts, facts.amount)),
         "exposure": ("amount", others + facts.asked, others + facts.amount),
     }
 
 
-def _share(part: Decimal, whole: Decimal | None) -> Decimal | None:
-    return (part / whole).quantize(PLACES) if whole else None
+def _loan_to_value(facts: MemoFacts, loan: Decimal) -> Decimal | None:
+    """The loan and what ranks before it, over the collateral's value."""
+    return ((loan + facts.prior_liens) / facts.collateral_value).quantize(PLACES) if facts.collateral_value else None
 
 
 def signatures_for(facts: MemoFacts, policy: PolicyRules) -> tuple[tuple[str, ...], str]:
@@ -153,10 +155,10 @@ def memo_content(facts: MemoFacts, policy: PolicyRules, *, number: int, salt: st
         "needed": list(needed),
         "decline_level": decline_level,
     }
-    return {key: spelled(value, facts.currency) for key, value in body.items()}
+    return {key: spelled(value, facts.currency, key) for key, value in body.items()}
 
 
-MONEY = frozenset({"amount", "asked", "collateral_value", "exposure_others", "max_amount"})
+MONEY = frozenset({"amount", "asked", "collateral_value", "exposure_others", "max_amount", "prior_liens"})
 
 
 def spelled(value: object, currency: str, name: str = "") -> JSON:
