@@ -13,9 +13,8 @@ from django.test import Client
 from apps.access import selectors
 from apps.access.models import RoleGrant
 from apps.access.roles import Role
-from apps.access.services import role_grant, role_revoke
+from apps.access.services import Assignment, role_grant, role_revoke
 from apps.access.services.people import (
-    Assignment,
     staff_invite,
     staff_reinvite,
     staff_restore,
