@@ -40,7 +40,9 @@ def new_year_only(day: dt.date) -> bool:
         ("2026-01-05T09:00", 40, no_holiday, "2026-01-09T17:00"),
     ],
 )
-def test_working_hours_skip_nights_weekends_and_holidays(start: str, hours: int, holiday: rules.IsHoliday, expected: str) -> None:
+def test_working_hours_skip_nights_weekends_and_holidays(
+    start: str, hours: int, holiday: rules.IsHoliday, expected: str
+) -> None:
     assert rules.add_working_seconds(local(start), hours * 3600, ZONE, holiday) == local(expected)
 
 
@@ -56,7 +58,9 @@ def test_what_is_added_is_what_lies_between(start: dt.datetime, seconds: int) ->
 @given(moments, st.integers(0, 400_000), st.integers(0, 400_000))
 def test_more_working_time_never_ends_earlier(start: dt.datetime, one: int, other: int) -> None:
     low, high = sorted((one, other))
-    assert rules.add_working_seconds(start, low, ZONE, no_holiday) <= rules.add_working_seconds(start, high, ZONE, no_holiday)
+    assert rules.add_working_seconds(start, low, ZONE, no_holiday) <= rules.add_working_seconds(
+        start, high, ZONE, no_holiday
+    )
 
 
 def test_no_working_time_lies_between_a_moment_and_an_earlier_one() -> None:
@@ -74,7 +78,9 @@ def test_no_working_time_lies_between_a_moment_and_an_earlier_one() -> None:
         ("draft", {"draft": 8}, False, 8 * 3600),
     ],
 )
-def test_service_time_comes_from_the_product_then_the_default(state: str, hours: dict[str, int], urgent: bool, expected: int | None) -> None:
+def test_service_time_comes_from_the_product_then_the_default(
+    state: str, hours: dict[str, int], urgent: bool, expected: int | None
+) -> None:
     assert rules.service_seconds(state, hours, urgent=urgent) == expected
 
 

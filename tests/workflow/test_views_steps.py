@@ -93,7 +93,9 @@ def test_of_two_who_claim_one_wins_and_the_other_is_told(client: Client, officer
     assert "Somebody else holds the case already." in text_of(again)
 
 
-def test_reassigning_offers_the_eligible_and_tells_the_new_holder(client: Client, officer: Account, lead: Account, smooth: None) -> None:
+def test_reassigning_offers_the_eligible_and_tells_the_new_holder(
+    client: Client, officer: Account, lead: Account, smooth: None
+) -> None:
     case, other = factories.submitted(officer), factories.worker()
     outside = factories.worker(branch=people.branch("TA"))
     people.signed_in(client, lead)
@@ -109,7 +111,9 @@ def test_reassigning_offers_the_eligible_and_tells_the_new_holder(client: Client
 
 
 @pytest.mark.parametrize("chosen", ["", "0", "99999", "x", "1; drop"])
-def test_nobody_else_can_be_made_the_holder(client: Client, officer: Account, lead: Account, smooth: None, chosen: str) -> None:
+def test_nobody_else_can_be_made_the_holder(
+    client: Client, officer: Account, lead: Account, smooth: None, chosen: str
+) -> None:
     case = factories.submitted(officer)
     response = send(client, lead, case, "reassign", new_holder=chosen, text="Because I say so")
     assert response.status_code == 400
@@ -118,7 +122,9 @@ def test_nobody_else_can_be_made_the_holder(client: Client, officer: Account, le
     assert case.holder_id == officer.person_id
 
 
-def test_asking_the_borrower_stops_the_clock_and_keeps_the_words_encrypted(client: Client, officer: Account, smooth: None) -> None:
+def test_asking_the_borrower_stops_the_clock_and_keeps_the_words_encrypted(
+    client: Client, officer: Account, smooth: None
+) -> None:
     case = factories.submitted(officer)
     day = clock.today() + dt.timedelta(days=7)
     response = send(client, officer, case, "ask_borrower", text="Where is the licence?", due_on=day.isoformat())
@@ -183,7 +189,9 @@ def test_a_colleague_is_asked_and_told(client: Client, officer: Account, analyst
     assert "a colleague asks you" in text_of(client.get(reverse("console:notices")))
 
 
-def test_sending_back_offers_the_earlier_stages_and_needs_a_reason(client: Client, officer: Account, analyst: Account, smooth: None) -> None:
+def test_sending_back_offers_the_earlier_stages_and_needs_a_reason(
+    client: Client, officer: Account, analyst: Account, smooth: None
+) -> None:
     reason = factories.reason("return")
     case = factories.reviewed(officer, analyst)
     assert send(client, analyst, case, "send_back", to="intake").status_code == 400
@@ -196,7 +204,15 @@ def test_sending_back_offers_the_earlier_stages_and_needs_a_reason(client: Clien
     assert newest(case).reason_codes == [reason.code]
 
 
-@pytest.mark.parametrize(("given", "status"), [({"text": "They found another bank"}, 302), ({"reasons": ["withdraw-reason"]}, 302), ({}, 400), ({"text": "  "}, 400)])
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ({"text": "They found another bank"}, 302),
+        ({"reasons": ["withdraw-reason"]}, 302),
+        ({}, 400),
+        ({"text": "  "}, 400),
+    ],
+)
 def test_a_withdrawal_takes_a_reason_of_the_list_or_in_words(
     client: Client, officer: Account, smooth: None, given: dict[str, Any], status: int
 ) -> None:
@@ -229,7 +245,9 @@ def test_a_withdrawn_case_is_reopened_by_a_lead(client: Client, officer: Account
     assert case.state == State.CREDIT_REVIEW
 
 
-def test_a_step_that_the_state_does_not_know_is_refused_in_words(client: Client, officer: Account, lead: Account) -> None:
+def test_a_step_that_the_state_does_not_know_is_refused_in_words(
+    client: Client, officer: Account, lead: Account
+) -> None:
     response = send(client, lead, factories.case(officer), "reopen", text="Please")
     assert response.status_code == 409
     assert "In the state “Draft” the step “Reopen” is not possible." in text_of(response)
@@ -248,12 +266,17 @@ def test_a_stale_form_shows_the_difference_keeps_the_words_and_goes_through_when
     for words in ("Somebody was faster", "Holder", officer.handle, other.handle, "Doubtful papers"):
         assert words in shown
     form = stale.context["form"]
-    again = client.post(url(case, "freeze"), {"version": form["version"].value(), "seen": form["seen"].value(), "text": "Doubtful papers"})
+    again = client.post(
+        url(case, "freeze"),
+        {"version": form["version"].value(), "seen": form["seen"].value(), "text": "Doubtful papers"},
+    )
     assert again.status_code == 302
 
 
 @pytest.mark.parametrize("seen", ["", "{", "[]", '{"state": 3}', '{"holder": "x", "amount_asked": "much"}'])
-def test_a_damaged_memory_of_what_was_seen_counts_for_nothing(client: Client, officer: Account, lead: Account, seen: str) -> None:
+def test_a_damaged_memory_of_what_was_seen_counts_for_nothing(
+    client: Client, officer: Account, lead: Account, seen: str
+) -> None:
     people.signed_in(client, lead)
     case = factories.case(officer)
     response = client.post(url(case, "freeze"), {"version": case.version + 7, "seen": seen, "text": "Doubtful"})
@@ -271,7 +294,9 @@ def test_a_form_without_a_version_is_not_taken(client: Client, officer: Account,
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.event))
-def test_the_pages_are_closed_to_roles_without_the_permission_and_to_other_branches(client: Client, officer: Account, page: Any) -> None:
+def test_the_pages_are_closed_to_roles_without_the_permission_and_to_other_branches(
+    client: Client, officer: Account, page: Any
+) -> None:
     case = factories.case(officer)
     people.signed_in(client, factories.worker(Role.ADMINISTRATOR))
     assert client.get(url(case, page.event)).status_code == 403

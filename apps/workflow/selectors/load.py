@@ -62,10 +62,9 @@ def _counted(actor: Actor, column: str) -> tuple[Counter[Any], Counter[Any]]:
     count: Counter[Any] = Counter()
     late: Counter[Any] = Counter()
     for leg in legs(actor):
-        rows = LoanCase.objects.filter(leg, state__in=OPEN).order_by()
-        for key, number, overdue in rows.values_list(column).annotate(
-            Count("id"), Count("id", filter=Q(due_at__lt=clock.now()))
-        ):
+        rows = LoanCase.objects.filter(leg, state__in=OPEN).order_by().values_list(column)
+        overdue = Count("id", filter=Q(due_at__lt=clock.now()))
+        for key, number, behind in rows.annotate(all_open=Count("id"), behind=overdue):
             count[key] += number
-            late[key] += overdue
+            late[key] += behind
     return count, late

@@ -1,0 +1,52 @@
+"""The process page and the files of docs/: drawn from one table, so that they cannot drift."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from apps.access.roles import Role
+from apps.console.process_docs import as_markdown, as_svg
+from apps.workflow.process import TABLE
+from tests.accounts import factories as people
+from tests.workflow import factories
+
+DOCS = Path(settings.BASE_DIR) / "docs"
+URL = reverse("console:process")
+
+
+@pytest.mark.parametrize(("name", "text"), [("process.svg", as_svg), ("process.md", as_markdown)])
+def test_the_documents_say_what_the_table_says(name: str, text: object) -> None:
+    assert (DOCS / name).read_text() == text(), "run manage.py process_docs"  # type: ignore[operator]
+
+
+def test_the_command_writes_both_files(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    out = StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "BASE_DIR", tmp_path)
+        call_command("process_docs", stdout=out)
+    assert out.getvalue().split() == ["docs/process.svg", "docs/process.md"]
+    assert (tmp_path / "docs" / "process.md").read_text() == as_markdown()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.LOAN_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR])
+def test_every_step_of_the_table_is_on_the_page(
+    client: Client, role: Role, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    people.signed_in(client, factories.worker(role))
+    client.get(URL)
+    with django_assert_max_num_queries(10):
+        text = client.get(URL).content.decode()
+    for row in TABLE:
+        assert f">{row.event.value}<" in text
+    assert "process-picture" in text
+    assert "second factor at most five minutes old" in text
