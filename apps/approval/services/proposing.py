@@ -26,7 +26,7 @@ def condition_of(
 ) -> Condition:
     """A new condition with a template's words, not saved."""
     return Condition(
-        case=case, key_owner_id=case.borrower.key_owner_id, code=template.code, kind=template.kind,
+        case=case, key_owner=case.borrower.key_owner, code=template.code, kind=template.kind,
         due_days=template.due_days, text_en=template.text_en, text_zh=template.text_zh, detail=detail, added_by_id=person_id,
     )  # fmt: skip
 
@@ -58,6 +58,6 @@ def _from_review(case: LoanCase, outcome: CreditOutcome | None, standing: list[C
 def _review_condition(case: LoanCase, code: str, words: str) -> Condition:
     text_en, text_zh = REVIEW_WORDS
     return Condition(
-        case=case, key_owner_id=case.borrower.key_owner_id, code=code, kind=ConditionKind.PRECEDENT,
+        case=case, key_owner=case.borrower.key_owner, code=code, kind=ConditionKind.PRECEDENT,
         text_en=text_en, text_zh=text_zh, detail=words,
     )  # fmt: skip
