@@ -48,12 +48,12 @@ def lien_record(
     asset = asset_on(locked, asset_id)
     _check_ranks(liens)
     look = LienCheck.objects.create(
-        asset=asset, key_owner_id=asset.key_owner_id, checked_on=past_day("checked_on", checked_on),
+        asset=asset, key_owner=asset.key_owner, checked_on=past_day("checked_on", checked_on),
         register=text_taken("register", register, most=120, required=True), checked_by_id=actor.person_id,
     )  # fmt: skip
     for position, lien in enumerate(liens):
         Lien.objects.create(
-            asset=asset, key_owner_id=asset.key_owner_id, found_in=look, rank=lien.rank, is_ours=lien.is_ours,
+            asset=asset, key_owner=asset.key_owner, found_in=look, rank=lien.rank, is_ours=lien.is_ours,
             holder=text_taken(f"holder_{position}", lien.holder, most=160, required=True),
             amount=amount_taken(f"amount_{position}", lien.amount, locked.currency, zero=True),
         )  # fmt: skip
@@ -83,7 +83,7 @@ def insurance_record(
     if valid_until < clock.today():
         raise BadInput({"valid_until": [_("This insurance has ended. Ask for the renewed one.")]})
     insurance = Insurance.objects.create(
-        asset=asset, key_owner_id=asset.key_owner_id, insurer=text_taken("insurer", insurer, most=120, required=True),
+        asset=asset, key_owner=asset.key_owner, insurer=text_taken("insurer", insurer, most=120, required=True),
         policy_no=text_taken("policy_no", policy_no, most=80, required=True), currency=locked.currency,
         insured_amount=amount_taken("insured_amount", insured_amount, locked.currency), valid_until=valid_until,
         is_assigned=is_assigned, entered_by_id=actor.person_id,

@@ -77,7 +77,7 @@ def valuation_record(
 
 def _new(case: LoanCase, asset: Asset, source: str, valuer: str) -> Valuation:
     return Valuation(
-        asset=asset, key_owner_id=asset.key_owner_id, currency=case.currency, source=_source(source),
+        asset=asset, key_owner=asset.key_owner, currency=case.currency, source=_source(source),
         valuer=text_taken("valuer", valuer, most=160, required=True),
     )  # fmt: skip
 
