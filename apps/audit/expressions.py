@@ -24,9 +24,9 @@ class BodyText(Func):
         return super().as_sql(compiler, connection, template=template, **context)
 
     def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:
-        """Use jsonb's path operator."""
+        """Use json's path operator: to look one path up, jsonb would sort the whole document first."""
         keys = self.extra["path"].replace(".", ",")
-        return super().as_sql(compiler, connection, template=f"(%(expressions)s::jsonb #>> '{{{keys}}}')", **context)
+        return super().as_sql(compiler, connection, template=f"(%(expressions)s::json #>> '{{{keys}}}')", **context)
 
 
 class BodyNumber(BodyText):
@@ -36,7 +36,7 @@ class BodyNumber(BodyText):
         super().__init__(column, path=path, output_field=extra.pop("output_field", BigIntegerField(null=True)), **extra)
 
     def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:
-        """Cast what jsonb gives."""
+        """Cast the text."""
         sql, params = super().as_postgresql(compiler, connection, **context)
         return f"({sql})::bigint", params
 
@@ -58,20 +58,3 @@ class BodyMoment(BodyText):
         places = ((1, 4, "int"), (6, 2, "int"), (9, 2, "int"), (12, 2, "int"), (15, 2, "int"), (18, 9, "float8"))
         parts = ", ".join(f"SUBSTR({sql}, {start}, {length})::{kind}" for start, length, kind in places)
         return f"(MAKE_TIMESTAMP({parts}) AT TIME ZONE 'UTC')", params * len(places)
-
-
-class TransactionId(Func):
-    """Number of the present transaction on PostgreSQL; 0 on SQLite, where ids alone order the events."""
-
-    arity = 0
-
-    def __init__(self, **extra: Any) -> None:
-        super().__init__(output_field=extra.pop("output_field", BigIntegerField()), **extra)
-
-    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:
-        """One writer at a time: nothing to tell apart."""
-        return "0", ()
-
-    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:
-        """Ask the server."""
-        return "txid_current()", ()

@@ -11,10 +11,10 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from pathlib import Path
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import Unavailable
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 SPARE_BYTES = 1 << 16
 _lock = threading.Lock()
-_opened: dict[str, tuple[int, Path]] = {}
+_opened: dict[str, tuple[int, str]] = {}
 _unwritten: list[str] = []
 
 
@@ -69,13 +69,14 @@ def _write(handle: int) -> None:
 
 def _handle(key: str) -> int:
     """Descriptor of today's file, opened anew when the day, the folder or the file itself has gone."""
-    path = folder() / f"{timezone.now():%Y-%m-%d}-{key}.journal"  # of the real day, wherever the demo's clock stands
+    # of the real day, wherever the demo's clock stands
+    path = f"{settings.LOANFLOW_JOURNAL}/{time.strftime('%Y-%m-%d', time.gmtime())}-{key}.journal"
     known = _opened.get(key)
-    if known and known[1] == path and path.exists():
+    if known is not None and known[1] == path and os.path.exists(path):
         return known[0]
-    if known:
+    if known is not None:
         os.close(_opened.pop(key)[0])
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     _opened[key] = (handle, path)
     return handle

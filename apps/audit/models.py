@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.differences import DifferenceManager
-from apps.audit.expressions import BodyMoment, BodyNumber, BodyText, TransactionId
+from apps.audit.expressions import BodyMoment, BodyNumber, BodyText
 
 
 def _text(path: str) -> Any:
@@ -30,12 +30,12 @@ def _number(path: str) -> Any:
 class AuditEvent(models.Model):
     """One act, refusal or look. Only ``body`` counts; the other columns are made of it or say who vouches for it.
 
-    ``txid`` is the writing transaction's number; ``mac`` is an HMAC-SHA-256 of the body under the key ``mac_key``.
+    ``txid`` is the writing transaction's number, stamped by a trigger on PostgreSQL (0 on SQLite); ``mac`` is an HMAC-SHA-256 of the body under the key ``mac_key``.
     No foreign keys: what is deleted elsewhere leaves the log whole.
     """
 
     id = models.BigAutoField(primary_key=True)
-    txid = models.BigIntegerField(db_default=TransactionId(), editable=False)
+    txid = models.BigIntegerField(default=0, editable=False)
     body = models.TextField()
     mac_key = models.CharField(max_length=32)
     mac = models.CharField(max_length=64)

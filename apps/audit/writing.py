@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Model
 
 from apps.audit import mac
@@ -15,6 +16,8 @@ from apps.audit.models import AuditEvent
 from apps.audit.numbering import next_numbers
 from apps.audit.touched import Op, Touched
 from apps.core.actor import Actor
+
+INSERT = "INSERT INTO audit_event (txid, body, mac_key, mac) VALUES (0, %s, %s, %s) RETURNING id, txid"
 
 
 def write(opened: OpenAct, actor: Actor, facts: Facts, given: Iterable[Touched] = ()) -> AuditEvent:
@@ -36,7 +39,13 @@ def _insert(opened: OpenAct, body: str) -> AuditEvent:
     if not opened.keyed:
         mac.ensure_stored(key)
         opened.add(Step(opened, keyed=True))
-    return AuditEvent.objects.create(body=body, mac_key=key.id, mac=mac.code(key.material, body))
+    code = mac.code(key.material, body)
+    with connection.cursor() as cursor:  # the ORM's way takes four times as long
+        cursor.execute(INSERT, [body, key.id, code])
+        number, txid = cursor.fetchone()
+    event = AuditEvent(pk=number, txid=txid, body=body, mac_key=key.id, mac=code)
+    event._state.adding, event._state.db = False, connection.alias
+    return event
 
 
 def _named(facts: Facts) -> list[Touched]:

@@ -193,6 +193,16 @@ def test_a_forked_child_has_a_key_and_a_file_of_its_own(folder: Path):
     assert mac.mac_key().id == mine
 
 
+def test_a_child_starts_without_its_parents_lines_and_locks(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(journal, "_unwritten", ["1 a"])
+    monkeypatch.setattr(journal, "_opened", {"k": (99, str(folder))})
+    before = journal._lock
+    with before:
+        journal.forget_after_fork()
+        journal.append("k", ["2 b"])
+    assert lines() == ["2 b"]
+
+
 def test_two_sessions_of_one_process_store_one_key(committed_db: str):
     mac.forget()
     branch()

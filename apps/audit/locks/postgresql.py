@@ -30,7 +30,7 @@ BEGIN NEW.txid := txid_current(); RETURN NEW; END
 BEGIN
   INSERT INTO audit_touch (event_id, txid, object, n, op)
   SELECT NEW.id, NEW.txid, t ->> 'object', (t ->> 'n')::bigint, t ->> 'op'
-  FROM jsonb_array_elements(NEW.body::jsonb -> 'touched') t;
+  FROM json_array_elements(NEW.body::json -> 'touched') t;
   RETURN NULL;
 END
 """,

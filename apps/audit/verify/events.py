@@ -130,12 +130,9 @@ def _before(key: str, n: int) -> tuple[int, str] | None:
 def columns_of(body: dict[str, Any]) -> tuple[Any, ...]:
     """What the generated columns must hold, the way this database gives it back."""
     at = dt.datetime.fromisoformat(body["at"]) if "at" in body else None
-    roles = body.get("roles")
+    roles = canonical(body["roles"]) if "roles" in body else None
     if connection.vendor == "sqlite":
         at = at and at.replace(tzinfo=None)
-        roles = roles and canonical(roles)
-    else:
-        roles = roles and json.dumps(roles, ensure_ascii=False)
     get = body.get
     return (
         at,
