@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "apps.access.middleware.ActorMiddleware",
+    "apps.console.zone.ZoneMiddleware",
     "apps.access.middleware.RequiresMiddleware",
     "axes.middleware.AxesMiddleware",
     "apps.console.errors.ErrorPagesMiddleware",

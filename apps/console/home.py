@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if Permission.CASE_CLAIM in held:
         shown |= _own_work(actor)
     if Permission.CASE_REASSIGN in held:
-        shown |= {"by_state": load_by_state(actor), "by_holder": load_by_holder(actor)}
+        shown |= {"leads": True, "by_state": load_by_state(actor), "by_holder": load_by_holder(actor)}
     return render(request, "console/home.html", shown)
 
 

@@ -288,7 +288,7 @@ def test_the_case_page_costs_a_bounded_number_of_queries(
 ) -> None:
     case = factories.case(officer)
     page(client, case, officer)
-    with django_assert_max_num_queries(36) as few:
+    with django_assert_max_num_queries(37) as few:
         client.get(case.get_absolute_url())
     cost = len(few)
     for number in range(5):

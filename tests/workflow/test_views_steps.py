@@ -312,5 +312,5 @@ def test_the_page_of_a_step_costs_a_bounded_number_of_queries(
     case = factories.case(officer)
     people.signed_in(client, lead)
     client.get(url(case, "reassign"))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         client.get(url(case, "reassign"))
