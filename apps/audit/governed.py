@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import BinaryField, Field, ManyToManyField, Model
 
-from apps.vault.fields import BlindIndexField, EncryptedField
+from apps.vault.fields import BlindIndexField
 
 UNGOVERNED: dict[str, str] = {
     "audit.AuditEvent": "is the log itself: append-only, its own codes and journal",
@@ -57,15 +57,21 @@ def governed_throughs() -> list[tuple[type[Model], ManyToManyField[Model, Model]
 
 @functools.cache
 def clear_fields(model: type[Model]) -> tuple[str, ...]:
-    """Names of the fields whose values may stand in the log: none encrypted, none blind-indexed, no password hash.
+    """Names of the fields whose values may stand in the log: no bytes, none encrypted or blind-indexed, no password hash.
 
     A model names further fields that hold personal data in clear, or secrets, in ``evidence_hides``.
     """
-    hidden = SECRET_NAMES | set(getattr(model, "evidence_hides", ()))
+    hidden = SECRET_NAMES | set(hidden_fields(model))
     return tuple(
         field.name for field in model._meta.concrete_fields if field.name not in hidden and not _is_sealed(field)
     )
 
 
+def hidden_fields(model: type[Model]) -> tuple[str, ...]:
+    """Names of the fields that a model keeps out of the log though they stand in clear in its table."""
+    return tuple(getattr(model, "evidence_hides", ()))
+
+
 def _is_sealed(field: Field[object, object]) -> bool:
-    return isinstance(field, (BinaryField, EncryptedField, BlindIndexField))
+    """Ciphertext, wrapped keys and other bytes (auditlog cannot compare them), and what stands for a sealed value."""
+    return isinstance(field, (BinaryField, BlindIndexField))

@@ -17,9 +17,8 @@ from typing import Any
 from django.db.models import DecimalField, Field, Model
 
 from apps.audit.canonical import JSON, canonical, digest, plain
-from apps.audit.governed import clear_fields
+from apps.audit.governed import clear_fields, hidden_fields
 from apps.audit.touched import Op, Touched
-from apps.core.errors import Unavailable
 from apps.vault.crypto import bind, key_id_of
 from apps.vault.errors import CannotOpen
 from apps.vault.keyring import keyring
@@ -40,8 +39,9 @@ def read_back(touched: Iterable[Touched]) -> dict[str, Model]:
 
 
 def columns(row: Model) -> dict[str, JSON]:
-    """Column values of a row as it was read, by column name."""
-    return {str(field.column): _value(field, row) for field in row._meta.concrete_fields}
+    """Column values of a row as it was read, by column name; what may not be told stands as its commitment."""
+    hidden = hidden_commitments(row)
+    return {str(field.column): hidden.get(field.name, _value(field, row)) for field in row._meta.concrete_fields}
 
 
 def image(row: Model) -> str:
@@ -65,17 +65,46 @@ def _value(field: Field[Any, Any], row: Model) -> JSON:
 
 
 def commitments(row: Model) -> dict[str, JSON]:
-    """Commitment to each encrypted value of a row; ``null`` for one whose key is gone."""
+    """Commitment to each value of a row that may not be told; ``null`` for one whose key is gone."""
     secrets = ((field, getattr(row, field.attname)) for field in row._meta.concrete_fields)
-    return {field.name: commitment(field, value) for field, value in secrets if isinstance(value, Secret) and value}
+    sealed = {field.name: _of_secret(field, value) for field, value in secrets if isinstance(value, Secret) and value}
+    return {**sealed, **hidden_commitments(row)}
 
 
-def commitment(field: Field[Any, Any], secret: Secret) -> str | None:
-    """HMAC of a value, its place and its row, under a key derived from the data key that seals it."""
+def hidden_commitments(row: Model) -> dict[str, JSON]:
+    """Commitment to each value that stands in clear but not in the log (``evidence_hides``), where the row has an owner.
+
+    Without a key of the owner's, a digest of a name could be found by trying names, and so outlive the forgetting.
+    """
+    fields: list[Any] = [row._meta.get_field(name) for name in hidden_fields(type(row))]
+    values = (getattr(row, field.attname) for field in row._meta.concrete_fields) if fields else ()
+    sealed = next((value for value in values if isinstance(value, Secret) and value), None)
+    if not fields or not (sealed or hasattr(row, "key_owner_id")):
+        return {}
+    material = _owner_material(row, sealed)
+    told = ((field, str(getattr(row, field.attname)).encode()) for field in fields if getattr(row, field.attname))
+    return {field.name: _commitment(material, field, row, value) if material else None for field, value in told}
+
+
+def _owner_material(row: Any, sealed: Secret | None) -> bytes | None:
+    """The key that seals one of the row's values, else its owner's; ``None`` when they are forgotten."""
+    try:
+        cipher = keyring.cipher(key_id_of(sealed.envelope())) if sealed else row.key_owner.active_cipher()
+    except CannotOpen:
+        return None
+    return cipher.material
+
+
+def _of_secret(field: Field[Any, Any], secret: Secret) -> str | None:
     try:
         cipher = keyring.cipher(key_id_of(secret.envelope()))
         value = secret.field.encode_value(secret.reveal())
-    except (CannotOpen, Unavailable):
+    except CannotOpen:
         return None
-    key = hmac.digest(cipher.material, b"loanflow/commitment/v1", "sha256")
-    return hmac.digest(key, bind(field.model._meta.label, field.name, secret.row.uuid) + value, "sha256").hex()
+    return _commitment(cipher.material, field, secret.row, value)
+
+
+def _commitment(material: bytes, field: Field[Any, Any], row: Any, value: bytes) -> str:
+    """HMAC of a value, its place and its row, under a key derived from the data key that seals it."""
+    key = hmac.digest(material, b"loanflow/commitment/v1", "sha256")
+    return hmac.digest(key, bind(field.model._meta.label, field.name, row.uuid) + value, "sha256").hex()

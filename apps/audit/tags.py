@@ -235,6 +235,7 @@ class Tag(TextChoices):
     LOAN_WRITTEN_OFF = "post_loan.written_off", _("Loan written off")
     LOAN_SETTLED = "post_loan.settled", _("Loan settled")
     LOAN_CLOSED = "post_loan.closed", _("Loan closed")
+    FACILITY_CLOSED = "post_loan.facility_closed", _("Facility closed")
 
     # console, monitoring, reports, portal, api
     CONFIGURATION_CHANGED = "console.configuration_changed", _("Configuration changed")

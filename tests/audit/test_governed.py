@@ -7,7 +7,7 @@ from apps.accounts.models import Account, Branch, Person
 from apps.audit.governed import UNGOVERNED, clear_fields, governed_models, governed_throughs, owner_side
 from apps.audit.models import AuditEvent
 from apps.audit.tags import Tag, label_of
-from apps.vault.models import KeyOwner
+from apps.vault.models import DataKey, KeyOwner
 
 
 def test_models_of_the_house_are_governed_and_others_are_not():
@@ -36,6 +36,7 @@ def test_links_of_many_to_many_belong_to_the_side_that_has_the_field():
 def test_nothing_sealed_or_secret_counts_as_clear():
     assert set(clear_fields(Person)) == {"id", "uuid", "created_at", "key_owner", "language"}
     assert "password" not in clear_fields(Account)
+    assert "wrapped" not in clear_fields(DataKey)
 
 
 def test_every_action_is_named_after_an_app_and_has_words():

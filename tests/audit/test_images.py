@@ -8,7 +8,7 @@ import pytest
 from django.db.models import DecimalField
 
 from apps.accounts.models import Branch, Person
-from apps.audit.images import _value, columns, commitment, commitments, image
+from apps.audit.images import _value, columns, commitments, image
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.vault.keyring import keyring
@@ -63,11 +63,38 @@ def test_commitments_hold_while_the_value_and_its_key_stand():
 @pytest.mark.django_db
 def test_commitments_are_made_under_the_owners_key():
     someone = Person.objects.get(pk=person("Ada").pk)
-    name = Person._meta.get_field("name")
-    first = commitment(name, someone.name)
+    assert len(commitments(someone)["name"]) == 64
     someone.uuid = uuid.uuid4()
-    assert commitment(name, someone.name) is None, "a value moved to another row can't be opened"
-    assert len(first) == 64
+    assert commitments(someone)["name"] is None, "a value moved to another row can't be opened"
+
+
+@pytest.mark.django_db
+def test_hidden_clear_values_are_committed_to_under_the_owners_key(monkeypatch: pytest.MonkeyPatch):
+    someone = Person.objects.get(pk=person("Ada").pk)
+    plain_image = columns(someone)
+    monkeypatch.setattr(Person, "evidence_hides", ("language",), raising=False)
+    held = columns(someone)
+    assert plain_image["language"] == "en"
+    assert held["language"] == commitments(someone)["language"] != "en"
+    assert {**held, "language": "en"} == plain_image
+    nameless = Person(key_owner=someone.key_owner, language="en")
+    assert len(commitments(nameless)["language"]) == 64, "the owner's active key serves where nothing is sealed yet"
+    someone.language = ""
+    assert "language" not in commitments(someone)
+
+
+@pytest.mark.django_db
+def test_hidden_values_of_a_forgotten_owner_and_of_none(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Person, "evidence_hides", ("language",), raising=False)
+    monkeypatch.setattr(Branch, "evidence_hides", ("name",), raising=False)
+    someone = person("Ada")
+    with act(actor=SYSTEM):
+        owner_forget(actor=SYSTEM, owner=someone.key_owner)
+        keyring.clear()
+    assert commitments(Person.objects.get(pk=someone.pk))["language"] is None
+    row = branch()
+    assert commitments(Branch.objects.get(pk=row.pk)) == {}
+    assert columns(Branch.objects.get(pk=row.pk))["name"] == row.name
 
 
 @pytest.mark.django_db
