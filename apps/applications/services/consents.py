@@ -94,8 +94,7 @@ def consent_withdraw(*, actor: Actor, case: LoanCase, version: int, consent: Con
 
     ``reason`` is a code of the catalogue (kind ``withdraw``), needed when an officer enters what came on paper.
     """
-    permission = Permission.PORTAL_USE if actor.is_borrower else Permission.APPLICATION_EDIT
-    locked = case_locked(case, actor=actor, permission=permission, version=version)
+    locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_EDIT, version=version)
     current = Consent.objects.filter(pk=consent.pk, case=locked, withdrawn_at=None).first()
     if current is None:
         raise Refused("withdrawn", _("This consent is withdrawn already."), subject=locked)

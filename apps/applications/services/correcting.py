@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.applications.kinds import CONFIRMATION
 from apps.applications.models import Application, Document
 from apps.applications.services.consents import declare, how_of, own_document
+from apps.applications.services.documents import document_write
 from apps.applications.services.editing import facility_write, total_asked, words_write
 from apps.applications.services.locking import application_for, case_locked, revise
 from apps.applications.services.opening import Words
 from apps.applications.services.versions import differences_between, newest_version, version_write
 from apps.applications.snapshot import snapshot_of
+from apps.applications.uploads import Inspected
 from apps.audit.services import act
 from apps.borrowers import writing
 from apps.borrowers.models import Borrower, Party
@@ -39,11 +42,12 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """Who of the business stands behind the correction, since when, and on which paper."""
+    """Who of the business stands behind the correction, since when, and on which paper: known, or a new scan."""
 
     party: Party | None
     confirmed_on: dt.date | None
     document: Document | None = None
+    scan: tuple[BinaryIO, Inspected] | None = None
 
 
 @act
@@ -53,7 +57,7 @@ def application_correct(
     """Correct an application under review. Score, memo and signatures that rest on it are made anew by their stages."""
     locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_CORRECT, version=version,
                          states=frozenset(UNDER_REVIEW))  # fmt: skip
-    own_document(locked, confirmation.document)
+    confirmation = _with_paper(locked, actor, confirmation)
     data = _facts(actor, confirmation)
     check_event(locked, Event.CORRECT, actor=actor, data=data)
     application = application_for(locked)
@@ -65,6 +69,16 @@ def application_correct(
     _keep_after(locked, application, actor, confirmation)
     case_touch(locked, actor=actor, amount_asked=total_asked(locked))
     return advance(locked, Event.CORRECT, actor=actor, version=locked.version, data=data)
+
+
+def _with_paper(case: LoanCase, actor: Actor, confirmation: Confirmation) -> Confirmation:
+    """Take a new scan in, in this very act: a paper without its correction would change the case its reader saw."""
+    if confirmation.scan is None:
+        own_document(case, confirmation.document)
+        return confirmation
+    stream, seen = confirmation.scan
+    paper = document_write(case, actor, code=CONFIRMATION, stream=stream, seen=seen)
+    return replace(confirmation, document=paper, scan=None)
 
 
 def _facts(actor: Actor, confirmation: Confirmation) -> dict[str, Any]:

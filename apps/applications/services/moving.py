@@ -17,7 +17,7 @@ from apps.workflow.services import advance
 @act
 def application_submit(*, actor: Actor, case: LoanCase, version: int) -> LoanCase:
     """Submit a complete draft; the application as submitted is kept. Refused with all that is missing."""
-    permission = Permission.PORTAL_USE if actor.is_borrower else Permission.APPLICATION_SUBMIT
+    permission = Permission.APPLICATION_EDIT if actor.is_borrower else Permission.APPLICATION_SUBMIT
     locked = case_locked(case, actor=actor, permission=permission, version=version, states=None)
     version_write(locked, application_for(locked), why="submitted", made_by_id=actor.person_id)
     event = Event.SUBMIT_ONLINE if actor.is_borrower else Event.SUBMIT

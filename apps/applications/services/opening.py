@@ -49,7 +49,8 @@ def application_create(
     _check_asks(product, facilities)
     if borrower is None:
         borrower = _new_borrower(actor, branch, business, source, source_id)
-    authorize(actor, Permission.PORTAL_USE if actor.is_borrower else Permission.CASE_CREATE, borrower)
+    if not actor.is_borrower:  # whose own business it is, the opening event itself checks
+        authorize(actor, Permission.CASE_CREATE, borrower)
     if borrower.is_frozen:
         raise Refused("frozen", _("The borrower is frozen: no application can be opened."), subject=borrower)
     case = case_open(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from django.db import models
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from apps.applications.models import Document
 from apps.applications.services import document_add
+from apps.applications.uploads import Inspected, inspect
 from apps.borrowers.models import Party
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
@@ -54,3 +55,9 @@ def paper_of(actor: Actor, case: LoanCase, cleaned: Mapping[str, Any], code: str
     if cleaned.get("document"):
         return row_of(Document.objects.filter(case=case), cleaned["document"], case)
     return None
+
+
+def scan_of(cleaned: Mapping[str, Any]) -> tuple[BinaryIO, Inspected] | None:
+    """A new scan, looked through; for services that take it in themselves."""
+    upload = cleaned.get("file")
+    return (upload.file, inspect(upload.file, name=upload.name)) if upload else None

@@ -12,7 +12,7 @@ from apps.applications import forms, guards, services
 from apps.applications.kinds import CONFIRMATION
 from apps.applications.selectors import application_read
 from apps.applications.services import Confirmation
-from apps.applications.views.finding import FORM_METHODS, found_case, paper_of, party_of
+from apps.applications.views.finding import FORM_METHODS, found_case, paper_of, party_of, scan_of
 from apps.borrowers.views.changes import masks
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -75,11 +75,12 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
     words = {"purpose": shown.purpose, "repayment_source": shown.repayment_source, "narrative": shown.narrative}
 
     def save(cleaned: dict[str, Any]) -> Any:
+        scan = scan_of(cleaned)
+        paper = None if scan else paper_of(actor, case, cleaned, CONFIRMATION)
         party = party_of(case, cleaned["party"])
-        paper = paper_of(actor, case, cleaned, CONFIRMATION)
         return services.application_correct(
             actor=actor, case=case, version=cleaned["version"], correction=forms.CorrectForm.correction(cleaned, case),
-            confirmation=Confirmation(party=party, confirmed_on=cleaned["confirmed_on"], document=paper),
+            confirmation=Confirmation(party=party, confirmed_on=cleaned["confirmed_on"], document=paper, scan=scan),
         )  # fmt: skip
 
     return stage_form(
