@@ -13,6 +13,7 @@ from apps.accounts.models import Branch
 from apps.console import navigation
 from apps.core import clock, times
 from apps.core.actor import Actor
+from apps.core.permissions import Permission
 from apps.workflow.selectors import work
 
 
@@ -50,6 +51,16 @@ class Chrome:
     def search_url(self) -> str:
         """Where the search box asks; borrowers have none."""
         return navigation.address("console:search") if self.actor is not None and self.actor.is_person else ""
+
+    @property
+    def new_case_url(self) -> str:
+        """Where a new application is begun; ``""`` for who opens none."""
+        opens = (
+            self.actor is not None
+            and self.actor.is_person
+            and Permission.CASE_CREATE in permissions_of(self.actor.role_names)
+        )
+        return navigation.address("applications:new") if opens else ""
 
     @property
     def query(self) -> str:

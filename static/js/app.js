@@ -1,6 +1,5 @@
 // Keyboard, focus and one-time submits. Every page works without it.
 (() => {
-  const PLACES = { h: "/", q: "/work/", c: "/cases/" };
   let pressedG = 0;
 
   const typing = (node) => node.closest("input, textarea, select, [contenteditable]");
@@ -31,10 +30,11 @@
 
   function pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (Date.now() - pressedG < 1200 && PLACES[event.key]) {
+    const place = Date.now() - pressedG < 1200 && /^[a-z]$/.test(event.key) && document.querySelector(`[data-go="${event.key}"]`);
+    if (place) {
       pressedG = 0;
       event.preventDefault();
-      location.assign(PLACES[event.key]);
+      location.assign(place.href);
     } else if (KEYS[event.key]) {
       event.preventDefault();
       KEYS[event.key]();

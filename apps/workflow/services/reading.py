@@ -54,7 +54,7 @@ def _said(message: Message, handles: dict[int, str]) -> Said:
         message.kind,
         message.get_kind_display(),
         message.audience == "borrower",
-        _text(message.body),
+        words_of(message.body),
         message.author_name,
         handles.get(message.to_person_id or 0, ""),
         message.created_at,
@@ -63,7 +63,7 @@ def _said(message: Message, handles: dict[int, str]) -> Said:
     )
 
 
-def _text(body: Secret) -> str:
+def words_of(body: Secret) -> str:
     """The words, or why they cannot be read: forgotten with their owner, or the key service away."""
     try:
         return str(body.reveal())

@@ -1,0 +1,58 @@
+"""Forms of the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.applications.forms import DocumentForm
+from apps.applications.kinds import kinds_known
+from apps.approval.forms import VersionForm, negotiate_form
+from apps.borrowers.selectors import pack_in_use
+from apps.workflow.forms import LONGEST, NothingMoreForm, ReasonedForm
+from apps.workflow.models import ReasonKind
+
+__all__ = ["AcceptForm", "AnswerForm", "HandInForm", "WithdrawForm", "terms_form"]
+
+
+class AnswerForm(VersionForm):
+    """The answer to a question."""
+
+    text = forms.CharField(label=_("Your answer"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 6}))
+
+
+class AcceptForm(NothingMoreForm):
+    """Yes to an offer, said on purpose."""
+
+    agreed = forms.BooleanField(label=_("I have read the terms and the conditions, and I accept them."))
+
+
+class HandInForm(DocumentForm):
+    """A document of the checklist, a letter, or anything else that the borrower wants to show."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = kinds_known()
+        codes = [document.code for document in pack_in_use().documents]
+        offered = [(code, known[code]) for code in (*codes, "letter", "other")]
+        self.fields["code"].choices = [("", _("Choose…")), *offered]  # type: ignore[attr-defined]
+
+
+class WithdrawForm(ReasonedForm):
+    """Why the borrower withdraws."""
+
+    kind = ReasonKind.WITHDRAW
+
+
+def terms_form(facilities: Sequence[Mapping[str, Any]], currency: str) -> type[VersionForm]:
+    """Form for a counter-offer: other terms for one facility or more, and why."""
+    why = forms.CharField(
+        label=_("Why do you ask for other terms?"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    return type("TermsForm", (negotiate_form(facilities, currency),), {"paper": None, "words": why})

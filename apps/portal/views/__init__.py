@@ -1,0 +1,1 @@
+"""Views of the portal: cases, the steps a borrower takes, loans."""

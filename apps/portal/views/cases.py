@@ -1,0 +1,72 @@
+"""The borrower's cases: the list, one case, and documents handed in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.applications.services import document_add
+from apps.core.actor import Actor
+from apps.core.pages import post_form
+from apps.core.permissions import Permission
+from apps.core.requires import requires
+from apps.portal import selectors
+from apps.portal.forms import HandInForm
+from apps.post_loan.selectors import loan_get, loans_visible_to
+from apps.workflow.memory import remembering
+from apps.workflow.selectors import case_get
+
+FORM = ["GET", "HEAD", "POST"]
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The borrower's applications and what each awaits."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    page = selectors.cases_shown(actor, request.GET.get("cursor", ""))
+    return render(request, "portal/home.html", {"page": page, "lines": page.rows})
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """One application."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    with remembering():
+        return render(request, "portal/case.html", selectors.case_shown(actor, case_get(actor, number)))
+
+
+@requires(Permission.PORTAL_USE)
+@require_http_methods(FORM)
+def document(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand in a document."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = case_get(actor, number)
+    here = reverse("portal:case", args=[number])
+    return post_form(
+        request, HandInForm, success_url=here, success=_("Thank you. The document is with your application."),
+        service=lambda cleaned: document_add(
+            actor=actor, case=found, code=cleaned["code"], stream=cleaned["file"].file, name=cleaned["file"].name
+        ),
+        initial={"code": request.GET.get("code", "")},
+        context={"title": _("Hand in a document"), "submit_label": _("Hand in"), "back_url": here, "back_label": found.number},
+    )  # fmt: skip
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def loans(request: HttpRequest) -> HttpResponse:
+    """The borrower's loans."""
+    page = loans_visible_to(request.actor, cursor=request.GET.get("cursor", ""), limit=20)  # type: ignore[attr-defined]
+    return render(request, "portal/loans.html", {"page": page, "loans": page.rows})
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def loan(request: HttpRequest, number: str) -> HttpResponse:
+    """Balance, next instalment and schedule of one loan."""
+    return render(request, "portal/loan.html", selectors.loan_shown(loan_get(request.actor, number)))  # type: ignore[attr-defined]
