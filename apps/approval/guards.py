@@ -120,7 +120,7 @@ def decline_within_authority(case: LoanCase, actor: Actor, facts: Facts) -> list
 @guard("next_level", _("There is a next level"))
 def next_level(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """The actor's level cannot decline for good, and somebody above it can."""
-    standing, level = standing_for(case), level_held(actor.held, case.branch_id)
+    standing, level = standing_for(case, but_decision=facts.get("decision")), level_held(actor.held, case.branch_id)
     if standing is None or level is None:
         return [NO_MEMO if standing is None else NO_LEVEL]
     refers = not standing.may_decline(level) and above(level) is not None

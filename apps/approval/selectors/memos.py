@@ -63,18 +63,19 @@ def memos_of(case: LoanCase) -> list[DecisionMemo]:
     return list(DecisionMemo.objects.select_related("policy").filter(case=case).order_by("-number"))
 
 
-def standing_of(memo: DecisionMemo) -> Standing:
-    """How far a memo is signed; two queries."""
+def standing_of(memo: DecisionMemo, *, but_decision: int | None = None) -> Standing:
+    """How far a memo is signed, leaving out one decision that is being made just now; two queries."""
     signatures = tuple(memo.signatures.filter(voided_at=None).select_related("account"))
-    referrals = tuple(memo.declines.filter(outcome=DeclineOutcome.REFERRED).select_related("account"))
+    made = memo.declines.filter(outcome=DeclineOutcome.REFERRED).exclude(pk=but_decision)
+    referrals = tuple(made.select_related("account"))
     needed = after_referral(memo.needed, [each.level for each in referrals])
     return Standing(memo, needed, signatures, referrals)
 
 
-def standing_for(case: LoanCase) -> Standing | None:
+def standing_for(case: LoanCase, *, but_decision: int | None = None) -> Standing | None:
     """How far a case's memo is signed, or ``None`` before there is one."""
     memo = memo_live(case)
-    return None if memo is None else standing_of(memo)
+    return None if memo is None else standing_of(memo, but_decision=but_decision)
 
 
 APPROVING = (Event.SIGN, Event.SIGN_LAST, Event.DECLINE_APPROVAL, Event.ESCALATE, Event.RETURN_SIGNED)

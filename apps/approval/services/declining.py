@@ -46,14 +46,8 @@ def approval_refer(
     words = text_taken("dissent", dissent, most=DISSENT_LENGTH, required=True)
     check_event(locked, Event.ESCALATE, actor=actor, data={"text": words})
     decision = _write(locked, actor, DeclineOutcome.REFERRED, reasons, words)
-    return advance(
-        locked,
-        Event.ESCALATE,
-        actor=actor,
-        version=version,
-        reasons=reasons,
-        data={"level": decision.level, "text": words},
-    )
+    facts = {"level": decision.level, "decision": decision.pk}
+    return advance(locked, Event.ESCALATE, actor=actor, version=version, reasons=reasons, text=words, data=facts)
 
 
 @act

@@ -1,0 +1,330 @@
+"""The memo: what it binds, when it is frozen anew, and the conditions that belong to it; secured cases with collateral."""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+
+from apps.approval import gathering, services
+from apps.approval.models import Condition, ConditionTemplate, DecisionMemo
+from apps.approval.rules import LEVELS, Limit, memo_digest
+from apps.approval.selectors import approval_outcome, conditions_open, standing_for
+from apps.approval.selectors.pages import lines_shown, memo_open
+from apps.audit.models import AuditEvent
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.core.actor import Actor
+from apps.core.errors import BadInput, IllegalTransition, NotVisible, Refused, Stale
+from apps.workflow.models import Facility, LoanCase
+from apps.workflow.process import Event
+from apps.workflow.services import advance
+from tests.accounts import factories as people
+from tests.applications.factories import again
+from tests.approval.factories import ONE, THREE, TWO, approver, case_needing, live, policy, signed
+from tests.approval.worlds import once_a_module
+from tests.borrowers import factories as borrowers
+
+LIMITS = (
+    Limit("ltv", "max", Decimal("0.40"), exception_level=THREE),
+    Limit("debt_to_assets", "max", Decimal("0.48"), exception_level=TWO),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """A secured case with a guarantor outside one limit, and an unsecured one within all."""
+
+    secured: LoanCase
+    plain: LoanCase
+    officer: Actor
+
+
+def build() -> World:
+    """Both cases under one policy with two limits."""
+    policy(limits=LIMITS)
+    people.branch()
+    officer = borrowers.officer()
+    return World(
+        case_needing(ONE, secured=True, guaranteed=True, officer=officer),
+        case_needing(ONE, TWO, officer=officer),
+        officer,
+    )
+
+
+world = once_a_module(build)
+pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]
+
+
+def content_of(case: LoanCase) -> dict:
+    return live(case).content.reveal()
+
+
+# --- what it binds ---
+
+
+def test_the_digest_is_that_of_the_canonical_content(world: World):
+    memo = live(world.plain)
+    assert memo_digest(memo.content.reveal()) == memo.digest
+    assert not gathering.memo_differs(memo, world.plain)
+
+
+def test_two_memos_of_equal_figures_have_different_digests(world: World):
+    """A salt keeps anybody from guessing a forgotten content."""
+    salts = {content_of(case)["salt"] for case in (world.plain, world.secured)}
+    assert len(salts) == 2
+    assert all(len(salt) == 32 for salt in salts)
+
+
+def test_the_memo_holds_words_terms_ratios_collateral_and_guarantors(world: World):
+    content = content_of(world.secured)
+    assert content["texts"]["narrative"] == "A steady bakery; the loan bridges the winter season."
+    assert content["extra"]["application"]["purpose"].startswith("Flour and packaging")
+    assert content["extra"]["application"]["visit"].startswith("The line ran")
+    assert content["facilities"][0]["rate"] == "5.35"
+    assert content["guarantors"][0]["amount"] == "100000"
+    assert Decimal(content["collateral_value"]) == 200_000
+    assert content["extra"]["collateral"]["assets"]
+
+
+def test_what_personal_words_say_stands_nowhere_in_clear(world: World):
+    memo = live(world.secured)
+    assert "bakery" not in json.dumps(memo.summary).lower()
+    assert b"bakery" not in memo.content.envelope()
+    assert not any("steady bakery" in body for body in AuditEvent.objects.values_list("body", flat=True))
+
+
+def test_a_figure_outside_its_limit_raises_the_signature(world: World):
+    memo = live(world.secured)
+    lines = {line.measure: line for line in lines_shown(memo)}
+    assert memo.needed == [THREE], "level 1 by the amount, level 3 by the exception"
+    assert (lines["ltv"].recommended, lines["ltv"].limit, lines["ltv"].is_outside) == ("50\u202f%", "≤ 40\u202f%", True)
+    assert lines["ltv"].flag == "exception · needs Approver, level 3"
+    assert lines["debt_to_assets"].flag == "97\u202f% used"
+    assert lines["rate"].limit == "3.00\u202f%–9.00\u202f%"
+    assert "ltv" not in {line.measure for line in lines_shown(live(world.plain))}
+
+
+def test_who_opens_a_memo_is_on_record_before_anything_is_shown(world: World):
+    memo_open(approver(ONE), world.plain, live(world.plain))
+    event = json.loads(AuditEvent.objects.order_by("-id").first().body)
+    assert (event["action"], event["kind"], event["purpose"]["code"]) == (Tag.MEMO_OPENED, "read", "task:approval")
+
+
+def test_who_may_not_see_approvals_opens_no_memo(world: World):
+    with pytest.raises(Refused):
+        memo_open(people.actor_for(people.staff("administrator")), world.plain, live(world.plain))
+
+
+def test_before_the_last_signature_there_is_no_outcome(world: World):
+    assert approval_outcome(world.plain) is None
+
+
+# --- frozen anew ---
+
+
+def asked_less(case: LoanCase) -> None:
+    """Change a bound figure behind approval's back."""
+    with act(actor=people.SETUP):
+        facility = Facility.objects.get(case=case)
+        facility.amount -= 1
+        facility.save()
+        record(Tag.CASE_CORRECTED, actor=people.SETUP, subject=facility, case=case)
+
+
+def test_refreshing_an_unchanged_memo_does_nothing(world: World):
+    before = again(world.plain).version
+    assert services.memo_refresh(actor=approver(ONE), case=world.plain) is False
+    assert again(world.plain).version == before
+
+
+def test_a_changed_memo_is_frozen_anew_with_the_difference(world: World):
+    case = signed(world.plain, approver(ONE))
+    asked_less(case)
+    assert gathering.memo_differs(live(case), again(case))
+    assert services.memo_refresh(actor=approver(TWO), case=case) is True
+    memo = live(again(case))
+    changes = {change["path"]: (change["before"], change["after"]) for change in memo.difference.reveal()}
+    assert changes["asked"] == ('"200000.00"', '"199999.00"')
+    assert not {"salt", "memo"} & {path.split(".")[0] for path in changes}
+    assert standing_for(again(case)).given == ()
+
+
+def test_the_opened_memo_says_that_it_changed_and_what(world: World):
+    case, reader = world.plain, approver(ONE)
+    asked_less(case)
+    assert memo_open(reader, case, live(case)).is_changed
+    services.memo_refresh(actor=reader, case=case)
+    shown = memo_open(reader, again(case), live(case))
+    assert not shown.is_changed
+    assert ("Amount asked", "200000.00", "199999.00") in [
+        (each.place, each.before, each.after) for each in shown.changes
+    ]
+
+
+def test_the_case_lists_a_changed_memo_as_missing(world: World):
+    asked_less(world.plain)
+    officer = world.officer
+    with act(actor=officer):
+        advance(again(world.plain), Event.CLAIM, actor=approver(ONE), version=again(world.plain).version)
+    assert "memo_unchanged" in again(world.plain).missing
+
+
+def test_a_case_that_waited_unchanged_keeps_its_memo_and_signatures(world: World):
+    case, holder = signed(world.plain, approver(ONE)), approver(TWO)
+    with act(actor=holder):
+        advance(case, Event.CLAIM, actor=holder, version=case.version)
+    case = again(case)
+    with act(actor=holder):
+        advance(case, Event.ASK_BORROWER, actor=holder, version=case.version, text="Which customers?")
+    case = again(case)
+    with act(actor=world.officer):
+        advance(case, Event.ANSWER_RECORDED, actor=world.officer, version=case.version, text="Three chains.")
+    case = again(case)
+    assert case.state == "approval"
+    assert (live(case).number, standing_for(case).given) == (1, (ONE,))
+
+
+def test_a_case_that_changed_while_it_waited_has_a_new_memo(world: World):
+    case, holder = world.plain, approver(TWO)
+    with act(actor=holder):
+        advance(case, Event.CLAIM, actor=holder, version=case.version)
+    case = again(case)
+    with act(actor=holder):
+        advance(case, Event.ASK_BORROWER, actor=holder, version=case.version, text="Which customers?")
+    asked_less(case)
+    case = again(case)
+    with act(actor=world.officer):
+        advance(case, Event.ANSWER_RECORDED, actor=world.officer, version=case.version, text="Three chains.")
+    assert live(again(case)).number == 2
+    assert live(again(case)).difference is not None
+
+
+def test_a_case_keeps_the_policy_of_its_memo(world: World):
+    before = live(world.plain).policy_id
+    policy((50_000_000, (THREE,)))
+    asked_less(world.plain)
+    services.memo_refresh(actor=approver(ONE), case=world.plain)
+    assert live(again(world.plain)).policy_id == before
+
+
+def test_there_is_one_live_memo_a_case(world: World):
+    asked_less(world.plain)
+    services.memo_refresh(actor=approver(ONE), case=world.plain)
+    assert DecisionMemo.objects.filter(case=world.plain, voided_at=None).count() == 1
+    assert DecisionMemo.objects.filter(case=world.plain).count() == 2
+
+
+# --- conditions ---
+
+
+def codes(case: LoanCase) -> set[str]:
+    return set(Condition.objects.filter(case=case, removed_at=None).values_list("code", flat=True))
+
+
+def test_conditions_are_proposed_by_the_list_and_by_the_review(world: World):
+    always = {"contract_in_force", "resolution", "account_verified", "review-1"}
+    assert codes(world.plain) == always
+    assert codes(world.secured) == always | {"mortgage_registered", "insurance_assigned", "guarantee_signed"}
+
+
+def test_setting_a_condition_freezes_the_memo_anew(world: World):
+    case, actor = signed(world.plain, approver(ONE)), approver(TWO)
+    condition = services.condition_add(
+        actor=actor, case=case, version=case.version, code="use_of_funds", detail="Invoices of Mr Wang"
+    )
+    case = again(case)
+    assert (condition.kind, condition.due_days, condition.added_by_id) == ("subsequent", 90, actor.person_id)
+    assert live(case).number == 2
+    assert standing_for(case).given == ()
+    assert conditions_open(actor, case) == {
+        "review-1": "Accounts of the business kept with us",
+        "use_of_funds": "Invoices of Mr Wang",
+    }
+    assert not any("Invoices of Mr Wang" in body for body in AuditEvent.objects.values_list("body", flat=True))
+
+
+def test_removing_a_condition_freezes_the_memo_anew_and_it_stays_removed(world: World):
+    case, actor = world.plain, approver(TWO)
+    condition = Condition.objects.get(case=case, code="resolution")
+    services.condition_remove(actor=actor, case=case, version=case.version, condition_id=condition.pk)
+    assert "resolution" not in codes(case)
+    asked_less(case)
+    services.memo_refresh(actor=actor, case=case)
+    assert "resolution" not in codes(case)
+    assert live(again(case)).number == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "detail", "field"),
+    [
+        ("", "", "code"),
+        ("moon", "", "code"),
+        ("resolution", "", "code"),
+        ("equity_paid", "x" * 1001, "detail"),
+        ("equity_paid", "\x00", "detail"),
+    ],
+)
+def test_a_condition_that_cannot_be_set_is_named(world: World, code: str, detail: str, field: str):
+    with pytest.raises(BadInput) as wrong:
+        services.condition_add(
+            actor=approver(ONE), case=world.plain, version=world.plain.version, code=code, detail=detail
+        )
+    assert list(wrong.value.errors) == [field]
+
+
+@pytest.mark.parametrize("role", ["loan_officer", "credit_analyst", "head_of_credit"])
+def test_only_approvers_set_conditions(world: World, role: str):
+    with pytest.raises(Refused):
+        services.condition_add(
+            actor=borrowers.actor_of(role), case=world.plain, version=world.plain.version, code="equity_paid"
+        )
+
+
+def test_a_condition_of_another_case_is_not_removed(world: World):
+    foreign = Condition.objects.filter(case=world.secured).first()
+    with pytest.raises(NotVisible):
+        services.condition_remove(
+            actor=approver(ONE), case=world.plain, version=world.plain.version, condition_id=foreign.pk
+        )
+
+
+def test_a_stale_page_sets_no_condition(world: World):
+    signed(world.plain, approver(ONE))
+    with pytest.raises(Stale):
+        services.condition_add(actor=approver(TWO), case=world.plain, version=world.plain.version, code="equity_paid")
+
+
+def test_conditions_are_fixed_once_the_case_is_offered(world: World):
+    case = signed(world.secured, approver(THREE))
+    with pytest.raises(IllegalTransition):
+        services.condition_add(actor=approver(THREE), case=case, version=case.version, code="equity_paid")
+
+
+def test_a_template_out_of_use_is_not_proposed(world: World):
+    with act(actor=people.SETUP):
+        row = ConditionTemplate.objects.get(code="equity_paid")
+        row.is_active = False
+        row.save()
+        record(Tag.CONDITION_SET, actor=people.SETUP, subject=row)
+    with pytest.raises(BadInput):
+        services.condition_add(actor=approver(ONE), case=world.plain, version=world.plain.version, code="equity_paid")
+
+
+# --- policies ---
+
+
+def test_a_policy_that_contradicts_itself_is_not_put_in_force():
+    with pytest.raises(BadInput, match="fewer or lower"):
+        policy((100, (TWO,)), (200, (ONE,)))
+
+
+def test_policies_are_put_in_force_by_who_manages_them(world: World):
+    with pytest.raises(Refused):
+        services.policy_publish(actor=approver(THREE), draft=services.PolicyDraft("CNY", []))
+
+
+def test_the_first_policy_is_sound_and_laid_down_once(world: World):
+    first = services.policy_seed(actor=people.SETUP, currency="CNY")
+    assert services.policy_seed(actor=people.SETUP, currency="CNY").pk == first.pk
+    assert set(LEVELS) >= {level for row in first.authorities.all() for level in row.signatures}
