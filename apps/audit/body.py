@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from apps.core.actor import Actor
 VERSION = 1
 DEVICE_LENGTH = 200
 TEXT_LENGTH = 500
+UUID_HEX = re.compile("[0-9a-f]{32}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def build(facts: Facts, actor: Actor, touched: list[JSON]) -> dict[str, JSON]:
 
 
 def who(actor: Actor, now: dt.datetime) -> dict[str, Any]:
-    """Who acts, with what was held and proved at that moment. A session is named by a digest: its key opens it."""
+    """Who acts, with what was held and proved at that moment."""
     age = actor.factor_age(now)
     return {
         "actor": actor.kind.value,
@@ -90,7 +92,7 @@ def who(actor: Actor, now: dt.datetime) -> dict[str, Any]:
         "branches": "all" if actor.everywhere else sorted(actor.branch_ids),
         "borrowers": sorted(actor.borrower_ids),
         "on_behalf_of": _filled({"person": actor.on_behalf_of, "name": actor.on_behalf_name}),
-        "session": hashlib.sha256(actor.session.encode()).hexdigest()[:16] if actor.session else "",
+        "session": session_label(actor.session),
         "factor": actor.factor.value,
         "factor_age_s": None if age is None else int(age.total_seconds()),
         "address": actor.address,
@@ -98,6 +100,11 @@ def who(actor: Actor, now: dt.datetime) -> dict[str, Any]:
         "channel": actor.channel,
         "request": actor.request_id,
     }
+
+
+def session_label(session: str) -> str:
+    """A session by its record's uuid; anything else might be the key that opens it, and stands as a digest."""
+    return session if not session or UUID_HEX.fullmatch(session) else hashlib.sha256(session.encode()).hexdigest()[:16]
 
 
 def touched_entries(touched: Iterable[Touched], numbers: Mapping[str, Number], rows: Mapping[str, Model]) -> list[JSON]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apps.audit.body import Purpose
+from apps.audit.body import Purpose, session_label
 from apps.audit.canonical import canonical
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -48,6 +48,11 @@ def test_it_says_who_acted_with_what_was_held_and_proved(body: Any):
 def test_it_names_a_session_by_a_digest_that_opens_nothing(body: Any):
     assert len(body["session"]) == 16
     assert OFFICER.session not in canonical(body)
+
+
+def test_a_session_known_by_its_record_is_named_by_it():
+    assert session_label("ab" * 16) == "ab" * 16
+    assert session_label("") == ""
 
 
 def test_it_says_what_happened_to_what_and_why(body: Any):
