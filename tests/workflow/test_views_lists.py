@@ -64,7 +64,7 @@ def test_the_queue_shows_a_case_with_all_its_columns(client: Client, officer: Ac
         officer.handle,
     ):
         assert word in text
-    assert "The application is complete" in text, "the first thing missing"
+    assert "The application is complete" in text, "the first thing still open"
     assert "1 case waits for you" in text
 
 
