@@ -11,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import Unavailable
 
 
+class OtherFile(Unavailable):
+    """The folder holds a file of this name with other bytes: whether the bank has an order is unknown."""
+
+
 def folder() -> Path:
     """Folder the bank fetches orders from."""
     return Path(getattr(settings, "LOANFLOW_OUTBOX", Path(settings.LOANFLOW_VAR) / "outbox"))
@@ -37,7 +41,7 @@ def deliver(name: str, content: bytes) -> Path:
 
 def _same(target: Path, content: bytes) -> Path:
     if target.read_bytes() != content:
-        raise Unavailable(_("The bank's folder holds another file under this order's name; a person has to look."))
+        raise OtherFile(_("The bank's folder holds another file under this order's name; a person has to look."))
     return target
 
 

@@ -9,8 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import clock
+from apps.core import clock, figures
 from apps.core.forms import AmountField, CleanForm
+from apps.disbursement.models import DrawdownState
 from apps.disbursement.selectors.choosing import facilities_open, payees_open, witnesses
 from apps.workflow.forms import CaseForm
 
@@ -81,7 +82,7 @@ class DrawForm(CaseForm):
 
 def facility_words(facility: Any) -> str:
     """How a facility reads in a list."""
-    from_list = {"position": facility.position, "amount": f"{facility.approved_amount or facility.amount:,.2f}", "currency": facility.currency}
+    from_list = {"position": facility.position, "amount": figures.amount(facility.approved_amount or facility.amount, facility.currency), "currency": facility.currency}
     return str(_("%(position)s · %(currency)s %(amount)s approved") % from_list)
 
 
@@ -107,3 +108,23 @@ class ConfirmPaymentForm(CleanForm):
         if day is not None and day > clock.today():
             self.add_error("value_on", ValidationError(_("The value date is not in the future."), code="future"))
         return cleaned
+
+
+class PaymentListForm(CleanForm):
+    """Filters of the list of payments."""
+
+    state = forms.ChoiceField(label=_("State"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [("", _("Waiting for somebody")), *DrawdownState.choices]
+        self.fields["state"].widget.attrs["data-submit-on-change"] = ""
+
+
+class AnswersForm(CleanForm):
+    """A file of the bank's answers."""
+
+    file = forms.FileField(
+        label=_("File of answers"),
+        help_text=_("CSV in UTF-8 with the columns end_to_end_id, status (paid or rejected), value_on (2026-01-31), bank_reference."),
+    )

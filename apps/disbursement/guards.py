@@ -8,16 +8,17 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.approval.selectors.memos import memo_live
-from apps.core import clock
+from apps.core import clock, figures
 from apps.core.actor import Actor
 from apps.disbursement import rules
 from apps.disbursement.models import Drawdown, DrawdownState
 from apps.disbursement.selectors import conditions_standing, contract_live, room_of, signing_open
 from apps.workflow import registry
-from apps.workflow.models import LoanCase
+from apps.workflow.models import FacilityState, LoanCase
 from apps.workflow.registry import guard
 
 Facts = Mapping[str, Any]
+DRAWABLE = (FacilityState.APPROVED, FacilityState.ACTIVE)
 OUT = (DrawdownState.RELEASED, DrawdownState.PAYING, DrawdownState.PAID, DrawdownState.IN_DOUBT)
 
 
@@ -54,13 +55,15 @@ def within_approved(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     if facility is None or amount is None or facility.case_id != case.pk:
         return [_("Name the facility and the amount.")]
     room = room_of(facility, without=facts.get("drawdown"))
-    return _unless(amount <= room, _("Only %(room)s of the approved amount is left.") % {"room": room})
+    return _unless(amount <= room, _("Only %(room)s of the approved amount is left.") % {"room": figures.amount(room, facility.currency)})
 
 
 @guard("inside_availability", _("The facility is still available"), standing=False)
 def inside_availability(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
-    """The availability period has not ended."""
+    """The facility is neither closed nor cancelled and its availability period has not ended."""
     facility = facts.get("facility")
+    if facility is not None and facility.state not in DRAWABLE:
+        return [_("The facility is closed.")]
     open_now = facility is not None and rules.is_available(facility.available_until, clock.today())
     return _unless(open_now, _("The availability period of the facility has ended."))
 

@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.disbursement.views import conditions, contracts, payments
+from apps.disbursement.views import banking, conditions, contracts, papers, payments
 
 app_name = "disbursement"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", banking.waiting, name="payments"),
+    path("answers/", banking.answers, name="answers"),
     path("<str:number>/", payments.payments, name="payments"),
     path("<str:number>/prepare/", payments.prepare, name="prepare"),
     path("<str:number>/<int:drawdown>/release/", payments.release, name="release"),
@@ -16,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<str:number>/contract/conclude/", contracts.contract_conclude, name="contract_conclude"),
     path("<str:number>/contract/<str:language>.pdf", contracts.contract_file, name="contract_file"),
     path("<str:number>/contract/parties/<int:line>/", contracts.party_signed, name="party_signed"),
+    path("<str:number>/<int:drawdown>/invoice/", papers.invoice, name="invoice"),
+    path("<str:number>/contract/parties/<int:line>/paper/", papers.signature, name="signature"),
+    path("<str:number>/conditions/evidence/<int:evidence>/paper/", papers.evidence, name="evidence_paper"),
     path("<str:number>/conditions/", conditions.conditions, name="conditions"),
     path("<str:number>/conditions/met/", conditions.conditions_meet, name="conditions_meet"),
     path("<str:number>/conditions/<uuid:condition>/evidence/", conditions.evidence_give, name="evidence_give"),

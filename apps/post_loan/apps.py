@@ -4,21 +4,27 @@ from django.apps import AppConfig
 
 
 class PostLoanConfig(AppConfig):
-    """Registers guards and policies, and opens a loan when a payment is confirmed."""
+    """Registers guards and policies, and opens a loan when a payment is confirmed; tells collateral what is owed."""
 
     name = "apps.post_loan"
     label = "post_loan"
 
     def ready(self) -> None:
         """Connect post-loan to the floors below."""
-        from apps.disbursement.ports import when_paid
-        from apps.post_loan import guards  # noqa: F401
+        from apps.collateral import registry as collateral
         from apps.core.permissions import Permission
+        from apps.disbursement.ports import ask_loans, when_paid
+        from apps.post_loan import guards  # noqa: F401
         from apps.post_loan.panels import loans
         from apps.post_loan.policies import register_policies
+        from apps.post_loan.services.closing import complete_after_release, still_owed
+        from apps.post_loan.services.netting import repaid_of, to_net
         from apps.post_loan.services.opening import loan_of_payment
         from apps.workflow.registry import Panel, show
 
         show(Panel("loans", "post_loan/panel_loans.html", loans, Permission.LOAN_VIEW, order=4))
         register_policies()
         when_paid(loan_of_payment)
+        ask_loans(repaid=repaid_of, to_net=to_net)
+        collateral.before_release.append(still_owed)
+        collateral.after_release.append(complete_after_release)

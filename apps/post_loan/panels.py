@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from apps.access.services import can
 from apps.core.actor import Actor
+from apps.core.permissions import Permission
 from apps.post_loan.models import Loan
+from apps.post_loan.selectors.facilities import facilities_idle
 from apps.post_loan.selectors.loans import days_late
 from apps.workflow.models import LoanCase
 
 
 def loans(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
-    """Loans that the case's payments opened."""
+    """Loans that the case's payments opened, and facilities that only wait to be closed."""
     rows = [(loan, days_late(loan)) for loan in Loan.objects.filter(case=case).order_by("id")]
-    return {"rows": rows} if rows else None
+    idle = facilities_idle(case) if can(actor, Permission.LOAN_CLOSE, case).allowed else []
+    return {"case": case, "rows": rows, "idle": idle} if rows else None

@@ -34,6 +34,11 @@ class Due:
         return self.interest - self.paid_interest
 
     @property
+    def paid_total(self) -> Decimal:
+        """All that has been paid of the instalment."""
+        return self.paid_principal + self.paid_interest
+
+    @property
     def open_total(self) -> Decimal:
         """All that is still to be paid of the instalment."""
         return self.open_principal + self.open_interest

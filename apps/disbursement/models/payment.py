@@ -23,10 +23,15 @@ class DrawdownState(models.TextChoices):
 
 COUNTED = (DrawdownState.PREPARED, DrawdownState.RELEASED, DrawdownState.PAYING, DrawdownState.PAID, DrawdownState.IN_DOUBT)
 """States that use up the facility."""
+UNANSWERED = (DrawdownState.PREPARED, DrawdownState.RELEASED, DrawdownState.PAYING, DrawdownState.IN_DOUBT)
+"""States that wait for the checker, the worker or the bank."""
 
 
 class Drawdown(Row):
-    """One draw on a facility: amount, payee, and for entrusted payment the supplier's invoice."""
+    """One draw on a facility: amount, payee, and for entrusted payment the supplier's invoice.
+
+    ``netted`` of the amount settles the loans that the facility replaces, quoted for ``netted_on``; the order pays the rest.
+    """
 
     case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="drawdowns")
     facility = models.ForeignKey("workflow.Facility", on_delete=models.PROTECT, related_name="drawdowns")
@@ -38,12 +43,15 @@ class Drawdown(Row):
     purpose = models.CharField(_("purpose"), max_length=200)
     invoice = models.ForeignKey("vault.EncryptedFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     value_on = models.DateField(_("value date"), null=True, blank=True)
+    netted = models.DecimalField(_("kept back to settle the loan it replaces"), max_digits=18, decimal_places=4, default=0)
+    netted_on = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("drawdown")
         constraints = [
             models.UniqueConstraint(fields=["facility", "number"], name="drawdown_number_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="drawdown_positive"),
+            models.CheckConstraint(condition=Q(netted__gte=0) & Q(netted__lt=F("amount")), name="drawdown_netted_below"),
         ]
 
 
@@ -69,6 +77,7 @@ class PaymentOrder(Row):
     class Meta:
         verbose_name = _("payment order")
         constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="order_positive"),
             models.CheckConstraint(condition=Q(checker=None) | ~Q(checker=F("maker")), name="order_four_eyes"),
             models.CheckConstraint(condition=Q(released_at=None) | Q(checker__isnull=False), name="order_released_by_checker"),
         ]

@@ -2,6 +2,6 @@
 
 from apps.disbursement.selectors.conditions import ConditionStanding, conditions_standing
 from apps.disbursement.selectors.contracts import contract_live, signing_open
-from apps.disbursement.selectors.payments import drawdowns_of, drawn_of, room_of
+from apps.disbursement.selectors.payments import PaymentFilter, drawdowns_of, drawn_of, payments_visible_to, room_of
 
-__all__ = ["ConditionStanding", "conditions_standing", "contract_live", "drawdowns_of", "drawn_of", "room_of", "signing_open"]
+__all__ = ["ConditionStanding", "PaymentFilter", "conditions_standing", "contract_live", "drawdowns_of", "drawn_of", "payments_visible_to", "room_of", "signing_open"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.access.services import can
+from apps.approval.models import Condition
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.core.permissions import Permission
@@ -74,6 +75,11 @@ def evidence_of(case: LoanCase, pk: int) -> ConditionEvidence:
     if found is None:
         raise NotVisible(subject=case, action="evidence")
     return found
+
+
+def condition_of(evidence: ConditionEvidence) -> Condition | None:
+    """The condition that a piece of evidence is for."""
+    return Condition.objects.filter(case_id=evidence.case_id, uuid=evidence.condition).first()
 
 
 def party_line(case: LoanCase, pk: int) -> ContractParty:

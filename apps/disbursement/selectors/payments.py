@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from apps.disbursement import rules
-from apps.disbursement.models import Drawdown
-from apps.disbursement.models.payment import COUNTED
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.keyset import Page, encode
+from apps.core.permissions import Permission
+from apps.disbursement import ports, rules
+from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
+from apps.disbursement.models.payment import COUNTED, UNANSWERED
+from apps.disbursement.selectors.scopes import legs, newest_ids, without_excluded
 from apps.workflow.models import Facility, LoanCase
+
+REVOLVING = "revolving"
 
 
 def drawdowns_of(case: LoanCase) -> QuerySet[Drawdown]:
@@ -26,5 +35,46 @@ def drawn_of(facility: Facility, *, without: Drawdown | None = None) -> Decimal:
 
 
 def room_of(facility: Facility, *, without: Drawdown | None = None) -> Decimal:
-    """What may still be drawn of a facility."""
-    return rules.room_left(facility.approved_amount, drawn_of(facility, without=without))
+    """What may still be drawn of a facility; of a revolving limit what was repaid may be drawn again."""
+    revolving = facility.kind == REVOLVING
+    repaid = ports.repaid_of(facility) if revolving else Decimal(0)
+    return rules.room_left(facility.approved_amount, drawn_of(facility, without=without), repaid, revolving=revolving)
+
+
+def on_its_way(facility: Facility) -> bool:
+    """Tell whether a payment of the facility is prepared, released or not answered by the bank."""
+    return Drawdown.objects.filter(facility=facility, state__in=UNANSWERED).exists()
+
+
+def netting_of(facility: Facility) -> QuerySet[Drawdown]:
+    """Payments not yet answered that keep money back to settle the loans of ``facility``."""
+    return Drawdown.objects.filter(facility__replaces=facility, netted__gt=0, state__in=UNANSWERED)
+
+
+def orders_stuck(*, older_than: dt.timedelta) -> QuerySet[PaymentOrder]:
+    """Released orders that no worker has sent or is sending; what is frozen stays out."""
+    now = clock.now()
+    waiting = PaymentOrder.objects.filter(sent_at=None, released_at__lt=now - older_than, drawdown__state=DrawdownState.RELEASED)
+    free = waiting.filter(Q(leased_until=None) | Q(leased_until__lte=now))
+    frozen = Q(case__is_frozen=True) | Q(case__borrower__frozen=True) | Q(case__borrower__group__frozen=True)
+    return free.exclude(pk__in=waiting.filter(frozen).values("pk")).select_related("case__borrower__group", "drawdown").order_by("released_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFilter:
+    """What a list of payments asks for; no ``state`` asks for those that wait for somebody."""
+
+    state: str = ""
+
+    def apply(self, rows: QuerySet[Drawdown]) -> QuerySet[Drawdown]:
+        """Narrow a queryset."""
+        return rows.filter(state=self.state) if self.state else rows.filter(state__in=UNANSWERED)
+
+
+def payments_visible_to(actor: Actor, filters: PaymentFilter | None = None, cursor: str = "", limit: int = 50) -> Page[Drawdown]:
+    """One page of the payments an actor may see, newest first: a union of legs with keyset paging."""
+    base = without_excluded(actor, (filters or PaymentFilter()).apply(Drawdown.objects.all()), borrower="case__borrower_id")
+    scopes = legs(actor, Permission.PAYMENT_VIEW, branch="case__branch_id", borrower="case__borrower_id")
+    ids = newest_ids(base, scopes, cursor, limit + 1)
+    found = Drawdown.objects.select_related("case__borrower", "case__branch", "facility", "payee", "order").in_bulk(ids[:limit])
+    return Page([found[pk] for pk in ids[:limit]], encode([ids[limit - 1]]) if len(ids) > limit else "", not cursor)

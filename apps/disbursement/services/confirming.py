@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
@@ -20,7 +21,9 @@ from apps.workflow.process import Event
 from apps.workflow.services import advance, case_lock
 from apps.workflow.states import State
 
+PAID, REJECTED = "paid", "rejected"
 SETTLABLE = (DrawdownState.PAYING, DrawdownState.IN_DOUBT)
+GRACE = dt.timedelta(days=1)  # the bank may stand in an earlier time zone
 
 
 def bank_actor(actor: Actor) -> Actor:
@@ -33,10 +36,14 @@ def bank_actor(actor: Actor) -> Actor:
 def bank_answer(
     *, actor: Actor, drawdown: Drawdown, answer: str, value_on: dt.date | None, bank_reference: str,
 ) -> Drawdown:
-    """Take the bank's answer as a form gives it: ``paid`` with a value date, or ``rejected``."""
-    if answer == "paid" and value_on is not None:
-        return payment_confirm(actor=actor, drawdown=drawdown, value_on=value_on, bank_reference=bank_reference)
-    return payment_reject(actor=actor, drawdown=drawdown, bank_reference=bank_reference)
+    """Take the bank's answer as a form or a file gives it: ``paid`` with a value date, or ``rejected``; anything else is no answer."""
+    if answer == REJECTED:
+        return payment_reject(actor=actor, drawdown=drawdown, bank_reference=bank_reference)
+    if answer != PAID:
+        raise BadInput({"answer": [_("The answer is either “paid” or “rejected”.")]})
+    if value_on is None:
+        raise BadInput({"value_on": [_("Enter the value date of the payment.")]})
+    return payment_confirm(actor=actor, drawdown=drawdown, value_on=value_on, bank_reference=bank_reference)
 
 
 @act
@@ -45,7 +52,7 @@ def payment_confirm(*, actor: Actor, drawdown: Drawdown, value_on: dt.date, bank
     case, current = _answered(actor, drawdown)
     if not bank_reference.strip():
         raise BadInput({"bank_reference": [_("Enter the bank's reference.")]})
-    if value_on > clock.today() or value_on < (current.order.released_at or clock.now()).date() - dt.timedelta(days=1):
+    if not timezone.localdate(current.order.released_at or clock.now()) - GRACE <= value_on <= clock.today():
         raise BadInput({"value_on": [_("The value date lies between the release and today.")]})
     _settle(current, DrawdownState.PAID, bank_reference, value_on)
     record(Tag.ORDER_CONFIRMED, actor=actor, subject=current, case=case, note={"value_on": value_on.isoformat()})

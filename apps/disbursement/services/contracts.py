@@ -6,8 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.selectors import accounts_who_can
 from apps.access.services import authorize
 from apps.approval.selectors.memos import memo_live
 from apps.audit.services import act, record
@@ -93,7 +95,7 @@ def party_signed(
     """Record that a party signed on paper: scanned, compared with the sealed text by the actor and a second witness."""
     locked = case_lock(case, actor=actor, version=version)
     authorize(actor, Permission.CONTRACT_MANAGE, locked)
-    current = ContractParty.objects.select_for_update(of=("self",)).select_related("contract").get(pk=line.pk, contract__case=locked)
+    current = ContractParty.objects.select_for_update(of=("self",)).select_related("contract__case").get(pk=line.pk, contract__case=locked)
     _check_signing(current, actor, signed_on, second_witness_id)
     scan = files.store(locked.borrower.key_owner, paper.stream, name=paper.name, content_type=paper.content_type, max_bytes=LARGEST)
     current.signed_on, current.paper = signed_on, scan
@@ -108,10 +110,12 @@ def _check_signing(line: ContractParty, actor: Actor, signed_on: dt.date, second
     errors: dict[str, list[Any]] = {}
     if line.contract.voided_at is not None or line.signed_on is not None:
         raise Refused("state", _("This signature is recorded already, or the contract was voided."), subject=line)
-    if not line.contract.sealed_at.date() <= signed_on <= clock.today():
+    if not timezone.localdate(line.contract.sealed_at) <= signed_on <= clock.today():
         errors["signed_on"] = [_("The day of signing lies between drawing up and today.")]
     if second_witness_id == actor.person_id:
         errors["second_witness"] = [_("The second witness is another person than you.")]
+    elif not accounts_who_can(Permission.CASE_MESSAGE, line.contract.case.branch_id).filter(person_id=second_witness_id).exists():
+        errors["second_witness"] = [_("Choose a colleague of the branch.")]
     if errors:
         raise BadInput(errors)
 

@@ -13,12 +13,14 @@ from apps.access.services import authorize
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers.models import BankAccount
-from apps.core import money
+from apps.core import clock, figures, money
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
+from apps.disbursement import ports
 from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
 from apps.disbursement.rules import new_end_to_end_id
+from apps.disbursement.selectors.payments import netting_of
 from apps.disbursement.services.contracts import LARGEST, Paper
 from apps.vault import files
 from apps.vault.models import EncryptedFile
@@ -40,22 +42,40 @@ class Draw:
 
 @act
 def payment_prepare(*, actor: Actor, case: LoanCase, version: int, draw: Draw, paper: Paper | None = None) -> Drawdown:
-    """Prepare one payment. The total stays under the approved amount, whoever draws at the same time."""
+    """Prepare one payment. The total stays under the approved amount, whoever draws at the same time.
+
+    A facility that replaces another pays out what is left after the old loans are settled at today's quote.
+    """
     locked = case_lock(case, actor=actor, version=version)
     facility = Facility.objects.select_for_update(of=("self",)).get(pk=draw.facility.pk, case=locked)
+    draw = dataclasses.replace(draw, facility=facility, payee=BankAccount.objects.select_for_update(of=("self",)).get(pk=draw.payee.pk))
     _check(facility, draw)
     draw = dataclasses.replace(draw, invoice=invoice_store(locked, paper)) if paper else draw
+    netted = _netted(facility, draw)
     moved = advance(locked, Event.PREPARE_PAYMENT, actor=actor, version=version, data=facts(facility, draw))
     drawdown = Drawdown.objects.create(
         case=moved, facility=facility, number=facility.drawdowns.count() + 1, amount=draw.amount, currency=facility.currency,
         payee=draw.payee, purpose=draw.purpose.strip(), invoice=draw.invoice,
+        netted=netted, netted_on=clock.today() if netted else None,
     )
     PaymentOrder.objects.create(
-        drawdown=drawdown, case=moved, end_to_end_id=new_end_to_end_id(), amount=draw.amount, currency=facility.currency,
+        drawdown=drawdown, case=moved, end_to_end_id=new_end_to_end_id(), amount=draw.amount - netted, currency=facility.currency,
         maker_id=actor.person_id,
     )
-    record(Tag.ORDER_PREPARED, actor=actor, subject=drawdown, case=moved, stage=moved.stage, note={"amount": str(draw.amount)})
+    record(Tag.ORDER_PREPARED, actor=actor, subject=drawdown, case=moved, stage=moved.stage, note={"amount": str(draw.amount), "netted": str(netted)})
     return drawdown
+
+
+def _netted(facility: Facility, draw: Draw) -> Decimal:
+    netted = ports.to_net(facility, clock.today())
+    if not netted:
+        return netted
+    if facility.replaces is not None and netting_of(facility.replaces).exists():
+        raise Refused("netting", _("Another payment settles the old loan; wait for the bank's answer to it."), subject=facility)
+    if draw.amount <= netted:
+        words = {"amount": figures.amount(netted, facility.currency), "currency": facility.currency}
+        raise BadInput({"amount": [_("Settling the loan it replaces takes %(currency)s %(amount)s: draw more than that.") % words]})
+    return netted
 
 
 def invoice_store(case: LoanCase, paper: Paper) -> EncryptedFile:

@@ -10,10 +10,16 @@ from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
+from apps.core.models import Row
 from apps.core.permissions import Permission
+from apps.disbursement.models import ConditionEvidence, ContractParty, Drawdown
 from apps.disbursement.selectors.contracts import contract_live
 from apps.vault.files import open_stream
+from apps.vault.models import EncryptedFile
 from apps.workflow.models import LoanCase
+
+Scanned = ConditionEvidence | ContractParty | Drawdown
+FILE_OF = {ConditionEvidence: "file", ContractParty: "paper", Drawdown: "invoice"}
 
 
 def contract_open(*, actor: Actor, case: LoanCase, language: str) -> io.BytesIO:
@@ -25,3 +31,24 @@ def contract_open(*, actor: Actor, case: LoanCase, language: str) -> io.BytesIO:
     file = contract.file_zh if language.startswith("zh") else contract.file_en
     record_read(Tag.CONTRACT_OPENED, actor=actor, subject=contract, case=case, purpose=Purpose(f"task:{case.state}"), fields=[language])
     return io.BytesIO(b"".join(open_stream(file)))
+
+
+def paper_open(*, actor: Actor, case: LoanCase, row: Scanned) -> tuple[io.BytesIO, EncryptedFile]:
+    """The scan that hangs on evidence, a signature or a payment; raises ``NotVisible`` where there is none."""
+    authorize(actor, Permission.PAYMENT_VIEW, case)
+    file = getattr(row, FILE_OF[type(row)])
+    if file is None:
+        raise NotVisible(subject=row, action=Tag.PAYMENT_FILE_OPENED)
+    _looked(actor, case, row, FILE_OF[type(row)])
+    return io.BytesIO(b"".join(open_stream(file))), file
+
+
+def evidence_words(*, actor: Actor, case: LoanCase, evidence: ConditionEvidence) -> str:
+    """What the officer wrote about evidence, for who decides on it."""
+    authorize(actor, Permission.CONDITION_VERIFY, case)
+    _looked(actor, case, evidence, "note")
+    return str(evidence.note.reveal())
+
+
+def _looked(actor: Actor, case: LoanCase, row: Row, field: str) -> None:
+    record_read(Tag.PAYMENT_FILE_OPENED, actor=actor, subject=row, case=case, purpose=Purpose(f"task:{case.state}"), fields=[field])

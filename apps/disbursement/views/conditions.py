@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.disbursement import forms
-from apps.disbursement.selectors.pages import conditions_page, evidence_of
+from apps.disbursement.selectors.pages import condition_of, conditions_page, evidence_of
 from apps.disbursement.services import conditions as services
+from apps.disbursement.services.reading import evidence_words
 from apps.disbursement.uploads import paper_of
 from apps.workflow.forms import NothingMoreForm
 from apps.workflow.models import LoanCase
@@ -59,8 +60,10 @@ def evidence_decide(request: HttpRequest, number: str, evidence: int) -> HttpRes
     actor = request.actor  # type: ignore[attr-defined]
     case = case_get(actor, number, Permission.CONDITION_VERIFY)
     given = evidence_of(case, evidence)
+    words = evidence_words(actor=actor, case=case, evidence=given)
     return stage_form(
-        request, case, forms.EvidenceDecisionForm, title=_("Verify evidence"), back_url=conditions_url(case), success=_("Your decision is recorded."),
+        request, case, forms.EvidenceDecisionForm, template="disbursement/evidence.html",
+        context={"evidence": given, "condition": condition_of(given), "words": words}, title=_("Verify evidence"), back_url=conditions_url(case), success=_("Your decision is recorded."),
         service=lambda cleaned: services.evidence_decide(
             actor=actor, case=case, version=cleaned["version"], evidence=given, accepted=cleaned["decision"] == "accept", remark=cleaned["remark"],
         ),

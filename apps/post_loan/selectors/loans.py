@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from apps.access.roles import ROLE_TABLE, Role
 from apps.access.services import can
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
-from apps.core.keyset import Page, decode, encode
+from apps.core.keyset import Page, encode
 from apps.core.permissions import Permission
+from apps.disbursement.selectors.scopes import legs, newest_ids, without_excluded
 from apps.post_loan.models import Loan, Repayment
 
 
@@ -34,28 +33,10 @@ class LoanFilter:
         return loans.filter(next_due_on__lt=clock.today()) if self.overdue else loans
 
 
-def legs(actor: Actor) -> list[Q]:
-    """Scopes whose union the actor may see."""
-    if actor.is_system:
-        return [Q()]
-    if actor.is_borrower:
-        return [Q(borrower_id__in=actor.borrower_ids)] if actor.borrower_ids else []
-    viewing = [held for held in actor.held if Permission.LOAN_VIEW in ROLE_TABLE[Role(held.role)]]
-    if any(held.branch_ids is None for held in viewing):
-        return [Q()]
-    return [Q(branch_id=branch) for branch in sorted({branch for held in viewing for branch in held.branch_ids or ()})]
-
-
 def loans_visible_to(actor: Actor, filters: LoanFilter | None = None, cursor: str = "", limit: int = 50) -> Page[Loan]:
     """One page of the loans an actor may see, newest first."""
-    base = (filters or LoanFilter()).apply(Loan.objects.all())
-    if actor.tied_borrower_ids:
-        base = base.exclude(borrower_id__in=actor.tied_borrower_ids)
-    after = decode(cursor)
-    if after is not None and str(after[-1]).isdigit():
-        base = base.filter(id__lt=int(after[-1]))
-    tops = [list(base.filter(leg).order_by("-id").values_list("id", flat=True)[: limit + 1]) for leg in legs(actor)]
-    ids = list(dict.fromkeys(heapq.merge(*tops, reverse=True)))[: limit + 1]
+    base = without_excluded(actor, (filters or LoanFilter()).apply(Loan.objects.all()), borrower="borrower_id")
+    ids = newest_ids(base, legs(actor, Permission.LOAN_VIEW, branch="branch_id", borrower="borrower_id"), cursor, limit + 1)
     found = Loan.objects.select_related("borrower", "case", "branch").in_bulk(ids[:limit])
     return Page([found[pk] for pk in ids[:limit]], encode([ids[limit - 1]]) if len(ids) > limit else "", not cursor)
 

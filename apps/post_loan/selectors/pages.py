@@ -37,4 +37,5 @@ def totals(rows: list[ScheduleRow]) -> dict[str, Decimal]:
     """Sums under the schedule's columns."""
     names = ("principal", "interest", "paid_principal", "paid_interest")
     sums = {name: sum((getattr(row, name) for row in rows), ZERO) for name in names}
-    return sums | {"due": sums["principal"] + sums["interest"], "paid": sums["paid_principal"] + sums["paid_interest"]}
+    due, paid = sums["principal"] + sums["interest"], sums["paid_principal"] + sums["paid_interest"]
+    return sums | {"due": due, "paid": paid, "open": due - paid}

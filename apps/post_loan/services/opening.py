@@ -15,6 +15,7 @@ from apps.core.schedules import schedule
 from apps.disbursement.models import Drawdown
 from apps.post_loan.models import LedgerEntry, LedgerKind, Loan, LoanCounter, ScheduleRow
 from apps.post_loan.rules import loan_number
+from apps.post_loan.services.netting import replaced_settle
 from apps.workflow.models import Facility, FacilityState
 
 
@@ -57,5 +58,6 @@ def _next_number() -> str:
 
 
 def loan_of_payment(actor: Actor, drawdown: Drawdown, value_on: dt.date) -> None:
-    """Open the loan of a confirmed payment; connected to disbursement's port."""
-    loan_open(actor=actor, facility=drawdown.facility, drawdown_uuid=drawdown.uuid, amount=drawdown.amount, value_on=value_on)
+    """Open the loan of a confirmed payment and settle those it replaces; connected to disbursement's port."""
+    loan = loan_open(actor=actor, facility=drawdown.facility, drawdown_uuid=drawdown.uuid, amount=drawdown.amount, value_on=value_on)
+    replaced_settle(actor, drawdown, loan)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.services import authorize
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.core import clock, money
+from apps.core import clock, figures, money
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, IllegalTransition, Refused, Stale
-from apps.core.permissions import Permission
+from apps.disbursement.selectors.payments import netting_of
 from apps.post_loan import process, rules
 from apps.post_loan.models import LedgerEntry, LedgerKind, Loan, Repayment, RepaymentState, ScheduleRow
 from apps.post_loan.process import LoanEvent, LoanState
@@ -23,7 +23,7 @@ from apps.post_loan.services.settling import settle_rows
 
 def loan_lock(loan: Loan, *, event: str, actor: Actor, version: int | None = None) -> Loan:
     """Lock a loan, compare the version the user saw and look the event up in the loan's table."""
-    locked = Loan.objects.select_for_update(of=("self",)).select_related("case", "facility", "borrower").get(pk=loan.pk)
+    locked = Loan.objects.select_for_update(of=("self",)).select_related("case", "facility", "borrower__group").get(pk=loan.pk)
     if version is not None and locked.version != version:
         raise Stale(by=_("a colleague"), at=clock.now(), subject=locked)
     row = process.find(locked.state, event)
@@ -31,8 +31,8 @@ def loan_lock(loan: Loan, *, event: str, actor: Actor, version: int | None = Non
         raise IllegalTransition(str(LoanState(locked.state).label), str(LoanEvent(event).label), subject=locked)
     if row.permission is not None:
         authorize(actor, row.permission, locked)
-    if locked.borrower.frozen:
-        raise Refused("frozen", _("The borrower is frozen; nothing is posted until the freeze is lifted."), subject=locked)
+    if locked.case.is_frozen or locked.borrower.is_frozen:
+        raise Refused("frozen", _("The case or its borrower is frozen; nothing is posted until the freeze is lifted."), subject=locked)
     return locked
 
 
@@ -68,6 +68,8 @@ def _check(loan: Loan, amount: Decimal, value_on: dt.date, reference: str) -> No
 def repayment_post(*, actor: Actor, repayment: Repayment) -> Repayment:
     """Check and post a repayment that another person entered: oldest instalment first, interest before principal."""
     loan = loan_lock(repayment.loan, event=LoanEvent.POST, actor=actor)
+    if netting_of(loan.facility).filter(order__released_at__isnull=False).exists():
+        raise Refused("netting", _("A payment on its way settles this loan: wait for the bank's answer to it."), subject=loan)
     current = _to_check(repayment, actor)
     rows = list(ScheduleRow.objects.select_for_update().filter(loan=loan))
     if current.settles:
@@ -75,12 +77,7 @@ def repayment_post(*, actor: Actor, repayment: Repayment) -> Repayment:
     else:
         _allocate(loan, current, rows)
     _mark(current, actor, RepaymentState.POSTED)
-    balance_copy(loan, rows)
-    if loan.balance == 0:
-        _settled(loan, current.value_on)
-    loan.version += 1
-    loan.save()
-    record(Tag.REPAYMENT_POSTED, actor=actor, subject=current, case=loan.case, note={"amount": str(current.amount), "loan": loan.number})
+    loan_written(loan, current, actor, settled=loan_copy(loan, rows, current.value_on))
     return current
 
 
@@ -96,7 +93,8 @@ def _to_check(repayment: Repayment, actor: Actor) -> Repayment:
 def _allocate(loan: Loan, repayment: Repayment, rows: Sequence[ScheduleRow]) -> None:
     parts, left = rules.allocate(repayment.amount, [row.as_due() for row in rows])
     if left:
-        raise BadInput({"amount": [_("The repayment is %(left)s more than the whole loan needs. Settle it early instead.") % {"left": left}]})
+        raise BadInput({"amount": [_("The repayment is %(left)s more than the whole loan needs. Settle it early instead.") % {
+            "left": figures.amount(left, loan.currency)}]})
     by_number = {row.number: row for row in rows}
     for part in parts:
         row = by_number[part.number]
@@ -129,8 +127,22 @@ def balance_copy(loan: Loan, rows: Sequence[ScheduleRow]) -> None:
     loan.arrears_since = following.due_on if following and following.due_on < clock.today() else None
 
 
-def _settled(loan: Loan, on: dt.date) -> None:
-    loan.state, loan.settled_on = LoanState.SETTLED, on
+def loan_copy(loan: Loan, rows: Sequence[ScheduleRow], on: dt.date) -> bool:
+    """Bring the loan's copies up to date; tells whether nothing is left, so that it is settled ``on`` that day."""
+    balance_copy(loan, rows)
+    settled = loan.next_due_on is None
+    if settled:
+        loan.state, loan.settled_on = LoanState.SETTLED, on
+    loan.version += 1
+    loan.save()
+    return settled
+
+
+def loan_written(loan: Loan, repayment: Repayment, actor: Actor, *, settled: bool) -> None:
+    """Record a posting, and the settlement that came of it."""
+    record(Tag.REPAYMENT_POSTED, actor=actor, subject=repayment, case=loan.case, note={"amount": str(repayment.amount), "loan": loan.number})
+    if settled:
+        record(Tag.LOAN_SETTLED, actor=actor, subject=loan, case=loan.case)
 
 
 @act

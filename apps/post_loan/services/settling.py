@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import figures
 from apps.core.errors import BadInput
 from apps.post_loan import rules
 from apps.post_loan.models import LedgerEntry, LedgerKind, Loan, Repayment, ScheduleRow
@@ -23,7 +24,7 @@ def settle_rows(loan: Loan, repayment: Repayment, rows: Sequence[ScheduleRow]) -
     """Close every instalment against a repayment that equals the quote of its value date; raises ``BadInput`` else."""
     needed = quote(loan, rows, repayment.value_on)
     if repayment.amount != needed.total:
-        raise BadInput({"amount": [_("On that day %(total)s settle the loan.") % {"total": needed.total}]})
+        raise BadInput({"amount": [_("On that day %(total)s settle the loan.") % {"total": figures.amount(needed.total, loan.currency)}]})
     past = [row for row in rows if row.due_on <= repayment.value_on]
     later = [row for row in rows if row.due_on > repayment.value_on]
     running = needed.interest - sum((row.as_due().open_interest for row in past), Decimal(0))

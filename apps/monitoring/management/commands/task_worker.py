@@ -1,10 +1,11 @@
-"""`manage.py task_worker`: the task worker of django-tasks-db, with a heartbeat that /healthz can see."""
+"""`manage.py task_worker`: the task worker of django-tasks-db, with a heartbeat that /healthz can see and rounds after what was left lying."""
 
 from typing import Any
 
 from django_tasks_db.management.commands.db_worker import Command as DatabaseWorker
 
 from apps.monitoring.beats import Heart
+from apps.monitoring.rounds import Rounds
 
 
 class Command(DatabaseWorker):
@@ -14,9 +15,11 @@ class Command(DatabaseWorker):
 
     def handle(self, *, worker_id: str, **options: Any) -> None:  # type: ignore[override]
         """Beat beside the worker's own loop."""
-        heart = Heart(worker_id)
+        heart, rounds = Heart(worker_id), Rounds()
         heart.start()
+        rounds.start()
         try:
             super().handle(worker_id=worker_id, **options)
         finally:
             heart.stop()
+            rounds.stop()

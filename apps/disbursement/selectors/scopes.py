@@ -1,0 +1,57 @@
+"""Scopes of what hangs on cases: the same rows that ``can()`` would allow one by one, as legs that an index serves."""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from apps.access.roles import ROLE_TABLE, Role
+from apps.access.selectors import object_grants_live
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.keyset import decode
+from apps.core.permissions import Permission
+from apps.workflow.models import CaseBlock, LoanCase
+
+
+def legs(actor: Actor, permission: Permission, *, branch: str, borrower: str) -> list[Q]:
+    """Scopes whose union the actor may see by a viewing permission; ``branch`` and ``borrower`` are columns of the listed rows."""
+    if actor.is_system:
+        return [Q()]
+    if actor.is_borrower:
+        return [Q(**{f"{borrower}__in": actor.borrower_ids})] if actor.borrower_ids else []
+    viewing = [held for held in actor.held if permission in ROLE_TABLE[Role(held.role)]]
+    if not viewing:
+        return []
+    if any(held.branch_ids is None for held in viewing):
+        return [Q()]
+    branches = sorted({each for held in viewing for each in held.branch_ids or ()})
+    return [Q(**{branch: each}) for each in branches] + _shared(actor, permission)
+
+
+def _shared(actor: Actor, permission: Permission) -> list[Q]:
+    rows = object_grants_live(LoanCase, account_id=actor.account_id, permissions=[permission, Permission.CASE_VIEW])
+    ids = list(rows.values_list("content_object_id", flat=True)[:100])
+    return [Q(case_id__in=ids)] if ids else []
+
+
+def without_excluded(actor: Actor, rows: QuerySet[Any], *, borrower: str) -> QuerySet[Any]:
+    """Leave out what a conflict of interest keeps the actor off."""
+    if actor.tied_borrower_ids:
+        rows = rows.exclude(**{f"{borrower}__in": actor.tied_borrower_ids})
+    if actor.person_id is None:
+        return rows
+    blocked = CaseBlock.objects.filter(person_id=actor.person_id).exclude(ends_at__lte=clock.now())
+    ids = list(blocked.values_list("case_id", flat=True))
+    return rows.exclude(case_id__in=ids) if ids else rows
+
+
+def newest_ids(rows: QuerySet[Any], scopes: list[Q], cursor: str, most: int) -> list[int]:
+    """Ids of the newest rows in any of the scopes, below the cursor, each once."""
+    after = decode(cursor)
+    if after is not None and str(after[-1]).isdecimal():
+        rows = rows.filter(id__lt=min(int(after[-1]), 2**63 - 1))
+    tops = [list(rows.filter(leg).order_by("-id").values_list("id", flat=True)[:most]) for leg in scopes]
+    return list(dict.fromkeys(heapq.merge(*tops, reverse=True)))[:most]

@@ -1,0 +1,41 @@
+"""Rounds of a task worker: every minute it sends released orders that a dead worker left lying."""
+
+import logging
+import threading
+
+from django.db import DatabaseError, connection
+
+from apps.core.actor import Actor
+from apps.core.errors import LoanFlowError
+from apps.disbursement.services.sending import orders_resend
+
+INTERVAL = 60  # seconds between two rounds
+
+logger = logging.getLogger(__name__)
+
+
+class Rounds(threading.Thread):
+    """Goes round until it is told to stop; several workers may, the order's lease lets one of them send."""
+
+    def __init__(self) -> None:
+        super().__init__(name="rounds", daemon=True)
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        """Go round at every interval; a worker that has just started leaves the first minute to its tasks."""
+        while not self.stopped.wait(INTERVAL):
+            self.go_once()
+
+    def go_once(self) -> None:
+        """Go round once and give the connection back; what fails is tried again at the next round."""
+        try:
+            for order, problem in orders_resend(actor=Actor.system("payments", channel="task")):
+                logger.warning("order %s was left lying: %s", order.end_to_end_id, problem or "sent")
+        except (DatabaseError, LoanFlowError):
+            logger.exception("round left out")
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        """End after the round under way."""
+        self.stopped.set()

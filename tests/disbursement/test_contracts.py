@@ -1,0 +1,216 @@
+"""The contract: drawn up, signed by each party before two witnesses, concluded, voided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from apps.approval.selectors import memo_live
+from apps.audit.models import AuditEvent
+from apps.audit.services import act
+from apps.borrowers.models import Interest
+from apps.borrowers.services.people import interest_end
+from apps.core import clock
+from apps.core.errors import BadInput, NotVisible, Refused, Stale
+from apps.disbursement.models import Contract
+from apps.disbursement.papers import contract_data
+from apps.disbursement.selectors import contract_live, signing_open
+from apps.disbursement.services.contracts import contract_conclude, contract_make, party_signed
+from apps.disbursement.services.reading import contract_open, paper_open
+from apps.vault.files import open_stream
+from apps.workflow.services import advance
+from tests.approval.factories import approver
+from tests.approval.worlds import once_a_module
+from tests.borrowers import factories as borrowers
+from tests.disbursement import factories, worlds
+from tests.disbursement.worlds import World
+
+world = once_a_module(worlds.contracting)
+pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]
+
+
+def drawn(world: World) -> Contract:
+    """The contract, just drawn up."""
+    return contract_make(actor=world.actor("officer"), case=world.case, version=world.case.version)
+
+
+def sign(world: World, contract: Contract, **given: Any) -> Any:
+    """Record the first missing signature."""
+    facts: dict[str, Any] = {
+        "line": signing_open(contract).first(), "signed_on": clock.today(), "paper": factories.scan(),
+        "second_witness_id": world.accounts["maker"].person_id, "version": world.case.version, "actor": world.actor("officer"),
+    }  # fmt: skip
+    return party_signed(case=world.case, **{**facts, **given})
+
+
+def test_a_contract_is_made_of_the_memo_that_stands_in_two_languages(world: World):
+    contract = drawn(world)
+    memo = memo_live(world.case)
+    assert memo is not None
+    assert contract.memo_digest == memo.digest
+    for file in (contract.file_en, contract.file_zh):
+        assert b"".join(open_stream(file)).startswith(b"%PDF")
+    assert contract.file_en.sha256 != contract.file_zh.sha256
+    assert AuditEvent.objects.order_by("-id")[0].action == "disbursement.contract_drawn_up"
+
+
+def test_it_names_amount_term_rate_and_every_instalment(world: World):
+    data = contract_data(world.case, "en")
+    facility, terms = world.case.facilities.get(), data["facilities"][0]
+    pairs = dict(terms["pairs"])
+    assert pairs["Amount"].startswith(f"{facility.currency} {facility.approved_amount:,.0f}")
+    assert f"{facility.approved_term} months" in pairs["Term"]
+    assert len(terms["rows"]) == facility.approved_term
+    assert contract_data(world.case, "zh-hans")["reference"] == world.case.number
+
+
+def test_whoever_represents_the_borrower_is_on_the_signing_list_once(world: World):
+    lines = list(drawn(world).parties.all())
+    assert [line.role for line in lines] == ["borrower"]
+    assert lines[0].signed_on is None
+
+
+def test_guarantors_sign_too(world: World):
+    actor = world.actor("officer")
+    person = borrowers.party(actor, world.case.borrower)
+    borrowers.interest_add(actor=actor, party=person, kind="guarantor")
+    assert {line.role for line in drawn(world).parties.all()} == {"borrower", "guarantor"}
+
+
+def test_a_new_contract_voids_the_one_before(world: World):
+    first, second = drawn(world), drawn(world)
+    first.refresh_from_db()
+    assert first.voided_at is not None
+    assert (second.number, contract_live(world.case)) == (2, second)
+
+
+def test_signatures_of_a_voided_contract_are_not_taken(world: World):
+    line = signing_open(drawn(world)).first()
+    drawn(world)
+    with pytest.raises(Refused, match="voided"):
+        sign(world, drawn(world), line=line)
+
+
+@pytest.mark.parametrize("who", ["lead", "maker", "checker", "reviewer", "keeper", "auditor"])
+def test_only_the_officer_draws_up_and_takes_signatures(world: World, who: str):
+    with pytest.raises(Refused):
+        contract_make(actor=world.actor(who), case=world.case, version=world.case.version)
+    with pytest.raises(Refused):
+        sign(world, drawn(world), actor=world.actor(who))
+
+
+def test_a_stale_page_draws_up_nothing(world: World):
+    with pytest.raises(Stale):
+        contract_make(actor=world.actor("officer"), case=world.case, version=world.case.version - 1)
+    assert not Contract.objects.filter(case=world.case).exists()
+
+
+def test_a_signature_keeps_its_page_and_both_witnesses(world: World):
+    line = sign(world, drawn(world))
+    assert (line.witness_one_id, line.witness_two_id) == (world.accounts["officer"].person_id, world.accounts["maker"].person_id)
+    assert line.paper.sha256
+    with pytest.raises(Refused, match="recorded already"):
+        sign(world, line.contract, line=line)
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_the_day_of_signing_lies_between_drawing_up_and_today(world: World, days: int):
+    with pytest.raises(BadInput) as wrong:
+        sign(world, drawn(world), signed_on=clock.today() + dt.timedelta(days=days))
+    assert set(wrong.value.errors) == {"signed_on"}
+
+
+def test_a_contract_sealed_in_the_evening_is_signed_the_same_evening(world: World, settings: Any):
+    settings.TIME_ZONE = "America/New_York"
+    evening = clock.now().replace(hour=2, minute=30) + dt.timedelta(days=1)
+    with clock.at(evening):
+        contract = drawn(world)
+        sign(world, contract, signed_on=clock.today("America/New_York"))
+    assert not signing_open(contract).exists()
+
+
+def test_the_second_witness_is_another_colleague_of_the_branch(world: World):
+    contract = drawn(world)
+    outside = borrowers.account_of("loan_officer", borrowers.people.branch("FAR"))
+    for wrong in (world.accounts["officer"].person_id, 0, 10**9, outside.person_id):
+        with pytest.raises(BadInput) as refused:
+            sign(world, contract, second_witness_id=wrong)
+        assert set(refused.value.errors) == {"second_witness"}
+
+
+def test_the_bank_concludes_when_everybody_has_signed(world: World):
+    contract = drawn(world)
+    sign(world, contract)
+    case = contract_conclude(actor=world.actor("lead"), case=world.case, version=world.case.version)
+    contract.refresh_from_db()
+    assert case.state == "conditions"
+    assert contract.concluded_at is not None
+
+
+def test_nothing_is_concluded_while_a_signature_is_missing(world: World):
+    contract = drawn(world)
+    with pytest.raises(Refused) as refused:
+        contract_conclude(actor=world.actor("lead"), case=world.case, version=world.case.version)
+    assert refused.value.guard == "parties_signed"
+    contract.refresh_from_db()
+    assert contract.concluded_at is None
+
+
+def test_nothing_is_concluded_without_a_contract(world: World):
+    with pytest.raises(Refused) as refused:
+        contract_conclude(actor=world.actor("lead"), case=world.case, version=world.case.version)
+    assert refused.value.guard == "contract_sealed"
+
+
+def test_the_officer_does_not_conclude(world: World):
+    sign(world, drawn(world))
+    with pytest.raises(Refused, match="role"):
+        contract_conclude(actor=world.actor("officer"), case=world.case, version=world.case.version)
+
+
+@pytest.mark.parametrize("event", ["amend", "revoke"])
+def test_going_back_to_approval_voids_the_contract(world: World, event: str):
+    contract = drawn(world)
+    moved_back(world, event)
+    contract.refresh_from_db()
+    assert contract.voided_at is not None
+    assert contract_live(world.case) is None
+
+
+def moved_back(world: World, event: str) -> None:
+    """An approver takes the case back."""
+    actor = approver("approver_1", world.at.branch)
+    with act(actor=actor):
+        advance(world.case, event, actor=actor, version=world.case.version, text="The purpose has changed.")
+
+
+def test_opening_the_contract_is_recorded_first(world: World):
+    drawn(world)
+    stream = contract_open(actor=world.actor("auditor"), case=world.case, language="zh")
+    assert stream.read(4) == b"%PDF"
+    assert AuditEvent.objects.order_by("-id")[0].action == "disbursement.contract_opened"
+
+
+def test_there_is_nothing_to_open_before_it_is_drawn_up(world: World):
+    with pytest.raises(NotVisible):
+        contract_open(actor=world.actor("auditor"), case=world.case, language="en")
+
+
+def test_the_signed_page_can_be_opened_and_a_missing_one_cannot(world: World):
+    line = sign(world, drawn(world))
+    stream, file = paper_open(actor=world.actor("lead"), case=world.case, row=line)
+    assert (stream.read(4), file.content_type) == (b"%PDF", "application/pdf")
+    assert AuditEvent.objects.order_by("-id")[0].action == "disbursement.payment_file_opened"
+    line.paper = None
+    with pytest.raises(NotVisible):
+        paper_open(actor=world.actor("lead"), case=world.case, row=line)
+
+
+def test_a_borrower_for_whom_nobody_may_sign_gets_no_contract(world: World):
+    interests = Interest.objects.filter(party__borrower=world.case.borrower, kind__in=["legal_representative", "signer"])
+    for interest in interests:
+        interest_end(actor=world.actor("officer"), interest=interest)
+    with pytest.raises(BadInput, match="Nobody may sign"):
+        drawn(world)
