@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -21,6 +22,8 @@ from apps.vault.keyring import keyring
 from apps.vault.keyservice.keyfile import keyfile_create
 
 RUN = Path(os.environ["LOANFLOW_TEST_RUN"])
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / "var" / "test-template"
 
 
 class Engine(Protocol):
@@ -117,12 +120,42 @@ def template() -> str:
         if not done.exists():
             make_keys()
             engine().drop(name)
-            engine().create(name)
-            switch(name)
-            call_command("migrate", verbosity=0, interactive=False)
-            connections.close_all()
+            _migrated(name)
             done.touch()
     return name
+
+
+def _migrated(name: str) -> None:
+    """Migrate a new database, or on SQLite take the file of an earlier run that migrated by exactly the same code."""
+    kept = KEPT / f"{digest_of_schema()}.sqlite3"
+    if connection.vendor == "sqlite" and kept.exists():
+        shutil.copyfile(kept, name)
+        return
+    engine().create(name)
+    switch(name)
+    call_command("migrate", verbosity=0, interactive=False)
+    connections.close_all()
+    if connection.vendor == "sqlite":
+        _keep(name, kept)
+
+
+def _keep(name: str, kept: Path) -> None:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for old in KEPT.glob("*.sqlite3"):
+        old.unlink(missing_ok=True)
+    temporary = kept.with_suffix(f".{uuid4().hex[:8]}")
+    shutil.copyfile(name, temporary)
+    temporary.rename(kept)
+
+
+def digest_of_schema() -> str:
+    """Digest of all that decides what a migrated database holds: migrations, models, locks and the packages."""
+    files = sorted({*ROOT.glob("apps/**/migrations/*.py"), *ROOT.glob("apps/**/models/*.py"), *ROOT.glob("apps/**/models.py"),
+                    *ROOT.glob("apps/audit/**/*.py"), *ROOT.glob("apps/vault/fields/*.py"), ROOT / "requirements.txt"})  # fmt: skip
+    digest = sha256()
+    for file in files:
+        digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    return digest.hexdigest()[:32]
 
 
 def make_keys() -> None:

@@ -13,6 +13,13 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        # tables of packages first: altering them later would render every model of ours anew
+        ('auditlog', '0017_add_actor_email'),
+        ('auth', '0012_alter_user_first_name_max_length'),
+        ('axes', '0010_accessattemptexpiration'),
+        ('django_tasks_database', '0021_conditional_partial_index_ordering'),
+        ('guardian', '0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more'),
+        ('sessions', '0001_initial'),
         ('accounts', '0001_initial'),
         ('accounts', '__first__'),
         ('vault', '0001_initial'),
@@ -60,6 +67,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'borrower',
+                'indexes': [models.Index(fields=['branch', 'name_folded', 'id'], name='borrower_branch_name')],
             },
         ),
         migrations.CreateModel(
@@ -86,24 +94,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Interest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('created_at', models.DateTimeField(default=apps.core.clock.now, editable=False)),
-                ('kind', models.CharField(choices=[('owner', 'owner'), ('beneficial_owner', 'beneficial owner'), ('legal_representative', 'legal representative'), ('signer', 'signer'), ('guarantor', 'guarantor')], max_length=24, verbose_name='part')),
-                ('share', models.DecimalField(blank=True, decimal_places=4, max_digits=7, null=True, verbose_name='share, %')),
-                ('authority', models.CharField(blank=True, choices=[('law', 'by law, as legal representative'), ('articles', 'articles of association'), ('resolution', 'resolution of the owners'), ('power_of_attorney', 'power of attorney')], max_length=20, verbose_name='authority to sign')),
-                ('authority_until', models.DateField(blank=True, null=True, verbose_name='authority ends on')),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interests', to='borrowers.borrower')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interests', to='borrowers.party')),
-            ],
-            options={
-                'verbose_name': 'interest',
-            },
-        ),
-        migrations.CreateModel(
             name='StaffInterest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -116,6 +106,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'declared interest',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('person', 'borrower', 'kind'), name='one_live_tie_of_a_kind')],
             },
         ),
         migrations.CreateModel(
@@ -158,20 +149,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('borrower', 'account'), name='one_live_access')],
             },
         ),
-        migrations.AddIndex(
-            model_name='borrower',
-            index=models.Index(fields=['branch', 'name_folded', 'id'], name='borrower_branch_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='interest',
-            constraint=models.CheckConstraint(condition=models.Q(('share', None), models.Q(('share__gt', 0), ('share__lte', 100)), _connector='OR'), name='share_in_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='interest',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('borrower', 'party', 'kind'), name='one_live_interest_of_a_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='staffinterest',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('person', 'borrower', 'kind'), name='one_live_tie_of_a_kind'),
+        migrations.CreateModel(
+            name='Interest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('created_at', models.DateTimeField(default=apps.core.clock.now, editable=False)),
+                ('kind', models.CharField(choices=[('owner', 'owner'), ('beneficial_owner', 'beneficial owner'), ('legal_representative', 'legal representative'), ('signer', 'signer'), ('guarantor', 'guarantor')], max_length=24, verbose_name='part')),
+                ('share', models.DecimalField(blank=True, decimal_places=4, max_digits=7, null=True, verbose_name='share, %')),
+                ('authority', models.CharField(blank=True, choices=[('law', 'by law, as legal representative'), ('articles', 'articles of association'), ('resolution', 'resolution of the owners'), ('power_of_attorney', 'power of attorney')], max_length=20, verbose_name='authority to sign')),
+                ('authority_until', models.DateField(blank=True, null=True, verbose_name='authority ends on')),
+                ('ended_on', models.DateField(blank=True, null=True)),
+                ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interests', to='borrowers.borrower')),
+                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interests', to='borrowers.party')),
+            ],
+            options={
+                'verbose_name': 'interest',
+                'constraints': [models.CheckConstraint(condition=models.Q(('share', None), models.Q(('share__gt', 0), ('share__lte', 100)), _connector='OR'), name='share_in_percent'), models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('borrower', 'party', 'kind'), name='one_live_interest_of_a_kind')],
+            },
         ),
     ]
