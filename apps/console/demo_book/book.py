@@ -1,0 +1,103 @@
+"""Makes the book: the bank, its people and products, then all lives in the order of time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+import itertools
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from random import Random  # noqa: TID251 - the demo's seeded chance
+
+from apps.accounts import demo
+from apps.accounts.models import Branch
+from apps.borrowers.services import access_give
+from apps.console.demo_book import plans, setting
+from apps.console.demo_book.cast import Cast, act
+from apps.console.demo_book.life import Life, Plan
+from apps.console.demo_book.lives import Wait, live
+from apps.console.demo_book.names import firm
+from apps.console.demo_book.renewal import renewal
+from apps.core import clock
+from apps.workflow.models import Product
+
+Progress = Callable[[], None]
+Entry = tuple[dt.datetime, int, Iterator[Wait]]
+WORKDAY = (9, 17)
+
+
+def book_make(*, seed: int = 2026, share: Decimal = Decimal(1), progress: Progress = lambda: None) -> int:
+    """Make the demo book; returns the number of cases. Refused outside demo mode.
+
+    ``share`` scales the numbers of cases (tests make a small book); ``progress`` is called once a life's step.
+    """
+    demo.require()
+    now, random = clock.now(), Random(seed)  # noqa: S311 - not for secrets
+    with clock.at(now - dt.timedelta(days=500)):
+        branches, cast, products = setting.bank_open()
+    lives = list(_lives(random, now, branches, cast, products, share))
+    _play([(start, at, live(life)) for at, (start, life) in enumerate(lives)], now, progress)
+    with clock.at(now):
+        _portal(cast, [life for _start, life in lives if life.number])
+        renewal(lives, cast, products)
+    return len(lives)
+
+
+def _lives(
+    random: Random, now: dt.datetime, branches: dict[str, Branch], cast: Cast, products: dict[bool, Product], share: Decimal,
+) -> Iterator[tuple[dt.datetime, Life]]:
+    serials = itertools.count(1)
+    wanted = [(each, False) for each in plans.unfinished(random, share)]
+    wanted += [(each, True) for each in itertools.chain(plans.special(), plans.running(random, share))]
+    for each, runs in wanted:
+        serial = next(serials)
+        code = "JN" if serial % 5 < 3 else "QD"
+        life = Life(each, firm(random, serial, code), branches[code], cast, products[each.secured], random, serial)
+        yield working(now - dt.timedelta(days=_age(random, each, runs))), life
+        if each.months_late:
+            life.notes["stops_paying_on"] = (now - dt.timedelta(days=31 * each.months_late)).date()
+
+
+def _age(random: Random, plan: Plan, runs: bool) -> float:
+    """Days ago that a life begins, so that it stands where its plan says today."""
+    if runs:
+        return random.uniform(130 if plan.settle_early or plan.months_late else 30, 420)
+    if plan.ends == "lapsed":
+        return random.uniform(60, 80)
+    return random.uniform(9, 24) if plan.until or plan.ends else random.uniform(20, 40)
+
+
+def _play(queue: list[Entry], now: dt.datetime, progress: Progress) -> None:
+    """Let all lives go on in the order of time until today."""
+    heapq.heapify(queue)
+    while queue:
+        moment, serial, life = heapq.heappop(queue)
+        if moment >= now:
+            continue
+        with clock.at(moment):
+            wait = next(life, None)
+        progress()
+        if wait is not None:
+            heapq.heappush(queue, (working(moment + wait), serial, life))
+
+
+def working(moment: dt.datetime) -> dt.datetime:
+    """The moment itself within working hours in Shanghai (UTC+8), else the next morning of a weekday."""
+    local = moment + dt.timedelta(hours=8)
+    if local.hour >= WORKDAY[1]:
+        local = local.replace(hour=WORKDAY[0], minute=local.minute) + dt.timedelta(days=1)
+    if local.hour < WORKDAY[0]:
+        local = local.replace(hour=WORKDAY[0])
+    while local.weekday() >= 5:
+        local += dt.timedelta(days=1)
+    return local - dt.timedelta(hours=8)
+
+
+def _portal(cast: Cast, lives: list[Life]) -> None:
+    """The demo borrower acts for three businesses: one waiting, one offered, one with a running loan."""
+    if cast.borrower is None:
+        return
+    for until in ("waiting", "offered", ""):
+        life = next((each for each in lives if each.plan.until == until and (until or not each.plan.ends)), None)
+        if life is not None:
+            access_give(actor=act(cast.of(life.branch.code, "loan_officer")), borrower=life.case.borrower, account=cast.borrower)

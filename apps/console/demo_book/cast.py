@@ -1,0 +1,72 @@
+"""The people of the demo bank: one role each at two branches, and the head office."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from apps.access.actors import actor_of
+from apps.access.roles import Role
+from apps.access.services import role_grant
+from apps.accounts.models import Account, AccountKind, Branch, Person
+from apps.accounts.services.people import Particulars, demo_person_make
+from apps.core import clock
+from apps.core.actor import Actor, Factor
+
+DEMO = Actor.system("demo", channel="command")
+AT_BRANCH = (
+    ("officer", Role.LOAN_OFFICER, 3), ("analyst", Role.CREDIT_ANALYST, 2), ("appraiser", Role.APPRAISER, 2),
+    ("approver", Role.APPROVER_1, 2), ("senior", Role.APPROVER_2, 2), ("reviewer", Role.DISBURSEMENT_REVIEWER, 1),
+    ("maker", Role.PAYMENT_MAKER, 1), ("checker", Role.PAYMENT_CHECKER, 1), ("postloan", Role.POST_LOAN_OFFICER, 2),
+    ("lead", Role.TEAM_LEAD, 1),
+)
+AT_HEAD_OFFICE = (
+    ("director", Role.APPROVER_3, 1), ("head-of-credit", Role.HEAD_OF_CREDIT, 1), ("secretary", Role.COMMITTEE_SECRETARY, 1),
+    ("compliance", Role.COMPLIANCE_OFFICER, 1), ("auditor", Role.AUDITOR, 1), ("security", Role.SECURITY_OFFICER, 1),
+    ("admin", Role.ADMINISTRATOR, 2),
+)
+NAMES = (("Zhou Ming", "周明"), ("He Jie", "何洁"), ("Lin Bo", "林波"), ("Gao Yu", "高宇"), ("Xu Na", "徐娜"), ("Tang Kai", "唐凯"), ("Song Mei", "宋梅"))
+
+
+@dataclass(slots=True)
+class Cast:
+    """Accounts by branch and role; ``act`` makes the actor of one, with a factor proved just now."""
+
+    accounts: dict[tuple[str, str], list[Account]] = field(default_factory=dict)
+    borrower: Account | None = None
+
+    def of(self, branch: str, role: str, at: int = 0) -> Account:
+        """The ``at``-th person (counted round) of a role at a branch, or at head office."""
+        people = self.accounts.get((branch, role)) or self.accounts[("", role)]
+        return people[at % len(people)]
+
+    def act(self, branch: str, role: str, at: int = 0) -> Actor:
+        """The actor of a person, at this moment of the clock."""
+        return act(self.of(branch, role, at))
+
+
+def act(account: Account) -> Actor:
+    """The actor of an account, with its factor proved now."""
+    factor = Factor.TOTP if account.is_staff_kind else Factor.EMAIL
+    return actor_of(account, session="demo", factor=factor, factor_at=clock.now(), address="127.0.0.1", channel="command")
+
+
+def cast_make(branches: dict[str, Branch]) -> Cast:
+    """Make everybody, enrolled at once, and grant the roles."""
+    cast, number = Cast(), 0
+    for code, branch in branches.items():
+        for stem, role, count in AT_BRANCH:
+            cast.accounts[(code, role)] = [_made(f"{stem}-{code.lower()}-{at + 1}", role, branch, number := number + 1) for at in range(count)]
+    for stem, role, count in AT_HEAD_OFFICE:
+        cast.accounts[("", role)] = [_made(f"{stem}-{at + 1}" if count > 1 else stem, role, None, number := number + 1) for at in range(count)]
+    who = Particulars("borrower", "Wang Wei", "borrower@firm.example", kind=AccountKind.BORROWER)
+    cast.borrower = demo_person_make(actor=DEMO, who=who)
+    return cast
+
+
+def _made(handle: str, role: str, branch: Branch | None, number: int) -> Account:
+    english, chinese = NAMES[number % len(NAMES)]
+    who = Particulars(handle, english if number % 2 else chinese, f"{handle}@bank.example", language="en" if number % 2 else "zh-hans")
+    account = demo_person_make(actor=DEMO, who=who)
+    person: Person = account.person
+    role_grant(actor=DEMO, person=person, role=role, branch=branch, reason="demo")
+    return account
