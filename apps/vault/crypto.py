@@ -129,9 +129,10 @@ def seal(cipher: DataCipher, plain: bytes, binding: bytes) -> bytes:
 
 
 def open_sealed(cipher: DataCipher, envelope: bytes, binding: bytes) -> bytes:
-    """Decrypt an envelope; raises ``CannotOpen`` for anything but the very bytes sealed here under this key."""
-    if envelope[:HEAD_BYTES] != cipher.head:
-        raise CannotOpen
+    """Decrypt an envelope; raises ``CannotOpen`` for anything but the very bytes sealed here under this key.
+
+    Version, suite and key id need no look of their own: they are associated data, as this cipher sealed them.
+    """
     header = envelope[:HEADER_BYTES]
     try:
         return cipher.decrypt(header[HEAD_BYTES:], envelope[HEADER_BYTES:], header + binding)

@@ -38,8 +38,11 @@ class Secret:
     __slots__ = ("_envelope", "_plain", "field", "row")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, field: SecretField, row: Any, *, envelope: bytes | None = None, plain: Any = None) -> None:
-        self.field, self.row, self._envelope, self._plain = field, row, envelope, plain
+    def __init__(self, field: SecretField, row: Any, envelope: bytes | None = None, *, plain: Any = None) -> None:
+        self.field = field
+        self.row = row
+        self._envelope = envelope
+        self._plain = plain
 
     def reveal(self) -> Any:
         """Return the value. Only for services that have recorded a read, or that use it without showing it.

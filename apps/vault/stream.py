@@ -40,7 +40,7 @@ def _chunked(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     for piece in pieces:
         held += piece
         while len(held) > CHUNK:
-            yield bytes(held[:CHUNK]), False
+            yield bytes(memoryview(held)[:CHUNK]), False
             del held[:CHUNK]
     yield bytes(held), True
 

@@ -132,7 +132,7 @@ def test_a_row_saved_for_another_reason_keeps_its_index_without_decrypting(
     rows: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = again(specimen())
-    monkeypatch.setattr("apps.vault.crypto.open_sealed", None)
+    monkeypatch.setattr("apps.vault.fields.base.open_sealed", None)
     before = row.id_number_index
     row.plain = "changed"
     row.save()

@@ -129,14 +129,14 @@ def test_truth_says_whether_there_is_anything_without_opening_it(
 ) -> None:
     saved = specimen(id_number=text)
     loaded = again(saved)
-    monkeypatch.setattr("apps.vault.crypto.open_sealed", None)
+    monkeypatch.setattr("apps.vault.fields.base.open_sealed", None)
     assert bool(saved.id_number) is bool(loaded.id_number) is truth
     assert bool(Specimen(id_number=text).id_number) is truth
 
 
 def test_nothing_is_decrypted_before_it_is_asked_for(rows: None, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = specimen()
-    monkeypatch.setattr("apps.vault.crypto.open_sealed", None)
+    monkeypatch.setattr("apps.vault.fields.base.open_sealed", None)
     loaded = again(saved)
     assert isinstance(loaded.name, Secret)
     assert loaded.name.is_sealed

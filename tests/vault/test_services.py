@@ -158,7 +158,7 @@ def test_what_cannot_be_recorded_is_not_revealed(
     rows: None, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = specimen()
-    monkeypatch.setattr("apps.vault.crypto.open_sealed", None)
+    monkeypatch.setattr("apps.vault.fields.base.open_sealed", None)
     notebook.refuses = True
     with pytest.raises(Unavailable, match="journal"):
         reveal(actor=ACTOR, row=row, fields=["name"], purpose="x")

@@ -16,6 +16,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.forms import Field as FormField
 
 from apps.vault import crypto
+from apps.vault.crypto import HEAD_BYTES, open_sealed
 from apps.vault.fields.forms import secret_form_field
 from apps.vault.keyring import keyring
 from apps.vault.masks import Mask, masked
@@ -39,14 +40,25 @@ class SecretAttribute(DeferredAttribute):
 
     field: EncryptedField
 
+    def __init__(self, field: EncryptedField) -> None:
+        super().__init__(field)
+        self.name = field.attname
+
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         if instance is None:
             return self
-        held = super().__get__(instance, cls)
-        return Secret(self.field, instance, envelope=held) if isinstance(held, bytes) else held
+        try:
+            held = instance.__dict__[self.name]
+        except KeyError:  # deferred
+            held = super().__get__(instance, cls)
+        return Secret(self.field, instance, held) if type(held) is bytes else held
 
     def __set__(self, instance: models.Model, value: Any) -> None:
-        instance.__dict__[self.field.attname] = self.field.hold(instance, value)
+        if type(value) is bytes:  # loading a page of rows is nearly all of this
+            keyring.note(value)
+            instance.__dict__[self.name] = value
+        else:
+            instance.__dict__[self.name] = self.field.hold(instance, value)
 
 
 class EncryptedField(BinaryField):
@@ -101,8 +113,10 @@ class EncryptedField(BinaryField):
 
     def open_value(self, row: Any, envelope: bytes) -> Any:
         """Decrypt an envelope of ``row``; raises ``CannotOpen`` unless it was sealed for this field of this row."""
-        cipher = keyring.cipher(crypto.key_id_of(envelope))
-        return self.decode_value(crypto.open_sealed(cipher, envelope, self.place + row.uuid.bytes))
+        if not envelope and self.empty_strings_allowed:
+            return ""
+        cipher = keyring.cipher(envelope[2:HEAD_BYTES])
+        return self.decode_value(open_sealed(cipher, envelope, self.place + row.uuid.bytes))
 
     def owner_of(self, row: Any) -> KeyOwner:
         """Walk from the row to its key owner; raises ``ValueError`` where there is none."""
@@ -116,17 +130,11 @@ class EncryptedField(BinaryField):
 
     def hold(self, row: Any, value: Any) -> Any:
         """Return what the row's dictionary keeps for an assigned value."""
-        if isinstance(value, (bytes, memoryview)):
-            return self._loaded(bytes(value))
+        if isinstance(value, memoryview):
+            return bytes(value)
         if isinstance(value, Secret):
             return value.envelope() if value.belongs_to(self, row) else self._anew(row, value.reveal())
         return self._anew(row, value)
-
-    @staticmethod
-    def _loaded(envelope: bytes) -> bytes:
-        if envelope:
-            keyring.note(crypto.key_id_of(envelope))
-        return envelope
 
     def _anew(self, row: Any, plain: Any) -> Any:
         if plain is None or hasattr(plain, "resolve_expression"):

@@ -40,10 +40,6 @@ class EncryptedTextField(EncryptedField):
             raise ValidationError({self.name: _("Use at most %(limit)s characters.") % {"limit": self.max_length}})
         return super().seal_value(row, plain) if plain else b""
 
-    def open_value(self, row: Any, envelope: bytes) -> str:
-        """Open the envelope; an empty column is empty text."""
-        return super().open_value(row, envelope) if envelope else ""
-
     def formfield(self, **kwargs: Any) -> forms.Field | None:
         """A line of text."""
         return super().formfield(**{"max_length": self.max_length, **kwargs})

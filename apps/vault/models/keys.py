@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from apps.vault.crypto import DataCipher, Suite, framed
 from apps.vault.errors import Forgotten
 from apps.vault.keyring import keyring
 from apps.vault.keyservice.base import Wrapped
+from apps.vault.keyservice.current import key_service
 
 
 class OwnerKind(models.TextChoices):
@@ -80,6 +82,24 @@ class DataKeys(models.QuerySet["DataKey"]):
         """Keys that still seal new values."""
         return self.filter(retired_at=None, destroyed_at=None)
 
+    def unwrapped(self) -> list[DataCipher]:
+        """Unwrap the keys in one call of the key service; those that it refuses are left out."""
+        rows = list(self.values_list("key_id", "suite", "use", "root_key_id", "wrapped", "owner__uuid"))
+        wrapped = [
+            Wrapped(root, bytes(blob), wrapping_context(key_id, suite, use, owner))
+            for key_id, suite, use, root, blob, owner in rows
+        ]
+        return [
+            DataCipher(bytes.fromhex(row[0]), Suite(row[1]), material)
+            for row, material in zip(rows, key_service().unwrap_many(wrapped), strict=True)
+            if material is not None
+        ]
+
+
+def wrapping_context(key_id: str, suite: int, use: str, owner: UUID) -> bytes:
+    """Return what the wrapping binds: a wrapped key set into another row, owner, suite or use is refused."""
+    return framed(b"loanflow/data-key/v1", bytes.fromhex(key_id), bytes([suite]), use.encode(), owner.bytes)
+
 
 class DataKey(Row):
     """A key of an owner, wrapped by the key service. Destroying it empties ``wrapped``: what it sealed stays shut for ever."""
@@ -106,15 +126,7 @@ class DataKey(Row):
             ),
         )
 
-    def context(self) -> bytes:
-        """Return what the wrapping binds: a wrapped key set into another row, owner or use is refused."""
-        parts = (bytes.fromhex(self.key_id), bytes([self.suite]), self.use.encode(), self.owner.uuid.bytes)
-        return framed(b"loanflow/data-key/v1", *parts)
-
     def as_wrapped(self) -> Wrapped:
         """Return the wrapped key as the key service takes it."""
-        return Wrapped(self.root_key_id, bytes(self.wrapped), self.context())
-
-    def as_cipher(self, material: bytes) -> DataCipher:
-        """Return the key ready for work, given what the key service unwrapped."""
-        return DataCipher(bytes.fromhex(self.key_id), Suite(self.suite), material)
+        bound = wrapping_context(self.key_id, self.suite, self.use, self.owner.uuid)
+        return Wrapped(self.root_key_id, bytes(self.wrapped), bound)

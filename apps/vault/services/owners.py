@@ -46,7 +46,7 @@ def key_create(owner: KeyOwner, use: KeyUse) -> DataCipher:
     suite = Suite(getattr(settings, "LOANFLOW_SUITE", Suite.AES_256_GCM))
     cipher = DataCipher(fresh_key_id(), suite, fresh_material(suite))
     row = DataKey(owner=owner, use=use, key_id=cipher.key_id.hex(), suite=suite)
-    row.root_key_id, row.wrapped, _context = key_service().wrap(cipher.material, row.context())
+    row.root_key_id, row.wrapped, _context = key_service().wrap(cipher.material, row.as_wrapped().context)
     row.save()
     keyring.put(cipher)
     if use is KeyUse.DATA:
