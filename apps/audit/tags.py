@@ -151,6 +151,7 @@ class Tag(TextChoices):
     DUPLICATES_SCANNED = "applications.duplicates_scanned", _("Duplicates looked for")
     IMPORT_STARTED = "applications.import_started", _("Import started")
     IMPORT_FINISHED = "applications.import_finished", _("Import finished")
+    IMPORT_PROGRESSED = "applications.import_progressed", _("Import went on")
 
     # credit_review
     STATEMENT_ENTERED = "credit_review.statement_entered", _("Financial statement entered")

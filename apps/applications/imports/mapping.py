@@ -30,10 +30,23 @@ from apps.core.errors import BadInput
 from apps.core.text import visible
 
 BUILT_IN = Path(__file__).parent / "mappings"
-TARGETS = frozenset({
-    "legal_name", "identifier", "industry", "region", "address", "phone", "email", "employees", "founded_on",
-    "amount", "term_months", "purpose", "repayment_source",
-})
+TARGETS = frozenset(
+    {
+        "legal_name",
+        "identifier",
+        "industry",
+        "region",
+        "address",
+        "phone",
+        "email",
+        "employees",
+        "founded_on",
+        "amount",
+        "term_months",
+        "purpose",
+        "repayment_source",
+    }
+)
 KINDS = frozenset({"text", "amount", "integer", "date", "choice"})
 LONGEST = 400
 
@@ -107,7 +120,9 @@ def _date(text: str, rule: Rule) -> dt.date:
             return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no zone
         except ValueError:
             continue
-    raise BadCell(_("A date like %(example)s is expected.") % {"example": dt.date(2026, 12, 31).strftime(rule.formats[0])})
+    raise BadCell(
+        _("A date like %(example)s is expected.") % {"example": dt.date(2026, 12, 31).strftime(rule.formats[0])}
+    )
 
 
 def _choice(text: str, rule: Rule) -> str:
@@ -120,7 +135,11 @@ def _choice(text: str, rule: Rule) -> str:
 
 
 READERS: dict[str, Callable[[str, Rule], Any]] = {
-    "text": _text, "amount": _amount, "integer": _integer, "date": _date, "choice": _choice,
+    "text": _text,
+    "amount": _amount,
+    "integer": _integer,
+    "date": _date,
+    "choice": _choice,
 }
 
 
@@ -143,7 +162,9 @@ class ImportMapping:
         values: dict[str, Any] = {"source_id": row.get(self.id_column, "").strip()}
         wrong: list[Reject] = []
         if not values["source_id"] or len(values["source_id"]) > 80:
-            wrong.append(Reject(line, self.id_column, values["source_id"], _("An identifier of 1 to 80 characters is expected.")))
+            wrong.append(
+                Reject(line, self.id_column, values["source_id"], _("An identifier of 1 to 80 characters is expected."))
+            )
         for rule in self.rules:
             try:
                 values[rule.target] = rule.read(row)
@@ -160,8 +181,10 @@ def mapping_load(name: str) -> ImportMapping:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         known = ", ".join(sorted(file.stem for file in BUILT_IN.glob("*.toml")))
-        raise BadInput(_("There is no mapping “%(name)s”. Built in: %(known)s; or give the path of a TOML file.")
-                       % {"name": name, "known": known}) from error
+        raise BadInput(
+            _("There is no mapping “%(name)s”. Built in: %(known)s; or give the path of a TOML file.")
+            % {"name": name, "known": known}
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(_("The mapping cannot be read: %(error)s") % {"error": error}) from error
     return mapping_parse(content)
@@ -187,6 +210,12 @@ def _rule(target: str, table: Mapping[str, Any]) -> Rule:
     if target not in TARGETS or kind not in KINDS or not columns:
         raise BadInput(_("The field “%(name)s” needs a known name, a kind and a column.") % {"name": target})
     return Rule(
-        target, tuple(columns), kind, bool(table.get("required", False)), tuple(table.get("formats", ("%Y-%m-%d",))),
-        dict(table.get("choices", {})), tuple(table.get("empty", ("",))), str(table.get("join", ", ")),
+        target,
+        tuple(columns),
+        kind,
+        bool(table.get("required", False)),
+        tuple(table.get("formats", ("%Y-%m-%d",))),
+        dict(table.get("choices", {})),
+        tuple(table.get("empty", ("",))),
+        str(table.get("join", ", ")),
     )

@@ -38,11 +38,22 @@ def _text(path: Path, columns: frozenset[str]) -> Iterator[Row]:
         try:
             _check_header(reader.fieldnames or [], columns)
             for row in reader:
-                yield reader.line_num, {key: value or "" for key, value in row.items() if isinstance(key, str) and not isinstance(value, list)}
+                yield (
+                    reader.line_num,
+                    {
+                        key: value or ""
+                        for key, value in row.items()
+                        if isinstance(key, str) and not isinstance(value, list)
+                    },
+                )
         except (UnicodeDecodeError, csv.Error) as error:
-            raise BadInput(_("Line %(line)s cannot be read as text: %(error)s") % {"line": reader.line_num + 1, "error": error}) from error
+            raise BadInput(
+                _("Line %(line)s cannot be read as text: %(error)s") % {"line": reader.line_num + 1, "error": error}
+            ) from error
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise BadInput(_("The file is damaged or cut off after line %(line)s.") % {"line": reader.line_num}) from error
+            raise BadInput(
+                _("The file is damaged or cut off after line %(line)s.") % {"line": reader.line_num}
+            ) from error
 
 
 def _opened(path: Path) -> IO[str]:

@@ -213,4 +213,24 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('document', 'person'), name='opening_once_a_person')],
             },
         ),
+        migrations.CreateModel(
+            name='ImportRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('created_at', models.DateTimeField(default=apps.core.clock.now, editable=False)),
+                ('source', models.CharField(max_length=40, verbose_name='source')),
+                ('digest', models.CharField(max_length=64, verbose_name='SHA-256 of the file')),
+                ('last_line', models.PositiveIntegerField(default=1)),
+                ('taken', models.PositiveIntegerField(default=0, verbose_name='taken')),
+                ('known', models.PositiveIntegerField(default=0, verbose_name='known already')),
+                ('rejected', models.PositiveIntegerField(default=0, verbose_name='rejected')),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.branch')),
+            ],
+            options={
+                'verbose_name': 'import',
+                'constraints': [models.UniqueConstraint(fields=('branch', 'source', 'digest'), name='import_file_once')],
+            },
+        ),
     ]

@@ -4,6 +4,7 @@ from apps.applications.models.application import Application, ApplicationVersion
 from apps.applications.models.checks import CheckMethod, DuplicateFinding, IdentityCheck, Verdict
 from apps.applications.models.consents import Consent
 from apps.applications.models.documents import ChecklistItem, Document, DocumentOpening
+from apps.applications.models.imports import ImportRun
 from apps.applications.models.visits import VisitReport
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "DuplicateFinding",
     "How",
     "IdentityCheck",
+    "ImportRun",
     "Verdict",
     "VisitReport",
 ]

@@ -39,9 +39,12 @@ class FacilityAsk:
 
 def case_open(
     *, actor: Actor, borrower: Borrower, product: Product, branch: Branch, event: str,
-    facilities: Sequence[FacilityAsk] = (), source: str = "", source_id: str = "",
+    facilities: Sequence[FacilityAsk] = (), source: str = "", source_id: str = "", recorded: bool = True,
 ) -> LoanCase:
-    """Open a draft by one of the process table's opening events and record it; needs an open act."""
+    """Open a draft by one of the process table's opening events and record it; needs an open act.
+
+    ``recorded`` false leaves the event to the caller, who writes more of the same draft and records all at once.
+    """
     row = process.find(process.NEW, event)
     if row is None:
         raise Refused("transition", f"{event} does not open a case", action=event)
@@ -56,6 +59,8 @@ def case_open(
     for position, ask in enumerate(facilities, start=1):
         facility_add(case, ask, position)
     step_write(case, row, actor, process.NEW)
+    if not recorded:
+        return case
     case.missing = missing_now(case, actor)
     case.save(update_fields=["missing"])
     record(TAG_OF[process.Event(row.event)], actor=actor, subject=case, case=case, stage=case.stage)
