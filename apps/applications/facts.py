@@ -31,9 +31,11 @@ from apps.applications.rules import (
 )
 from apps.borrowers.models import Borrower, Interest, Party
 from apps.borrowers.writing import pack_in_use
-from apps.workflow.models import LoanCase
+from apps.workflow.memory import remembered
+from apps.workflow.models import Facility, LoanCase
 
 
+@remembered
 def application_of(case: LoanCase) -> Application | None:
     """The application of a case, if it has one yet."""
     return Application.objects.filter(case=case).first()
@@ -47,6 +49,7 @@ def business_facts(borrower: Borrower) -> BusinessFacts:
     )  # fmt: skip
 
 
+@remembered
 def people_facts(borrower: Borrower) -> list[PersonFacts]:
     """The people behind a business. Two queries."""
     live = Prefetch("interests", queryset=Interest.objects.filter(ended_on=None), to_attr="live_interests")
@@ -64,9 +67,11 @@ def _person(party: Party) -> PersonFacts:
     )  # fmt: skip
 
 
+@remembered
 def facility_facts(case: LoanCase) -> list[FacilityFacts]:
     """What is asked for."""
-    rows = case.facilities.order_by("position").values_list("position", "kind", "amount", "term_months", "replaces_id")
+    names = ("position", "kind", "amount", "term_months", "replaces_id")
+    rows = Facility.objects.filter(case=case).order_by("position").values_list(*names)
     return [FacilityFacts(place, kind, amount, term, old is not None) for place, kind, amount, term, old in rows]
 
 
@@ -77,6 +82,7 @@ def word_facts(application: Application | None) -> WordFacts:
     return WordFacts(bool(application.purpose), bool(application.repayment_source))
 
 
+@remembered
 def parts_of(borrower: Borrower) -> list[tuple[int, frozenset[str]]]:
     """Ids of the people with the parts they play. One query."""
     parts: dict[int, set[str]] = {}
@@ -86,11 +92,13 @@ def parts_of(borrower: Borrower) -> list[tuple[int, frozenset[str]]]:
     return [(party_id, frozenset(borne)) for party_id, borne in parts.items()]
 
 
+@remembered
 def consent_kinds() -> dict[str, Any]:
     """Kinds of consent the pack asks for, with their words."""
     return dict(pack_in_use().consents)
 
 
+@remembered
 def consent_facts(case: LoanCase) -> list[ConsentFacts]:
     """Consents ever given."""
     rows = (
@@ -99,6 +107,7 @@ def consent_facts(case: LoanCase) -> list[ConsentFacts]:
     return [ConsentFacts(kind, party_id, at, withdrawn is None) for kind, party_id, at, withdrawn in rows]
 
 
+@remembered
 def declaration_facts(case: LoanCase) -> list[DeclarationFacts]:
     """Declarations ever signed."""
     rows = Declaration.objects.filter(case=case).values_list("party_id", "revision")
@@ -110,6 +119,7 @@ def document_labels() -> dict[str, Any]:
     return {document.code: document.label for document in pack_in_use().documents}
 
 
+@remembered
 def required_documents(case: LoanCase) -> dict[str, Any]:
     """Codes and words of what the checklist asks for; before intake the pack's list stands for it."""
     codes = list(ChecklistItem.objects.filter(case=case, required=True).order_by("id").values_list("code", flat=True))
@@ -120,30 +130,35 @@ def required_documents(case: LoanCase) -> dict[str, Any]:
     return {code: labels.get(code, code) for code in codes}
 
 
+@remembered
 def optional_documents(case: LoanCase) -> list[str]:
     """Codes of what the checklist would take but does not need."""
     codes = list(ChecklistItem.objects.filter(case=case, required=False).order_by("id").values_list("code", flat=True))
     return codes or [each.code for each in pack_in_use().documents if not each.required]
 
 
+@remembered
 def document_facts(case: LoanCase) -> list[DocumentFacts]:
     """Documents and where they stand."""
     rows = Document.objects.filter(case=case).only("code", "verified_at", "rejected_at")
     return [DocumentFacts(row.code, row.state) for row in rows]
 
 
+@remembered
 def check_facts(case: LoanCase) -> list[CheckFacts]:
     """Identity checks in the order they were made."""
     rows = IdentityCheck.objects.filter(case=case).order_by("id").values_list("party_id", "passed")
     return [CheckFacts(party_id, passed) for party_id, passed in rows]
 
 
+@remembered
 def settled_duplicates(case: LoanCase) -> set[tuple[str, int]]:
     """Kinds and borrowers that somebody has explained."""
     rows = DuplicateFinding.objects.filter(case=case).exclude(settled_at=None)
     return {(kind, other_id) for kind, other_id in rows.values_list("kind", "other_id")}
 
 
+@remembered
 def visit_facts(case: LoanCase) -> list[VisitFacts]:
     """Visits that both visitors stand behind."""
     rows = (

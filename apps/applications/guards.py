@@ -14,6 +14,7 @@ from apps.applications.rules.promises import speakers_of
 from apps.borrowers.duplicates import duplicates_of
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.workflow.memory import remembered
 from apps.workflow.models import LoanCase
 from apps.workflow.registry import guard
 
@@ -64,6 +65,7 @@ def duplicates_settled(case: LoanCase, actor: Actor, given: Given) -> list[Any]:
     return rules.duplicates_missing(found, facts.settled_duplicates(case))
 
 
+@remembered
 def knock_outs_of(case: LoanCase) -> list[rules.KnockOut]:
     """Policy knock-outs that apply to a case."""
     borrower = case.borrower

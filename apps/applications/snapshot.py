@@ -10,7 +10,7 @@ from typing import Any
 from apps.applications.models import Application
 from apps.borrowers.models import Interest, Party
 from apps.borrowers.writing import business_of, party_of
-from apps.workflow.models import LoanCase
+from apps.workflow.models import Facility, LoanCase
 
 
 def snapshot_of(case: LoanCase, application: Application) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def _person(party: Party) -> dict[str, Any]:
 
 
 def _facilities(case: LoanCase) -> list[dict[str, Any]]:
-    rows = case.facilities.order_by("position")
+    rows = Facility.objects.filter(case=case).order_by("position")
     return list(rows.values("position", "kind", "amount", "term_months", "repayment", "replaces_id"))
 
 

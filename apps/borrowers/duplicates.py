@@ -42,10 +42,10 @@ def duplicates_of(borrower: Borrower) -> tuple[Duplicate, ...]:
 
 
 def _found(borrower: Borrower) -> Iterator[Duplicate]:
-    parties = list(borrower.parties.all())
+    parties = list(Party.objects.filter(borrower=borrower))
     own_phones = [row.phone.reveal() for row in (borrower, *parties) if row.phone]
     numbers = [party.id_number.reveal() for party in parties if party.id_number]
-    accounts = borrower.bank_accounts.filter(is_supplier=False, closed_at=None)
+    accounts = BankAccount.objects.filter(borrower=borrower, is_supplier=False, closed_at=None)
     own_accounts = [row.number.reveal() for row in accounts]
     businesses = Borrower.objects.exclude(pk=borrower.pk)
     if borrower.identifier:

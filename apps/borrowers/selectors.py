@@ -47,9 +47,11 @@ def borrower_shown(borrower: Borrower) -> BorrowerShown:
     """Everything of a borrower as pages may show it. The caller has authorised. Three queries."""
     pack = pack_in_use()
     live = Interest.objects.filter(ended_on=None).order_by("id")
-    parties = borrower.parties.prefetch_related(
-        Prefetch("interests", queryset=live, to_attr="live_interests")
-    ).order_by("id")
+    parties = (
+        Party.objects.filter(borrower=borrower)
+        .prefetch_related(Prefetch("interests", queryset=live, to_attr="live_interests"))
+        .order_by("id")
+    )
     return BorrowerShown(
         id=borrower.pk, reference=borrower.reference, legal_name=borrower.legal_name,
         identifier_kind=_label(pack.business_identifiers, borrower.identifier_kind),
@@ -59,7 +61,7 @@ def borrower_shown(borrower: Borrower) -> BorrowerShown:
         email=_masked(borrower, "business", "email"), branch_name=borrower.branch.name,
         group_id=borrower.group_id, group_name=borrower.group.name if borrower.group else "", is_frozen=borrower.is_frozen,
         people=tuple(_person(party, pack) for party in parties),
-        accounts=tuple(_account(account) for account in borrower.bank_accounts.order_by("id")),
+        accounts=tuple(_account(account) for account in BankAccount.objects.filter(borrower=borrower).order_by("id")),
     )  # fmt: skip
 
 

@@ -57,7 +57,8 @@ class CorrectForm(BusinessSectionForm, PaperFields):
         self.fields["party"].choices = people_choices(self.case, {SIGNER})  # type: ignore[attr-defined]
         self.offer_papers(self.case)
         self.standing = {
-            row.position: row for row in self.case.facilities.select_related("replaces").order_by("position")
+            row.position: row
+            for row in Facility.objects.filter(case=self.case).select_related("replaces").order_by("position")
         }
         for position, row in self.standing.items():
             self._offer_facility(position, row)
@@ -89,7 +90,7 @@ class CorrectForm(BusinessSectionForm, PaperFields):
         return Correction(
             words=Words(**{name: cleaned[name] for name in Words.__dataclass_fields__}),
             business={name: cleaned[name] for name in BusinessData.__dataclass_fields__ if name not in kept},
-            facilities={row.position: _asked(cleaned, row) for row in case.facilities.select_related("replaces")},
+            facilities={row.position: _asked(cleaned, row) for row in Facility.objects.filter(case=case).select_related("replaces")},
         )  # fmt: skip
 
 

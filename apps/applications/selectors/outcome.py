@@ -12,7 +12,7 @@ from apps.applications.models import Consent, Document, DuplicateFinding, Identi
 from apps.borrowers.rules import months_between
 from apps.core import clock
 from apps.vault.secret import Secret
-from apps.workflow.models import LoanCase
+from apps.workflow.models import Facility, LoanCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def plain_text(held: Secret | None) -> str:
 
 
 def _facilities(case: LoanCase) -> tuple[FacilityOutcome, ...]:
-    rows = case.facilities.order_by("position")
+    rows = Facility.objects.filter(case=case).order_by("position")
     names = ("id", "position", "kind", "amount", "term_months", "repayment", "replaces_id")
     return tuple(FacilityOutcome(*row) for row in rows.values_list(*names))
 

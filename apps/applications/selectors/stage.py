@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.applications import facts, guards
 from apps.applications.kinds import kinds_known
 from apps.applications.models import Document, DocumentOpening
-from apps.applications.policy import POLICY
-from apps.applications.rules import KnockOut, visit_missing
+from apps.applications.rules import KnockOut
 from apps.applications.rules.evidence import CHECKED_PARTS
 from apps.applications.selectors.lines import (
     ConsentLine,
@@ -28,9 +27,9 @@ from apps.applications.selectors.lines import (
 from apps.applications.selectors.outcome import documents_of
 from apps.borrowers.selectors import borrower_shown
 from apps.borrowers.shown import BorrowerShown
-from apps.core import clock
 from apps.core.actor import Actor
-from apps.workflow.models import LoanCase
+from apps.workflow import registry
+from apps.workflow.models import Facility, LoanCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def stage_shown(case: LoanCase, actor: Actor) -> StageShown:
     borrower, application = borrower_shown(case.borrower), facts.application_of(case)
     people = {person.id: person for person in borrower.people}
     return StageShown(
-        borrower=borrower, facilities=tuple(case.facilities.select_related("replaces__case").order_by("position")),
+        borrower=borrower, facilities=tuple(Facility.objects.filter(case=case).select_related("replaces__case").order_by("position")),
         consents=consent_lines(case, people),
         declaration=declaration_line(case, people, application.revision if application else 0),
         documents=documents_shown(case, actor), identities=identity_lines(case, people, CHECKED_PARTS),
@@ -118,18 +117,22 @@ def stage_shown(case: LoanCase, actor: Actor) -> StageShown:
     )  # fmt: skip
 
 
+SECTIONS: tuple[tuple[str, Any, str], ...] = (
+    ("application", _("Business, people and request"), "application_complete"),
+    ("consents", _("Consents"), "consents_given"),
+    ("declaration", _("Declaration"), "declaration_signed"),
+    ("documents", _("Documents"), "checklist_complete"),
+    ("identity", _("Identity"), "identity_checked"),
+    ("duplicates", _("Duplicates"), "duplicates_settled"),
+    ("visit", _("Visit"), "visit_fresh"),
+)
+"""Sections of the page with the guard that says what each misses."""
+
+
 def _sections(case: LoanCase, actor: Actor) -> dict[str, Section]:
-    visit = visit_missing(facts.visit_facts(case), clock.now(), case.amount_asked, case.currency, POLICY)
-    rows = (
-        Section("application", _("Business, people and request"), tuple(guards.application_complete(case, actor, {}))),
-        Section("consents", _("Consents"), tuple(guards.consents_given(case, actor, {}))),
-        Section("declaration", _("Declaration"), tuple(guards.declaration_signed(case, actor, {}))),
-        Section("documents", _("Documents"), tuple(guards.checklist_complete(case, actor, {}))),
-        Section("identity", _("Identity"), tuple(guards.identity_checked(case, actor, {}))),
-        Section("duplicates", _("Duplicates"), tuple(guards.duplicates_settled(case, actor, {}))),
-        Section("visit", _("Visit"), tuple(visit)),
-    )
-    return {row.name: row for row in rows}
+    return {
+        name: Section(name, title, tuple(registry.guards[guard].lacks(case, actor))) for name, title, guard in SECTIONS
+    }
 
 
 def documents_shown(case: LoanCase, actor: Actor) -> DocumentsShown:

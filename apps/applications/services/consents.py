@@ -30,27 +30,6 @@ GIVABLE = STILL_OPEN | {State.DECLINED, State.EXPIRED, State.WITHDRAWN}
 
 
 @act
-def consent_give(
-    *, actor: Actor, case: LoanCase, kind: str, party: Party, given_on: dt.date, document: Document | None = None
-) -> Consent:
-    """Enter one consent. On paper the scanned sheet is attached; in the portal the borrower's own act is the evidence."""
-    locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_EDIT, states=GIVABLE)
-    take_part(locked, actor)
-    _check_speaker(locked, party, None)
-    _check_given(kind, given_on)
-    check_paper(actor, document)
-    if _stands(locked, kind, party):
-        raise BadInput({"kind": [_("This consent is given already.")]})
-    consent = Consent.objects.create(
-        case=locked, kind=kind, party=party, text_version=CONSENT_VERSION, how=how_of(actor), given_on=given_on,
-        document=own_document(locked, document),
-    )  # fmt: skip
-    case_touch(locked, actor=actor)
-    record(Tag.CONSENT_GIVEN, actor=actor, subject=consent, case=locked, stage=locked.stage, note={"kind": kind})
-    return consent
-
-
-@act
 def consents_give(
     *,
     actor: Actor,
@@ -60,18 +39,52 @@ def consents_give(
     given_on: dt.date,
     document: Document | None = None,
 ) -> list[Consent]:
-    """Enter several consents that one sheet holds: each is a row and an event of its own."""
-    if not kinds:
+    """Enter the consents that one sheet holds: each is a row and an event of its own.
+
+    On paper the scanned sheet is attached; in the portal the borrower's own act is the evidence.
+    """
+    locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_EDIT, states=GIVABLE)
+    take_part(locked, actor)
+    _check_speaker(locked, party, None)
+    _check_given(kinds, given_on, _standing(locked, party))
+    check_paper(actor, document)
+    own_document(locked, document)
+    given = [_consent_write(locked, actor, kind, party, given_on, document) for kind in dict.fromkeys(kinds)]
+    case_touch(locked, actor=actor)
+    record(
+        Tag.APPLICATION_EDITED,
+        actor=actor,
+        subject=locked,
+        case=locked,
+        stage=locked.stage,
+        note={"consents": len(given)},
+    )
+    return given
+
+
+def consent_give(
+    *, actor: Actor, case: LoanCase, kind: str, party: Party, given_on: dt.date, document: Document | None = None
+) -> Consent:
+    """Enter one consent."""
+    return consents_give(actor=actor, case=case, kinds=[kind], party=party, given_on=given_on, document=document)[0]
+
+
+def _consent_write(
+    case: LoanCase, actor: Actor, kind: str, party: Party, given_on: dt.date, document: Document | None
+) -> Consent:
+    consent = Consent.objects.create(
+        case=case, kind=kind, party=party, text_version=CONSENT_VERSION, how=how_of(actor), given_on=given_on,
+        document=document,
+    )  # fmt: skip
+    record(Tag.CONSENT_GIVEN, actor=actor, subject=consent, case=case, stage=case.stage, note={"kind": kind})
+    return consent
+
+
+def _check_given(kinds: Sequence[str], given_on: dt.date, standing: set[str]) -> None:
+    if not kinds or not set(kinds) <= set(facts.consent_kinds()):
         raise BadInput({"kinds": [_("Tick each consent that was given.")]})
-    return [
-        consent_give(actor=actor, case=case, kind=kind, party=party, given_on=given_on, document=document)
-        for kind in kinds
-    ]
-
-
-def _check_given(kind: str, given_on: dt.date) -> None:
-    if kind not in facts.consent_kinds():
-        raise BadInput({"kind": [_("Choose what the consent is for.")]})
+    if standing & set(kinds):
+        raise BadInput({"kinds": [_("A consent that you ticked is given already.")]})
     check_day(given_on, "given_on")
 
 
@@ -81,11 +94,12 @@ def check_day(day: dt.date, field: str) -> None:
         raise BadInput({field: [_("Enter a day of the last twelve months, not one ahead.")]})
 
 
-def _stands(case: LoanCase, kind: str, party: Party) -> bool:
-    rows = Consent.objects.filter(case=case, kind=kind, party=party, withdrawn_at=None)
+def _standing(case: LoanCase, party: Party) -> set[str]:
+    """Kinds that the person has consented to; once a case has ended only what was entered since counts."""
+    rows = Consent.objects.filter(case=case, party=party, withdrawn_at=None)
     if case.decided_at is not None and not case.is_open:
         rows = rows.filter(created_at__gte=case.decided_at)
-    return rows.exists()
+    return set(rows.values_list("kind", flat=True))
 
 
 @act
