@@ -50,9 +50,9 @@ def test_an_index_keeps_within_its_bits(rows: None, name: str, low: int, high: i
     installation_owner()
     index = Specimen._meta.get_field(name)
     assert isinstance(index, BlindIndexField)
-    found = [index.index(f"value {number:04}") for number in range(400)]
+    found = [index.index(f"value {number:04}") for number in range(60)]
     assert all((value is not None and low < value < high) or value == 0 for value in found)
-    assert len(set(found)) == 400 or name == "tail_index"
+    assert len(set(found)) == 60 or name == "tail_index"
 
 
 def test_two_indexes_and_two_installations_have_keys_of_their_own(rows: None) -> None:
