@@ -9,7 +9,7 @@ from apps.audit.models import AuditEvent, AuditMacKey, AuditTouch
 from apps.audit.verify import verify
 from tests.audit.factories import branch, newest, run
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+pytestmark = pytest.mark.usefixtures("shared_db")
 
 
 def refused(statement: str, *parameters: Any):
@@ -77,7 +77,7 @@ def test_neither_upserts_nor_a_replica_session_walk_round():
 
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="transactions are numbered on PostgreSQL")
-def test_an_event_cannot_claim_another_transaction():
+def test_an_event_cannot_claim_another_transaction(committed_db: str):
     branch()
     key = newest().mac_key
     run("INSERT INTO audit_event (txid, body, mac_key, mac) VALUES (1, '{}', %s, 'x')", (key,))
@@ -90,7 +90,7 @@ def test_the_table_of_touched_objects_is_filled_by_its_trigger_alone():
     refused("INSERT INTO audit_touch (event_id, txid, object, n, op) VALUES (1, txid_current(), 'a:1', 9, 'update')")
 
 
-def test_a_forged_event_is_found():
+def test_a_forged_event_is_found(committed_db: str):
     branch()
     key = newest().mac_key
     run("INSERT INTO audit_event (txid, body, mac_key, mac) VALUES (0, '{}', %s, %s)", (key, "0" * 64))

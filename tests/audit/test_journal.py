@@ -43,7 +43,7 @@ def test_every_committed_event_has_its_line(committed_db: str):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_rolls_back_leaves_no_line(committed_db: str):
+def test_what_rolls_back_leaves_no_line(shared_db: str):
     branch()
     before = lines()
     with pytest.raises(BadInput), act(actor=SYSTEM):
@@ -54,21 +54,22 @@ def test_what_rolls_back_leaves_no_line(committed_db: str):
             record(Tag.SIGNED_IN, actor=SYSTEM)
             raise BadInput("no")
         kept = record(Tag.SIGNED_OUT, actor=SYSTEM)
-    assert lines() == [*before, f"{kept.pk} {kept.mac}"]
+    assert sorted(lines()) == sorted([*before, f"{kept.pk} {kept.mac}"])
 
 
-def test_a_refusal_has_its_line(committed_db: str):
+def test_a_refusal_has_its_line(shared_db: str):
     with pytest.raises(Refused), act(actor=SYSTEM):
         raise Refused("permission", "No.")
-    assert lines() == [f"{newest().pk} {newest().mac}"]
+    assert f"{newest().pk} {newest().mac}" in lines()
 
 
-def test_nothing_begins_while_the_journal_cannot_be_written(committed_db: str, settings: Any, tmp_path: Path):
+def test_nothing_begins_while_the_journal_cannot_be_written(shared_db: str, settings: Any, tmp_path: Path):
+    before = AuditEvent.objects.count()
     (tmp_path / "file").write_text("in the way")
     settings.LOANFLOW_JOURNAL = tmp_path / "file"
     with pytest.raises(Unavailable, match="journal"):
         branch()
-    assert not AuditEvent.objects.exists()
+    assert AuditEvent.objects.count() == before
 
 
 def test_a_full_device_refuses_acts(folder: Path, monkeypatch: pytest.MonkeyPatch):
@@ -131,7 +132,7 @@ def test_the_device_is_waited_for_unless_told_otherwise(folder: Path, settings: 
     assert len(synced) == 1
 
 
-def test_a_process_signs_with_a_key_of_its_own_that_the_database_holds_wrapped(committed_db: str):
+def test_a_process_signs_with_a_key_of_its_own_that_the_database_holds_wrapped(shared_db: str):
     branch()
     key = mac.mac_key()
     row = AuditMacKey.objects.get(pk=key.id)
@@ -160,19 +161,20 @@ def test_a_key_whose_row_rolled_back_is_stored_again(committed_db: str):
     assert verify().intact
 
 
-def test_a_key_once_stored_costs_nothing_more(committed_db: str, django_assert_num_queries: Any):
+def test_a_key_once_stored_costs_nothing_more(shared_db: str, django_assert_num_queries: Any):
     branch()
     with django_assert_num_queries(1 + 2, info="begin, event, commit"), act(actor=SYSTEM):
         record(Tag.SIGNED_IN, actor=SYSTEM)
 
 
-def test_no_act_begins_while_the_key_service_is_away(committed_db: str, settings: Any, tmp_path: Path):
+def test_no_act_begins_while_the_key_service_is_away(shared_db: str, settings: Any, tmp_path: Path):
+    before = AuditEvent.objects.count()
     mac.forget()
     settings.LOANFLOW_KEY_FILE = tmp_path / "gone.json"
     with pytest.raises(KeysUnavailable):
         branch()
     settings.LOANFLOW_KEY_FILE = tmp_path / "gone.json"
-    assert not AuditEvent.objects.exists()
+    assert AuditEvent.objects.count() == before
 
 
 def in_child(queue: Any):
@@ -203,12 +205,12 @@ def test_a_child_starts_without_its_parents_lines_and_locks(folder: Path, monkey
     assert lines() == ["2 b"]
 
 
-def test_two_sessions_of_one_process_store_one_key(committed_db: str):
+def test_two_sessions_of_one_process_store_one_key(shared_db: str):
     mac.forget()
     branch()
     transaction.get_connection().close()
     branch()
-    assert AuditMacKey.objects.count() == 1
+    assert AuditMacKey.objects.filter(pk=mac.mac_key().id).count() == 1
     assert verify().intact
 
 

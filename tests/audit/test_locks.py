@@ -1,5 +1,7 @@
 """The triggers in the database are those that should be there; what is missing, changed or silenced is named and mended."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.apps import apps
 from django.core.management import call_command
@@ -12,9 +14,16 @@ from apps.audit.locks.install import after_migrate
 from apps.audit.verify import verify
 from tests.audit.factories import branch, run
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+pytestmark = pytest.mark.usefixtures("shared_db", "mended")
 ON_POSTGRESQL = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="PostgreSQL's own")
 ON_SQLITE = pytest.mark.skipif("connection.vendor == 'postgresql'", reason="SQLite's own")
+
+
+@pytest.fixture
+def mended(shared_db: str) -> Iterator[None]:
+    """Put the locks back after each test."""
+    yield
+    install_locks()
 
 
 def drop(trigger: str, table: str):
@@ -102,6 +111,9 @@ def test_the_check_looks_only_where_a_database_may_be_asked():
 
 
 def test_before_the_first_migration_there_is_nothing_to_check(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(connection.introspection, "table_names", list)
-    assert check_locks(databases=["default"]) == []
-    after_migrate([config for config in apps.get_app_configs() if config.models_module is not None][-1], "default")
+    last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
+    with monkeypatch.context() as early:
+        early.setattr(connection.introspection, "table_names", list)
+        assert check_locks(databases=["default"]) == []
+        after_migrate(last, "default")
+    assert wrong_locks() == []

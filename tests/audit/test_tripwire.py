@@ -14,7 +14,7 @@ from apps.audit.tags import Tag
 from apps.audit.verify import verify
 from tests.audit.factories import SYSTEM, account, branch, rename, run, unsaved_branch
 
-pytestmark = pytest.mark.usefixtures("committed_db")
+pytestmark = pytest.mark.usefixtures("shared_db")
 
 SILENT = {
     "save": lambda row: Branch(pk=row.pk, code=row.code, name="x", path=row.path, uuid=row.uuid).save(),
@@ -81,7 +81,7 @@ def test_told_of_the_write_passes():
 
 
 def test_a_silent_link_is_refused_as_a_change_of_its_owner():
-    someone, group = account(), Group.objects.create(name="readers")
+    someone, group = account(), Group.objects.create(name="shared readers")
     with pytest.raises(IntegrityError):
         someone.groups.add(group)
     with act(actor=SYSTEM):
@@ -101,7 +101,7 @@ def test_a_silent_write_inside_a_savepoint_that_rolled_back_costs_nothing():
 
 
 @pytest.mark.skipif("connection.vendor == 'postgresql'", reason="foreign keys can be switched off on SQLite alone")
-def test_a_write_with_foreign_keys_switched_off_leaves_its_debt_for_verification():
+def test_a_write_with_foreign_keys_switched_off_leaves_its_debt_for_verification(committed_db: str):
     row = branch()
     run("PRAGMA foreign_keys = OFF")
     SILENT["raw update"](row)

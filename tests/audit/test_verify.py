@@ -1,6 +1,7 @@
 """Verification finds every way of tampering with the triggers off, and names the first bad record."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,9 +22,12 @@ from tests.audit.factories import SYSTEM, branch, locks_off, newest, person, ren
 COLUMNS = "id, txid, body, mac_key, mac"
 
 
-@pytest.fixture
-def log(committed_db: str):
-    """Six events: a branch with three, a person, a sign-in, a second branch."""
+TOUCH_COLUMNS = "id, event_id, txid, object, n, op"
+
+
+@pytest.fixture(scope="module")
+def six_events(shared_db: str) -> list[int]:
+    """A branch with three events, a person, a sign-in, a second branch."""
     first = branch()
     rename(first, "Two")
     person()
@@ -32,6 +36,20 @@ def log(committed_db: str):
         record(Tag.SIGNED_IN, actor=SYSTEM)
     branch()
     return list(AuditEvent.objects.order_by("pk").values_list("pk", flat=True))
+
+
+@pytest.fixture
+def log(six_events: list[int]) -> Iterator[list[int]]:
+    """Six events, put back afterwards as they were, with their journal and the wrapped keys."""
+    tables = {"audit_event": COLUMNS, "audit_touch": TOUCH_COLUMNS, "audit_mac_key": "id, wrapped, root_key"}
+    before = {table: kept(table, columns) for table, columns in tables.items()}
+    journals = {path: path.read_text() for path in journal.folder().glob("*.journal")}
+    yield six_events
+    with locks_off():
+        for table, rows in before.items():
+            put_back(table, tables[table], rows)
+    for path, text in journals.items():
+        path.write_text(text)
 
 
 def body_of(event: Any):
@@ -132,7 +150,7 @@ def put_back(table: str, columns: str, rows: Any):
 
 
 def test_every_tampering_is_found_and_the_first_bad_record_named(log: list[int]):
-    events, touches = kept("audit_event", COLUMNS), kept("audit_touch", "id, event_id, txid, object, n, op")
+    events, touches = kept("audit_event", COLUMNS), kept("audit_touch", TOUCH_COLUMNS)
     assert verify().intact
     for name, (tamper, place, kind) in TAMPERINGS.items():
         with locks_off():
@@ -147,7 +165,7 @@ def test_every_tampering_is_found_and_the_first_bad_record_named(log: list[int])
         assert report.first_bad.event == expected, (name, report.first_bad)
         with locks_off():
             put_back("audit_event", COLUMNS, events)
-            put_back("audit_touch", "id, event_id, txid, object, n, op", touches)
+            put_back("audit_touch", TOUCH_COLUMNS, touches)
         assert verify().intact, name
 
 
