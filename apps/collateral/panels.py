@@ -11,6 +11,7 @@ from apps.workflow.models import LoanCase
 
 
 def collateral(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
-    """Assets with value, prior liens, haircut and lending value, and what they come to."""
+    """Assets with value, prior liens, haircut and lending value; the way to them where collateral is to be checked."""
     known = assets_known(case)
-    return overview.table(case, known) if known else None
+    wanted = case.is_secured and case.state in overview.OPEN_TO_CHANGE
+    return overview.table(case, known) if known or wanted else None

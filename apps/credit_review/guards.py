@@ -36,8 +36,14 @@ def unsecured(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 
 @guard("recommendation_given", _("A recommendation is written"))
 def recommendation_given(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
-    """One stands that no event has overtaken."""
-    return _unless(recommendation_standing(case) is not None, _("Write the recommendation."))
+    """One stands that no event has overtaken, for the very facilities that are asked for now."""
+    standing = recommendation_standing(case)
+    if standing is None:
+        return [_("Write the recommendation.")]
+    asked = dict(case.facilities.values_list("id", "amount"))
+    proposed = {each.facility_id: each.amount for each in standing.terms.all()}
+    fits = asked.keys() == proposed.keys() and all(proposed[pk] <= amount for pk, amount in asked.items())
+    return _unless(fits, _("The application has changed since the recommendation: write it anew."))
 
 
 @guard("scored", _("The case is scored on its present figures"))

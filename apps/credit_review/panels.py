@@ -20,9 +20,11 @@ def recommendation(case: LoanCase, actor: Actor) -> Shown:
 
 
 def ratios(case: LoanCase, actor: Actor) -> Shown:
-    """Ratios over the years with their trend, and the cover with the proposed loan."""
+    """Ratios over the years with their trend, and the cover with the proposed loan; the way to the review while it runs."""
     table = overview.ratio_table(case)
-    return None if table is None else {"ratios": table, "score": overview.score_shown(case)}
+    if table is None and not overview.is_under_review(case):
+        return None
+    return {"ratios": table, "score": overview.score_shown(case), "linked": True}
 
 
 def score(case: LoanCase, actor: Actor) -> Shown:

@@ -10,6 +10,8 @@ import pytest
 from apps.access.duties import Duty
 from apps.access.roles import Role
 from apps.audit.models import AuditEvent
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, IllegalTransition, Refused, Stale
@@ -135,7 +137,7 @@ def test_conditions_are_kept_without_blanks_and_doubles(case: LoanCase, analyst:
     written = services.recommendation_save(
         actor=analyst, case=case, version=case.version, proposal=proposal(case, conditions=lines)
     )
-    assert written.conditions == ["Mortgage registered", "Own funds paid in"]
+    assert written.conditions.reveal() == ["Mortgage registered", "Own funds paid in"]
 
 
 def test_the_outcome_tells_later_stages_what_was_recommended(db: None):
@@ -205,6 +207,17 @@ def test_old_statements_stop_a_recommendation(case: LoanCase, analyst: Actor):
     old = [factories.year(last - 2), factories.year(last - 1), factories.year(last)]
     case = proposed(analyst, factories.bureau(analyst, factories.statements(analyst, case, old)))
     assert case.missing == ["ratios_in"]
+
+
+def test_a_recommendation_does_not_outlive_what_was_asked(case: LoanCase, analyst: Actor):
+    case = proposed(analyst, reviewed(analyst, case))
+    with act(actor=analyst):
+        facility = case.facilities.get()
+        facility.amount = Decimal(700_000)
+        facility.save(update_fields=["amount"])
+        record(Tag.CASE_CORRECTED, actor=analyst, subject=case)
+    with pytest.raises(Refused, match="changed since the recommendation"):
+        services.recommend(actor=analyst, case=case, version=case.version)
 
 
 def test_who_prepared_may_not_recommend_and_two_analysts_do_not_overwrite_each_other(case: LoanCase, analyst: Actor):

@@ -14,7 +14,7 @@ from apps.collateral.selectors.reading import collateral_file
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
-from apps.credit_review.selectors import credit_outcome
+from apps.credit_review.selectors import collateral_assumed
 from apps.workflow import registry
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event, find
@@ -36,10 +36,9 @@ class AssetLine:
 
 def table(case: LoanCase, known: list[AssetKnown]) -> dict[str, Any]:
     """The assets line by line and together."""
-    outcome = credit_outcome(case)
     return {
         "lines": [_line(each, case.currency) for each in known], "weighed": weighed_now(case, known), "case": case,
-        "assumed": outcome.assumed_collateral_value if outcome else None,
+        "assumed": collateral_assumed(case),
     }  # fmt: skip
 
 

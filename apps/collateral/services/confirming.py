@@ -12,7 +12,7 @@ from apps.collateral.selectors import AssetKnown, assets_known, weighed_now
 from apps.collateral.services.entry import collateral_enter
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
-from apps.credit_review.selectors import credit_outcome
+from apps.credit_review.selectors import collateral_assumed
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.services import advance
@@ -26,7 +26,7 @@ def collateral_confirm(*, actor: Actor, case: LoanCase, version: int, text: str 
         case, actor=actor, version=version, states={State.COLLATERAL_CHECK}, permission=Permission.COLLATERAL_CONFIRM
     )
     known = assets_known(locked)
-    weighed, assumed = weighed_now(locked, known), assumed_value(locked)
+    weighed, assumed = weighed_now(locked, known), collateral_assumed(locked)
     below = weighed.is_known and rules.is_below(weighed.lending_value, assumed)
     Confirmation.objects.create(
         case=locked, currency=locked.currency, loan=weighed.loan, total_value=weighed.total_value, prior_liens=weighed.prior_liens,
@@ -36,12 +36,6 @@ def collateral_confirm(*, actor: Actor, case: LoanCase, version: int, text: str 
     )  # fmt: skip
     event = Event.CONFIRM_BELOW if below else Event.CONFIRM
     return advance(locked, event, actor=actor, version=version, data=_data(weighed), text=text)
-
-
-def assumed_value(case: LoanCase) -> Any:
-    """Lending value that the recommendation sent on counts on; zero without one."""
-    outcome = credit_outcome(case)
-    return outcome.assumed_collateral_value if outcome else rules.ZERO
 
 
 def _line(known: AssetKnown, currency: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import Row
 from apps.credit_review.models.people import BureauReport
-from apps.vault.fields import EncryptedTextField
+from apps.vault.fields import EncryptedJSONField, EncryptedTextField
 
 REPAYMENTS = [("equal_instalment", _("equal instalment")), ("equal_principal", _("equal principal"))]
 
@@ -57,7 +57,7 @@ class Recommendation(Row):
     mitigants = EncryptedTextField(
         _("mitigants"), owner="key_owner", max_length=4000, blank=True, default="", mask="full"
     )
-    conditions = models.JSONField(_("conditions proposed"), default=list, blank=True)
+    conditions = EncryptedJSONField(_("conditions proposed"), owner="key_owner")
     created_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
     score = models.ForeignKey(ScoreRun, models.PROTECT, null=True, related_name="+")
     sent_at = models.DateTimeField(_("recommended at"), null=True, blank=True)

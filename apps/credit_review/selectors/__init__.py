@@ -8,10 +8,16 @@ from apps.credit_review.selectors.gathering import (
     review_facts,
     statements_of,
 )
-from apps.credit_review.selectors.outcome import CreditOutcome, FacilityTerms, bureau_checked_on, credit_outcome
+from apps.credit_review.selectors.outcome import (
+    CreditOutcome,
+    FacilityTerms,
+    bureau_checked_on,
+    collateral_assumed,
+    credit_outcome,
+)
 from apps.credit_review.selectors.reading import CreditFile, alert_of, credit_file, recommendation_text
 
 __all__ = [
-    "CreditFile", "CreditOutcome", "FacilityTerms", "alert_of", "bureau_checked_on", "credit_file", "credit_outcome", "newest_report",
+    "CreditFile", "CreditOutcome", "FacilityTerms", "alert_of", "bureau_checked_on", "collateral_assumed", "credit_file", "credit_outcome", "newest_report",
     "newest_score", "open_alerts", "recommendation_standing", "recommendation_text", "review_facts", "statements_of",
 ]  # fmt: skip

@@ -83,6 +83,12 @@ def credit_outcome(case: LoanCase) -> CreditOutcome | None:
     return None if sent is None else _outcome(case, sent)
 
 
+def collateral_assumed(case: LoanCase) -> Decimal:
+    """Lending value that the recommendation sent on counts on; zero without one."""
+    sent = Recommendation.objects.filter(case=case, superseded_at=None, sent_at__isnull=False)
+    return sent.values_list("assumed_collateral_value", flat=True).first() or Decimal(0)
+
+
 def _outcome(case: LoanCase, sent: Recommendation) -> CreditOutcome:
     terms, years, score = list(sent.terms.all()), statements_of(case), sent.score
     if score is None or sent.sent_at is None:  # the guard "scored" keeps such a recommendation from being sent
@@ -95,7 +101,7 @@ def _outcome(case: LoanCase, sent: Recommendation) -> CreditOutcome:
         facilities=tuple(map(_facility, terms)), dscr=None if answered is None else Decimal(answered),
         ratios=rules.latest_ratios([year.figures for year in years]), years=tuple(year.fiscal_year for year in years),
         assumed_collateral_value=sent.assumed_collateral_value, is_secured=sent.is_secured,
-        bureau_date=score.report.report_date if score.report else None, conditions=tuple(sent.conditions),
+        bureau_date=score.report.report_date if score.report else None, conditions=tuple(sent.conditions.reveal()),
         reasons=tuple(reasons_of(score.scorecard, score.points)), guarantees=tuple(_guarantees(case)),
     )  # fmt: skip
 

@@ -132,7 +132,7 @@ def recommendation_initial(actor: Actor, case: LoanCase) -> dict[str, Any]:
     texts = recommendation_text(actor, last)
     shown: dict[str, Any] = {name: getattr(texts, name) for name in TEXTS}
     shown |= {
-        "conditions": "\n".join(last.conditions),
+        "conditions": "\n".join(texts.conditions),
         "assumed_collateral_value": plain(last.assumed_collateral_value),
     }
     for terms in last.terms.all():

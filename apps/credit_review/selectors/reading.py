@@ -27,6 +27,7 @@ class Texts:
     strengths: str = ""
     risks: str = ""
     mitigants: str = ""
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ def recommendation_text(actor: Actor, recommendation: Recommendation) -> Texts:
     """Open what an analyst wrote; the look is recorded."""
     authorize(actor, Permission.CREDIT_VIEW, recommendation.case)
     _look(Tag.NARRATIVE_OPENED, actor, recommendation.case, [recommendation.reference])
-    return Texts(**{name: getattr(recommendation, name).reveal() for name in TEXTS})
+    texts = {name: getattr(recommendation, name).reveal() for name in TEXTS}
+    return Texts(**texts, conditions=tuple(recommendation.conditions.reveal()))
 
 
 def _look(tag: Tag, actor: Actor, case: LoanCase, opened: list[str]) -> None:
