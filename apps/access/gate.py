@@ -26,15 +26,13 @@ from apps.core.requires import ATTRIBUTE, ENROLLING, PUBLIC, SIGNED_IN
 
 CODE_FIELD = "one_time_code"
 NOT_CARRIED = {"csrfmiddlewaretoken", CODE_FIELD}
-# Views of libraries, which cannot carry our mark.
-MARKED_HERE: dict[str, str] = {"django.views.i18n.set_language": PUBLIC}
 
 
 def mark_of(view: Callable[..., Any]) -> str | tuple[Permission, ...]:
     """Mark of a view; raises ``ImproperlyConfigured`` for a view that declares nothing."""
-    name = f"{getattr(view, '__module__', '')}.{getattr(view, '__qualname__', '')}"
-    mark: str | tuple[Permission, ...] | None = getattr(view, ATTRIBUTE, MARKED_HERE.get(name))
+    mark: str | tuple[Permission, ...] | None = getattr(view, ATTRIBUTE, None)
     if mark is None:
+        name = f"{getattr(view, '__module__', '')}.{getattr(view, '__qualname__', '')}"
         raise ImproperlyConfigured(f"{name} declares neither @requires(…) nor @public, @signed_in or @enrolling")
     return mark
 

@@ -43,8 +43,9 @@ class ActorMiddleware:
 def live_record(request: Any, stranger: Actor) -> SessionRecord | None:
     """Session that may go on; any other is ended, on record, and the browser starts anew."""
     record = browser.session_record(request)
-    if record is None or request.user.pk != record.account_id:
+    if record is None or not browser.is_login_of(request, record.account):
         return None
+    request.user = record.account
     state = state_of(record)
     if state is SessionState.LIVE:
         session_seen(record)

@@ -79,11 +79,12 @@ def has_object_grant(actor: Actor, permission: Permission, obj: Any) -> bool:
 
     A case shared for viewing shows all that viewing roles see; nothing else is implied.
     """
-    target = obj if type(obj) in GRANT_MODELS else getattr(obj, "case", None)
-    if actor.account_id is None or type(target) not in GRANT_MODELS:
+    target: Any = obj if type(obj) in GRANT_MODELS else getattr(obj, "case", None)
+    model: type[Any] = type(target)
+    if actor.account_id is None or model not in GRANT_MODELS:
         return False
     names = {permission, Permission.CASE_VIEW} if permission in SEES_CASES else {permission}
-    rows = object_grants_live(type(target), account_id=actor.account_id, permissions=names)
+    rows = object_grants_live(model, account_id=actor.account_id, permissions=names)
     return bool(rows.filter(content_object=target).exists())
 
 

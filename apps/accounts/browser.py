@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login, update_session_auth_hash
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.accounts import rules, selectors
@@ -63,6 +64,13 @@ def session_record(request: HttpRequest) -> SessionRecord | None:
         return None
     rows = SessionRecord.objects.select_related("pulse", "account__person")
     return rows.filter(uuid=UUID(held)).first()
+
+
+def is_login_of(request: HttpRequest, account: Account) -> bool:
+    """Tell whether Django's own login keys in the session name this account and its present password."""
+    digest = str(request.session.get(HASH_SESSION_KEY, ""))
+    same = request.session.get(SESSION_KEY) == str(account.pk)
+    return same and constant_time_compare(digest, account.get_session_auth_hash())
 
 
 def renew(request: HttpRequest) -> None:

@@ -28,7 +28,7 @@ def account_named(typed: str) -> Account | None:
     if found is not None or "@" not in name:
         return found
     people = persons_with_email(name)
-    rows = Account.objects.select_related("person").filter(person__in=people)[:2] if people else []
+    rows = list(Account.objects.select_related("person").filter(person__in=people)[:2]) if people else []
     return rows[0] if len(rows) == 1 else None
 
 

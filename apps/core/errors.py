@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -78,7 +79,7 @@ class BadInput(LoanFlowError):
 
     status = 400
 
-    def __init__(self, errors: Mapping[str, Sequence[Any]] | str) -> None:
+    def __init__(self, errors: Mapping[str, Sequence[Any]] | str | Promise) -> None:
         self.errors = {key: list(value) for key, value in errors.items()} if isinstance(errors, Mapping) else {"": [errors]}
         super().__init__("; ".join(str(line) for lines in self.errors.values() for line in lines))
 

@@ -66,8 +66,6 @@ def sensitive(request: Any) -> HttpResponse:
 
 
 urlpatterns = [
-    path("account/", include("apps.accounts.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("undeclared/", undeclared),
     path("open/", open_to_all),
     path("half/", half_way),
@@ -77,5 +75,5 @@ urlpatterns = [
     path("portal/", portal),
     path("sensitive/", sensitive),
     path("api/own/", own),
-    path("", include("apps.console.urls")),
+    path("", include("loanflow.urls")),
 ]

@@ -33,10 +33,9 @@ def person(*roles: str, branches: frozenset[int] | None = frozenset({BRANCH}), *
 
 @pytest.fixture
 def policy() -> Iterator[None]:
-    """Let the default policy answer for all permissions, as if every stage had registered its own."""
+    """Let the default policy answer for all permissions, in place of what the stages have registered."""
     before = dict(POLICIES)
-    for permission in Permission:
-        POLICIES.setdefault(permission, in_scope)
+    POLICIES.update(dict.fromkeys(Permission, in_scope))
     yield
     POLICIES.clear()
     POLICIES.update(before)

@@ -219,7 +219,7 @@ def test_a_recovery_code_or_a_mail_never_counts_as_fresh(client: Client, factor:
 
 
 def test_the_language_switch_of_the_library_is_public(client: Client) -> None:
-    assert client.post("/i18n/setlang/", {"language": "zh-hans", "next": "/open/"}).status_code == 302
+    assert client.post(reverse("set_language"), {"language": "zh-hans", "next": "/open/"}).status_code == 302
 
 
 def test_a_signed_in_request_costs_few_queries(analyst: Client, django_assert_max_num_queries: object) -> None:

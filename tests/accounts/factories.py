@@ -107,12 +107,12 @@ def actor_for(owner: Account, *, fresh: bool = True) -> Actor:
     return actor_of(owner, session="test", factor=factor, factor_at=at, address="192.0.2.1", channel="test")
 
 
-def signed_in(client: Client, owner: Account) -> SessionRecord:
-    """Give a client the complete session of an account with a fresh factor; returns its record."""
+def signed_in(client: Client, owner: Account, factor: Factor | None = None) -> SessionRecord:
+    """Give a client the complete session of an account with a fresh factor (the usual one); returns its record."""
     request = RequestFactory().get("/")
     request.session = SessionStore()
-    factor = Factor.TOTP if owner.is_staff_kind else Factor.EMAIL
-    record = browser.complete(request, owner, factor, Actor.anonymous(address="127.0.0.1", device="test"))
+    proved = factor or (Factor.TOTP if owner.is_staff_kind else Factor.EMAIL)
+    record = browser.complete(request, owner, proved, Actor.anonymous(address="127.0.0.1", device="test"))
     request.session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key or ""
     return record

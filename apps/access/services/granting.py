@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,27 +21,40 @@ from apps.core.errors import BadInput, Refused, StepUpNeeded
 from apps.core.permissions import Permission
 
 
-@act
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A role to grant over a branch and all below it, or everywhere (``branch`` empty), until ``ends`` if told."""
+
+    role: str
+    branch: Branch | None = None
+    ends: dt.datetime | None = None
+
+
 def role_grant(
     *, actor: Actor, person: Person, role: str, branch: Branch | None, reason: str, ends: dt.datetime | None = None
 ) -> RoleGrant:
-    """Give a person a role over a branch and all below it (``None``: everywhere) from now on.
+    """Give a person one role; see ``roles_grant``."""
+    return roles_grant(actor=actor, person=person, assignments=[Assignment(role, branch, ends)], reason=reason)[0]
 
-    Refuses one's own roles, the borrower's role, and a role that may not meet those held ("who administers neither
-    approves nor pays"). The person's sessions end, so the new role begins with a new sign-in.
+
+@act
+def roles_grant(*, actor: Actor, person: Person, assignments: Sequence[Assignment], reason: str) -> list[RoleGrant]:
+    """Give a person roles from now on, all or none; an event for each.
+
+    Refuses one's own roles, the borrower's role, and roles that may not meet each other or those held ("who administers
+    neither approves nor pays"). The person's sessions end, so the new roles begin with a new sign-in.
     """
     _may_change(actor, person)
-    wanted = _known(role)
     Person.objects.select_for_update().get(pk=person.pk)  # two grants at once must see each other
-    _refuse_double(person, wanted, branch)
-    _refuse_incompatible(person, wanted)
-    until = _later(ends)
-    sessions_end_of_person(actor=actor, person=person, reason="role_change")
-    grant = RoleGrant.objects.create(
-        person=person, role=wanted, branch=branch, granted_by_id=actor.person_id, reason=reason, ends=until
+    held: list[tuple[str, int | None]] = list(
+        selectors.grants_live().filter(person=person).values_list("role", "branch_id")
     )
-    record(Tag.ROLE_GRANTED, actor=actor, subject=grant, note={"role": wanted.value})
-    return grant
+    for each in assignments:
+        _refuse_double(each, held)
+        held.append((_known(each.role), each.branch.pk if each.branch else None))
+    _refuse_incompatible(person, {role for role, _branch in held})
+    sessions_end_of_person(actor=actor, person=person, reason="role_change")
+    return [_grant(actor, person, each, reason) for each in assignments]
 
 
 @act
@@ -79,19 +94,27 @@ def _later(ends: dt.datetime | None) -> dt.datetime | None:
     return ends
 
 
-def _refuse_double(person: Person, role: roles.Role, branch: Branch | None) -> None:
-    if selectors.grants_live().filter(person=person, role=role, branch=branch).exists():
+def _refuse_double(wanted: Assignment, held: Sequence[tuple[str, int | None]]) -> None:
+    if (wanted.role, wanted.branch.pk if wanted.branch else None) in held:
         raise BadInput({"role": [_("This person already holds this role there.")]})
 
 
-def _refuse_incompatible(person: Person, role: roles.Role) -> None:
-    held = selectors.grants_live().filter(person=person).values_list("role", flat=True)
-    pair = roles.incompatible({*held, role})
+def _refuse_incompatible(person: Person, held: set[str]) -> None:
+    pair = roles.incompatible(held)
     if pair:
         message = _(
             "“%(one)s” and “%(other)s” cannot be held by one person: who administers neither approves nor pays."
         )
         raise Refused("administers", message % {"one": pair[0].label, "other": pair[1].label}, subject=person)
+
+
+def _grant(actor: Actor, person: Person, wanted: Assignment, reason: str) -> RoleGrant:
+    grant = RoleGrant.objects.create(
+        person=person, role=wanted.role, branch=wanted.branch, granted_by_id=actor.person_id, reason=reason,
+        ends=_later(wanted.ends),
+    )  # fmt: skip
+    record(Tag.ROLE_GRANTED, actor=actor, subject=grant, note={"role": wanted.role})
+    return grant
 
 
 def _keep_an_administrator(grant: RoleGrant) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.access import roles, selectors
 from apps.access.services.authority import authorize
-from apps.access.services.granting import role_grant
-from apps.accounts.models import Account, AccountKind, Branch
+from apps.access.services.granting import Assignment, roles_grant
+from apps.accounts.models import Account, AccountKind
 from apps.accounts.services import people
 from apps.accounts.services.people import Invited, Particulars
 from apps.audit.services import act
@@ -18,14 +17,6 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused, StepUpNeeded
 from apps.core.permissions import Permission
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A role to grant with an invitation, over a branch or everywhere (``None``)."""
-
-    role: str
-    branch: Branch | None = None
 
 
 @act
@@ -37,8 +28,7 @@ def staff_invite(*, actor: Actor, who: Particulars, assignments: Sequence[Assign
     if not assignments:
         raise BadInput({"role": [_("Choose at least one role.")]})
     invited = people.person_invite(actor=actor, who=who)
-    for each in assignments:
-        role_grant(actor=actor, person=invited.account.person, role=each.role, branch=each.branch, reason=reason)
+    roles_grant(actor=actor, person=invited.account.person, assignments=assignments, reason=reason)
     return invited
 
 

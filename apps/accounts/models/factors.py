@@ -11,7 +11,7 @@ from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
 
-class TotpDevice(Row, Device):
+class TotpDevice(Row, Device):  # type: ignore[django-manager-missing]
     """An authenticator app. ``last_step`` is the newest time step ever accepted: no code counts twice."""
 
     user = models.ForeignKey(Account, models.PROTECT, related_name="totp_devices")

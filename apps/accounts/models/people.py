@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -59,7 +59,7 @@ class AccountManager(BaseUserManager["Account"]):
         raise TypeError("LoanFlow has no superusers; use 'manage.py init' and invitations.")
 
 
-class Account(Row, AbstractBaseUser, PermissionsMixin):
+class Account(Row, AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """What a person signs in with. ``handle`` is the name in logs and pages; it is never a personal name.
 
     Accounts with records are suspended or closed, never deleted.
@@ -76,7 +76,7 @@ class Account(Row, AbstractBaseUser, PermissionsMixin):
     demo = models.BooleanField(default=False, editable=False)
 
     USERNAME_FIELD = "handle"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = AccountManager()
 
     class Meta:

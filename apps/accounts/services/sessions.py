@@ -45,8 +45,8 @@ def session_end(*, actor: Actor, session: SessionRecord, reason: str) -> None:
 @act
 def session_end_own(*, actor: Actor, session_uuid: UUID) -> None:
     """End one of the actor's own sessions; anybody else's is not visible."""
-    session = SessionRecord.objects.filter(uuid=session_uuid, account_id=actor.account_id).first()
-    if session is None:
+    session = SessionRecord.objects.filter(uuid=session_uuid).first()
+    if session is None or session.account_id != actor.account_id:
         raise NotVisible(action=Tag.SESSION_ENDED)
     session_end(actor=actor, session=session, reason="revoked_by_owner")
 

@@ -81,7 +81,7 @@ def with_language(response: HttpResponse, account: Account) -> HttpResponse:
     """Set the cookie that chooses the language of pages."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, account.person.language, max_age=365 * 24 * 3600,
-        secure=settings.LANGUAGE_COOKIE_SECURE, samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        secure=settings.LANGUAGE_COOKIE_SECURE, samesite="Lax",
     )  # fmt: skip
     return response
 
