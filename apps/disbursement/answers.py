@@ -66,5 +66,12 @@ def _answer(line: int, row: dict[str, str]) -> Answer:
     try:
         day = dt.date.fromisoformat(row["value_on"]) if row["value_on"] else None
     except ValueError:
-        return Answer(line, row["end_to_end_id"], status, None, row["bank_reference"], _("The value date is not a day like 2026-01-31."))
+        return Answer(
+            line,
+            row["end_to_end_id"],
+            status,
+            None,
+            row["bank_reference"],
+            _("The value date is not a day like 2026-01-31."),
+        )
     return Answer(line, row["end_to_end_id"], status, day, row["bank_reference"])

@@ -27,9 +27,14 @@ class PartySignedForm(CaseForm):
     """A signature given on paper."""
 
     signed_on = day_field(_("Signed on"))
-    paper = forms.FileField(label=_("Scanned signature page"), help_text=_("PDF, JPEG or PNG. Compare it with the sealed contract before you save."))
+    paper = forms.FileField(
+        label=_("Scanned signature page"),
+        help_text=_("PDF, JPEG or PNG. Compare it with the sealed contract before you save."),
+    )
     second_witness = forms.TypedChoiceField(
-        label=_("Second witness"), coerce=int, help_text=_("You are the first witness; the second one compared the paper with you."),
+        label=_("Second witness"),
+        coerce=int,
+        help_text=_("You are the first witness; the second one compared the paper with you."),
     )
 
     def offer(self) -> None:
@@ -48,15 +53,21 @@ class EvidenceDecisionForm(CaseForm):
     """Accept or reject evidence."""
 
     decision = forms.ChoiceField(
-        label=_("Decision"), widget=forms.RadioSelect, choices=[("accept", _("Accept: the condition is met")), ("reject", _("Reject"))],
+        label=_("Decision"),
+        widget=forms.RadioSelect,
+        choices=[("accept", _("Accept: the condition is met")), ("reject", _("Reject"))],
     )
-    remark = forms.CharField(label=_("Remark"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    remark = forms.CharField(
+        label=_("Remark"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class WaiverForm(CaseForm):
     """Waive or defer a condition."""
 
-    deferred_to = day_field(_("Defer to"), required=False, help_text=_("Leave it empty to waive the condition for good."))
+    deferred_to = day_field(
+        _("Defer to"), required=False, help_text=_("Leave it empty to waive the condition for good.")
+    )
     reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
@@ -66,10 +77,16 @@ class DrawForm(CaseForm):
     facility = forms.ModelChoiceField(label=_("Facility"), queryset=None, empty_label=None)
     amount = AmountField(label=_("Amount"))
     payee = forms.ModelChoiceField(
-        label=_("Pay to"), queryset=None, help_text=_("Verified accounts of this borrower; a supplier's account needs the invoice."),
+        label=_("Pay to"),
+        queryset=None,
+        help_text=_("Verified accounts of this borrower; a supplier's account needs the invoice."),
     )
     purpose = forms.CharField(label=_("Purpose"), max_length=200)
-    invoice = forms.FileField(label=_("Supplier's invoice"), required=False, help_text=_("For entrusted payment to a supplier: PDF, JPEG or PNG."))
+    invoice = forms.FileField(
+        label=_("Supplier's invoice"),
+        required=False,
+        help_text=_("For entrusted payment to a supplier: PDF, JPEG or PNG."),
+    )
 
     def offer(self) -> None:
         """List facilities with room and verified accounts."""
@@ -82,7 +99,11 @@ class DrawForm(CaseForm):
 
 def facility_words(facility: Any) -> str:
     """How a facility reads in a list."""
-    from_list = {"position": facility.position, "amount": figures.amount(facility.approved_amount or facility.amount, facility.currency), "currency": facility.currency}
+    from_list = {
+        "position": facility.position,
+        "amount": figures.amount(facility.approved_amount or facility.amount, facility.currency),
+        "currency": facility.currency,
+    }
     return str(_("%(position)s · %(currency)s %(amount)s approved") % from_list)
 
 
@@ -95,7 +116,11 @@ def payee_words(account: Any) -> str:
 class ConfirmPaymentForm(CleanForm):
     """The bank's answer to an order."""
 
-    answer = forms.ChoiceField(label=_("The bank's answer"), widget=forms.RadioSelect, choices=[("paid", _("Paid")), ("rejected", _("Not paid"))])
+    answer = forms.ChoiceField(
+        label=_("The bank's answer"),
+        widget=forms.RadioSelect,
+        choices=[("paid", _("Paid")), ("rejected", _("Not paid"))],
+    )
     value_on = day_field(_("Value date"), required=False, help_text=_("Interest runs from this day."))
     bank_reference = forms.CharField(label=_("Bank reference"), max_length=80)
 
@@ -126,5 +151,7 @@ class AnswersForm(CleanForm):
 
     file = forms.FileField(
         label=_("File of answers"),
-        help_text=_("CSV in UTF-8 with the columns end_to_end_id, status (paid or rejected), value_on (2026-01-31), bank_reference."),
+        help_text=_(
+            "CSV in UTF-8 with the columns end_to_end_id, status (paid or rejected), value_on (2026-01-31), bank_reference."
+        ),
     )

@@ -45,7 +45,11 @@ def parties_signed(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 @guard("conditions_settled", _("Every condition before payout is accepted, waived or deferred"))
 def conditions_settled(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Names each condition that still keeps the money back."""
-    return [_("Not settled: %(text)s") % {"text": each.condition.text} for each in conditions_standing(case) if not each.is_settled]
+    return [
+        _("Not settled: %(text)s") % {"text": each.condition.text}
+        for each in conditions_standing(case)
+        if not each.is_settled
+    ]
 
 
 @guard("within_approved", _("The amount stays within what was approved"), standing=False)
@@ -55,7 +59,10 @@ def within_approved(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     if facility is None or amount is None or facility.case_id != case.pk:
         return [_("Name the facility and the amount.")]
     room = room_of(facility, without=facts.get("drawdown"))
-    return _unless(amount <= room, _("Only %(room)s of the approved amount is left.") % {"room": figures.amount(room, facility.currency)})
+    return _unless(
+        amount <= room,
+        _("Only %(room)s of the approved amount is left.") % {"room": figures.amount(room, facility.currency)},
+    )
 
 
 @guard("inside_availability", _("The facility is still available"), standing=False)
@@ -77,7 +84,9 @@ def payee_verified(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     lines = _unless(payee.verified_at is not None, _("The account has not been verified by a second person."))
     if payee.verified_by_id is not None and payee.verified_by_id == actor.person_id:
         lines.append(_("You verified this account yourself: another person pays to it."))
-    return lines + _unless(not payee.is_supplier or facts.get("invoice") is not None, _("Entrusted payment needs the supplier's invoice."))
+    return lines + _unless(
+        not payee.is_supplier or facts.get("invoice") is not None, _("Entrusted payment needs the supplier's invoice.")
+    )
 
 
 @guard("retested", _("Bureau report and valuation are still fresh"), standing=False)
@@ -91,7 +100,12 @@ def retested(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 def nothing_changed(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """The concluded contract rests on the memo that stands."""
     contract, memo = contract_live(case), memo_live(case)
-    same = contract is not None and memo is not None and contract.concluded_at is not None and contract.memo_digest == memo.digest
+    same = (
+        contract is not None
+        and memo is not None
+        and contract.concluded_at is not None
+        and contract.memo_digest == memo.digest
+    )
     return _unless(same, _("The contract no longer matches the approval: return the case to approval."))
 
 

@@ -21,7 +21,10 @@ def contract_data(case: LoanCase, language: str) -> dict[str, Any]:
     bank, borrower = found.name if found else "", case.borrower.legal_name
     with translation.override(language):
         return {
-            "title": _("Loan contract"), "institution": bank, "reference": case.number, "footer": case.number,
+            "title": _("Loan contract"),
+            "institution": bank,
+            "reference": case.number,
+            "footer": case.number,
             "opening": [
                 _("Between %(bank)s (the lender) and %(borrower)s (the borrower), drawn up on %(day)s.")
                 % {"bank": bank, "borrower": borrower, "day": date_format(clock.today())},
@@ -29,8 +32,13 @@ def contract_data(case: LoanCase, language: str) -> dict[str, Any]:
             ],
             "facilities": [_facility(each) for each in case.facilities.order_by("position")],
             "heading": [_("No."), _("Due on"), _("Principal"), _("Interest"), _("Instalment")],
-            "conditions_heading": _("Conditions"), "conditions": [each.text_in(language) for each in conditions_held(case)],
-            "closing": [_("This contract is made in English and Chinese; both texts state the same terms. Each party signs every copy.")],
+            "conditions_heading": _("Conditions"),
+            "conditions": [each.text_in(language) for each in conditions_held(case)],
+            "closing": [
+                _(
+                    "This contract is made in English and Chinese; both texts state the same terms. Each party signs every copy."
+                )
+            ],
             "signatures": [borrower, bank],
         }
 
@@ -38,8 +46,10 @@ def contract_data(case: LoanCase, language: str) -> dict[str, Any]:
 def _facility(facility: Facility) -> dict[str, Any]:
     rows = _rows(facility)
     return {
-        "heading": _("Facility %(number)s: %(purpose)s") % {"number": facility.position, "purpose": facility.purpose or "–"},
-        "pairs": _terms(facility), "rows": [_line(row, facility.currency) for row in rows],
+        "heading": _("Facility %(number)s: %(purpose)s")
+        % {"number": facility.position, "purpose": facility.purpose or "–"},
+        "pairs": _terms(facility),
+        "rows": [_line(row, facility.currency) for row in rows],
         "note": _("If all were drawn today, it would be repaid as follows:"),
     }
 
@@ -49,7 +59,11 @@ def _terms(facility: Facility) -> list[list[str]]:
     return [
         [_("Amount"), f"{facility.currency} {figures.amount(facility.approved_amount, facility.currency)}"],
         [_("Term"), _("%(months)s months") % {"months": facility.approved_term or "–"}],
-        [_("Rate"), _("%(rate)s a year, %(day_count)s") % {"rate": figures.percent(facility.approved_rate), "day_count": facility.day_count}],
+        [
+            _("Rate"),
+            _("%(rate)s a year, %(day_count)s")
+            % {"rate": figures.percent(facility.approved_rate), "day_count": facility.day_count},
+        ],
         [_("Repayment"), str(facility.get_repayment_display())],
         [_("Available until"), date_format(until) if until else "–"],
     ]
@@ -59,7 +73,15 @@ def _rows(facility: Facility) -> list[Instalment]:
     amount, term, rate = facility.approved_amount, facility.approved_term, facility.approved_rate
     if not amount or not term or rate is None:
         return []
-    return schedule(amount, rate, clock.today(), term, method=facility.repayment, day_count=facility.day_count, currency=facility.currency)
+    return schedule(
+        amount,
+        rate,
+        clock.today(),
+        term,
+        method=facility.repayment,
+        day_count=facility.day_count,
+        currency=facility.currency,
+    )
 
 
 def _line(row: Instalment, currency: str) -> list[str]:

@@ -6,8 +6,14 @@ from apps.access.policies import in_scope, register
 from apps.core.permissions import Permission
 
 ON_CASES = (
-    Permission.CONTRACT_MANAGE, Permission.CONTRACT_SIGN, Permission.CONDITION_EVIDENCE, Permission.CONDITION_VERIFY,
-    Permission.PAYMENT_VIEW, Permission.PAYMENT_PREPARE, Permission.PAYMENT_RELEASE, Permission.PAYMENT_CONFIRM,
+    Permission.CONTRACT_MANAGE,
+    Permission.CONTRACT_SIGN,
+    Permission.CONDITION_EVIDENCE,
+    Permission.CONDITION_VERIFY,
+    Permission.PAYMENT_VIEW,
+    Permission.PAYMENT_PREPARE,
+    Permission.PAYMENT_RELEASE,
+    Permission.PAYMENT_CONFIRM,
 )
 
 

@@ -23,4 +23,8 @@ def register_all() -> None:
     link(Event.RELEASE_PAYMENT, "disbursement:payments", primary=True)
     show(Panel("payments", "disbursement/drawdowns.html", panels.payments, VIEW, order=5))
     show(Panel("contract", "disbursement/panel_contract.html", panels.contract, VIEW, order=15, place="side"))
-    show(Panel("conditions_standing", "disbursement/panel_conditions.html", panels.conditions, VIEW, order=16, place="side"))
+    show(
+        Panel(
+            "conditions_standing", "disbursement/panel_conditions.html", panels.conditions, VIEW, order=16, place="side"
+        )
+    )

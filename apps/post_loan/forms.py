@@ -31,7 +31,11 @@ class RepaymentForm(LoanForm):
 
     amount = AmountField(label=_("Amount"))
     value_on = forms.DateField(label=_("Value date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    reference = forms.CharField(label=_("Bank reference"), max_length=80, help_text=_("As on the statement; it keeps a payment from being posted twice."))
+    reference = forms.CharField(
+        label=_("Bank reference"),
+        max_length=80,
+        help_text=_("As on the statement; it keeps a payment from being posted twice."),
+    )
     settles = forms.BooleanField(label=_("Settles the loan early"), required=False)
 
     def clean_value_on(self) -> dt.date:

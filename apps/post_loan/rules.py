@@ -106,9 +106,18 @@ class SettlementQuote:
 
 
 def settlement(
-    dues: Sequence[Due], on: dt.date, *, start: dt.date, rate_percent: Decimal, day_count: str, currency: str,
+    dues: Sequence[Due],
+    on: dt.date,
+    *,
+    start: dt.date,
+    rate_percent: Decimal,
+    day_count: str,
+    currency: str,
 ) -> SettlementQuote:
-    """Quote early settlement on a day; interest of the running period accrues by the day on the open principal."""
+    """Quote early settlement on a day; interest of the running period accrues by the day on the open principal.
+
+    Interest that was paid ahead of what has run is given back: it lessens the sum, at most by the principal.
+    """
     past = [due for due in dues if due.due_on <= on]
     since = max((due.due_on for due in past), default=start)
     principal = outstanding_principal(dues)
@@ -116,7 +125,7 @@ def settlement(
     overdue_interest = sum((due.open_interest for due in past), ZERO)
     prepaid = sum((due.paid_interest for due in dues if due.due_on > on), ZERO)
     accrued = interest_for(not_yet_due, rate_percent, since, on, day_count, currency) if on > since else ZERO
-    return SettlementQuote(on, principal, overdue_interest + max(accrued - prepaid, ZERO))
+    return SettlementQuote(on, principal, overdue_interest + max(accrued - prepaid, -principal))
 
 
 def loan_number(year: int, serial: int) -> str:

@@ -10,6 +10,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("facilities/<str:number>/<int:position>/close/", facilities.close, name="facility_close"),
     path("<str:number>/", loans.loan, name="loan"),
     path("<str:number>/repayments/new/", loans.repayment_enter, name="repayment_enter"),
-    re_path(r"^(?P<number>[^/]+)/repayments/(?P<repayment>[0-9]{1,18})/(?P<decision>post|reject)/$", loans.repayment_decide, name="repayment_decide"),
+    re_path(
+        r"^(?P<number>[^/]+)/repayments/(?P<repayment>[0-9]{1,18})/(?P<decision>post|reject)/$",
+        loans.repayment_decide,
+        name="repayment_decide",
+    ),
     path("<str:number>/close/", loans.loan_close, name="loan_close"),
 ]

@@ -63,7 +63,12 @@ def settled(officer: Actor, reviewer: Actor, case: LoanCase) -> LoanCase:
     """The case with evidence given and accepted for each condition before payout."""
     for each in [one for one in conditions_standing(case) if not one.is_settled]:
         given = evidence_give(
-            actor=officer, case=case, version=again(case).version, condition=each.condition.uuid, note="Seen.", paper=scan()
+            actor=officer,
+            case=case,
+            version=again(case).version,
+            condition=each.condition.uuid,
+            note="Seen.",
+            paper=scan(),
         )
         evidence_decide(actor=reviewer, case=case, version=again(case).version, evidence=given, accepted=True)
     return again(case)

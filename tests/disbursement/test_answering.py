@@ -140,7 +140,9 @@ def test_interest_runs_from_the_value_date(world: World, paying: Drawdown):
         assert Loan.objects.get(drawdown_uuid=paying.uuid).paid_out_on == clock.today() - dt.timedelta(days=2)
 
 
-def test_without_anybody_to_open_the_loan_nothing_is_confirmed(world: World, paying: Drawdown, monkeypatch: pytest.MonkeyPatch):
+def test_without_anybody_to_open_the_loan_nothing_is_confirmed(
+    world: World, paying: Drawdown, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(ports, "_on_paid", [])
     with pytest.raises(Unavailable):
         answer(world, paying)
@@ -161,7 +163,10 @@ def test_a_file_is_taken_line_by_line(world: World, paying: Drawdown):
     assert [each.outcome for each in results] == [Outcome.TAKEN, Outcome.TAKEN, *[Outcome.REFUSED] * 3]
     assert [str(each.words) for each in results[2:]] == [
         "There is no such order.", "The value date is not a day like 2026-01-31.", "There is no such order."]  # fmt: skip
-    assert set(Drawdown.objects.filter(pk__in=[paying.pk, other.pk]).values_list("state", flat=True)) == {"paid", "rejected"}
+    assert set(Drawdown.objects.filter(pk__in=[paying.pk, other.pk]).values_list("state", flat=True)) == {
+        "paid",
+        "rejected",
+    }
 
 
 def test_the_same_file_again_changes_nothing(world: World, paying: Drawdown):
@@ -190,7 +195,9 @@ def test_orders_of_another_branch_are_not_even_confirmed_to_exist(world: World, 
         answer(world, paying, actor=stranger)
 
 
-def test_the_command_takes_a_file_and_ends_badly_when_a_line_is_not_taken(world: World, paying: Drawdown, tmp_path: Path):
+def test_the_command_takes_a_file_and_ends_badly_when_a_line_is_not_taken(
+    world: World, paying: Drawdown, tmp_path: Path
+):
     file, said, wrong = tmp_path / "answers.csv", io.StringIO(), io.StringIO()
     file.write_text(HEADING + f"{paying.order.end_to_end_id},paid,{clock.today()},B-1\n")
     call_command("bank_answers", str(file), stdout=said)

@@ -18,7 +18,13 @@ HEADING = b"end_to_end_id,status,value_on,bank_reference\n"
 
 def test_a_line_is_read_whole_whatever_the_order_of_columns():
     one = read(b"\xef\xbb\xbfbank_reference,value_on,extra,status,end_to_end_id\r\n B-1 ,2026-05-04,x,PAID,abc\r\n")[0]
-    assert (one.line, one.end_to_end_id, one.status, one.value_on, one.bank_reference) == (2, "abc", "paid", dt.date(2026, 5, 4), "B-1")
+    assert (one.line, one.end_to_end_id, one.status, one.value_on, one.bank_reference) == (
+        2,
+        "abc",
+        "paid",
+        dt.date(2026, 5, 4),
+        "B-1",
+    )
     assert not one.problem
 
 

@@ -36,7 +36,7 @@ def first(world: World) -> Condition:
 def give(world: World, **given: Any) -> ConditionEvidence:
     """Evidence for the first condition, by the officer."""
     facts: dict[str, Any] = {
-        "actor": world.actor("officer"), "version": world.case.version, "condition": first(world).uuid, "note": "The policy is in.",
+        "actor": world.actor("officer"), "version": world.case.version, "condition": given.get("condition") or first(world).uuid, "note": "The policy is in.",
         "paper": factories.scan(),
     }  # fmt: skip
     return evidence_give(case=world.case, **{**facts, **given})
@@ -51,7 +51,7 @@ def decide(world: World, evidence: ConditionEvidence, **given: Any) -> Condition
 def waive(world: World, **given: Any) -> ConditionWaiver:
     """A waiver of the first condition."""
     facts: dict[str, Any] = {
-        "actor": approver("approver_3", world.at.branch), "version": world.case.version, "condition": first(world).uuid,
+        "actor": approver("approver_3", world.at.branch), "version": world.case.version, "condition": given.get("condition") or first(world).uuid,
         "reason": "The pledge covers it.",
     }  # fmt: skip
     return condition_waive(case=world.case, **{**facts, **given})
@@ -117,7 +117,9 @@ def test_evidence_is_decided_once(world: World):
 
 
 def test_nobody_verifies_their_own_evidence(world: World):
-    both = borrowers.people.actor_for(borrowers.people.staff(["loan_officer", "disbursement_reviewer"], world.at.branch))
+    both = borrowers.people.actor_for(
+        borrowers.people.staff(["loan_officer", "disbursement_reviewer"], world.at.branch)
+    )
     evidence = give(world, actor=both)
     with pytest.raises(Refused) as refused:
         decide(world, evidence, actor=both)
@@ -127,7 +129,11 @@ def test_nobody_verifies_their_own_evidence(world: World):
 def test_who_prepared_the_case_does_not_verify(world: World):
     evidence = give(world, actor=world.other("officer"))
     borrowers.people.role_grant(
-        actor=borrowers.people.SETUP, person=world.accounts["officer"].person, role="disbursement_reviewer", branch=world.at.branch, reason="t"
+        actor=borrowers.people.SETUP,
+        person=world.accounts["officer"].person,
+        role="disbursement_reviewer",
+        branch=world.at.branch,
+        reason="t",
     )
     with pytest.raises(Refused) as refused:
         decide(world, evidence, actor=world.actor("officer"))
@@ -163,7 +169,9 @@ def test_a_stale_page_changes_nothing(world: World):
 def test_the_reviewer_reads_the_note_and_that_is_recorded(world: World):
     evidence = give(world, note="Policy TP-7781, assigned.")
     assert "TP-7781" not in str(ConditionEvidence.objects.get(pk=evidence.pk).note)
-    assert evidence_words(actor=world.actor("reviewer"), case=world.case, evidence=evidence) == "Policy TP-7781, assigned."
+    assert (
+        evidence_words(actor=world.actor("reviewer"), case=world.case, evidence=evidence) == "Policy TP-7781, assigned."
+    )
     event = AuditEvent.objects.order_by("-id")[0]
     assert event.action == "disbursement.payment_file_opened"
     assert "TP-7781" not in str(event.body)

@@ -9,9 +9,9 @@ import pytest
 
 from apps.approval.selectors import memo_live
 from apps.audit.models import AuditEvent
-from apps.audit.services import act
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
 from apps.borrowers.models import Interest
-from apps.borrowers.services.people import interest_end
 from apps.core import clock
 from apps.core.errors import BadInput, NotVisible, Refused, Stale
 from apps.disbursement.models import Contract
@@ -21,6 +21,7 @@ from apps.disbursement.services.contracts import contract_conclude, contract_mak
 from apps.disbursement.services.reading import contract_open, paper_open
 from apps.vault.files import open_stream
 from apps.workflow.services import advance
+from tests.accounts import factories as people
 from tests.approval.factories import approver
 from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
@@ -109,7 +110,10 @@ def test_a_stale_page_draws_up_nothing(world: World):
 
 def test_a_signature_keeps_its_page_and_both_witnesses(world: World):
     line = sign(world, drawn(world))
-    assert (line.witness_one_id, line.witness_two_id) == (world.accounts["officer"].person_id, world.accounts["maker"].person_id)
+    assert (line.witness_one_id, line.witness_two_id) == (
+        world.accounts["officer"].person_id,
+        world.accounts["maker"].person_id,
+    )
     assert line.paper.sha256
     with pytest.raises(Refused, match="recorded already"):
         sign(world, line.contract, line=line)
@@ -209,8 +213,12 @@ def test_the_signed_page_can_be_opened_and_a_missing_one_cannot(world: World):
 
 
 def test_a_borrower_for_whom_nobody_may_sign_gets_no_contract(world: World):
-    interests = Interest.objects.filter(party__borrower=world.case.borrower, kind__in=["legal_representative", "signer"])
-    for interest in interests:
-        interest_end(actor=world.actor("officer"), interest=interest)
+    with act(actor=people.SETUP):
+        for interest in Interest.objects.filter(
+            party__borrower=world.case.borrower, kind__in=["legal_representative", "signer"]
+        ):
+            interest.ended_on = clock.today()
+            interest.save(update_fields=["ended_on"])
+        record(Tag.BRANCH_CHANGED, actor=people.SETUP)
     with pytest.raises(BadInput, match="Nobody may sign"):
         drawn(world)

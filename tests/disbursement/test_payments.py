@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.approval.models import DecisionMemo
+from apps.audit.services import act
 from apps.borrowers.models import BankAccount, VerifiedHow
 from apps.borrowers.services import bank_account_verify
 from apps.core import clock
@@ -23,7 +24,6 @@ from apps.disbursement.services.preparing import Draw
 from apps.workflow import registry
 from apps.workflow.models import DutyDone, Facility, FacilityState
 from apps.workflow.services import advance
-from apps.audit.services import act
 from tests.accounts import factories as people
 from tests.approval.factories import approver, stale
 from tests.approval.worlds import once_a_module
@@ -41,10 +41,23 @@ def facility(world: World) -> Facility:
     return world.case.facilities.get()
 
 
-def prepare(world: World, amount: Decimal | None = SOME, *, actor: Any = None, version: int | None = None, paper: Any = None, **draw: Any) -> Drawdown:
+def prepare(
+    world: World,
+    amount: Decimal | None = SOME,
+    *,
+    actor: Any = None,
+    version: int | None = None,
+    paper: Any = None,
+    **draw: Any,
+) -> Drawdown:
     """A payment by the maker; ``None`` pays all that is approved."""
     one = facility(world)
-    facts: dict[str, Any] = {"facility": one, "amount": amount or one.approved_amount, "payee": world.payee, "purpose": "Flour"}
+    facts: dict[str, Any] = {
+        "facility": one,
+        "amount": one.approved_amount if amount is None else amount,
+        "payee": world.payee,
+        "purpose": "Flour",
+    }
     return services.payment_prepare(
         actor=actor or world.actor("maker"), case=world.case, version=version or world.case.version, draw=Draw(**{**facts, **draw}), paper=paper,
     )  # fmt: skip
@@ -52,7 +65,9 @@ def prepare(world: World, amount: Decimal | None = SOME, *, actor: Any = None, v
 
 def release(world: World, drawdown: Drawdown, *, actor: Any = None) -> Drawdown:
     """A release by the checker."""
-    return services.payment_release(actor=actor or world.actor("checker"), drawdown=drawdown, version=world.case.version)
+    return services.payment_release(
+        actor=actor or world.actor("checker"), drawdown=drawdown, version=world.case.version
+    )
 
 
 def changed(facility: Facility, **values: Any) -> None:
@@ -66,7 +81,10 @@ def test_a_payment_is_prepared_by_one_and_released_by_another(world: World):
     drawdown = release(world, prepare(world))
     order = PaymentOrder.objects.get(drawdown=drawdown)
     assert drawdown.state == DrawdownState.RELEASED
-    assert (order.maker_id, order.checker_id) == (world.accounts["maker"].person_id, world.accounts["checker"].person_id)
+    assert (order.maker_id, order.checker_id) == (
+        world.accounts["maker"].person_id,
+        world.accounts["checker"].person_id,
+    )
     assert (order.amount, len(order.end_to_end_id), len(order.sha256)) == (SOME, 32, 64)
     assert set(DutyDone.objects.filter(case=world.case, person_id__in=[order.maker_id, order.checker_id]).values_list("duty", flat=True)) == {
         "pays", "releases"}  # fmt: skip
@@ -76,7 +94,7 @@ def test_each_payment_uses_up_the_facility(world: World):
     room = room_of(facility(world))
     prepare(world)
     assert room_of(facility(world)) == room - SOME
-    assert prepare(world, None, amount=room - SOME).number == 2
+    assert prepare(world, room - SOME).number == 2
     assert room_of(facility(world)) == 0
 
 
@@ -98,7 +116,7 @@ def test_the_sum_of_payments_stays_within_what_was_approved(world: World):
 @pytest.mark.parametrize("amount", [Decimal(0), Decimal(-1), Decimal("0.001"), Decimal("1.005")])
 def test_amounts_are_positive_and_exact(world: World, amount: Decimal):
     with pytest.raises(BadInput) as wrong:
-        prepare(world, None, amount=amount)
+        prepare(world, amount)
     assert set(wrong.value.errors) == {"amount"}
 
 
@@ -237,7 +255,9 @@ def test_a_supplier_is_paid_on_an_invoice_only(world: World):
 @pytest.mark.parametrize("step", ["prepare", "release"])
 def test_a_report_too_old_on_the_day_stops_the_payment(world: World, step: str, monkeypatch: pytest.MonkeyPatch):
     drawdown = prepare(world)
-    old = dataclasses.replace(registry.guards["bureau_fresh"], check=lambda case, actor, facts: ["The bureau report is too old."])
+    old = dataclasses.replace(
+        registry.guards["bureau_fresh"], check=lambda case, actor, facts: ["The bureau report is too old."]
+    )
     monkeypatch.setitem(registry.guards, "bureau_fresh", old)
     with pytest.raises(Refused) as refused:
         prepare(world) if step == "prepare" else release(world, drawdown)

@@ -14,11 +14,23 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from apps.core.money import MINOR_UNITS
-from apps.disbursement.rules import Instruction, amount_text, digest, is_available, new_end_to_end_id, pain_001, room_left
+from apps.disbursement.rules import (
+    Instruction,
+    amount_text,
+    digest,
+    is_available,
+    new_end_to_end_id,
+    pain_001,
+    room_left,
+)
 
 TODAY = dt.date(2026, 5, 4)
 MONEY = st.decimals(min_value=0, max_value=10**12, places=2)
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=200)
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"),
+    min_size=1,
+    max_size=200,
+)
 ORDER = Instruction(
     end_to_end_id="0" * 32, made_at=dt.datetime(2026, 5, 4, 1, 2, 3, 456789, tzinfo=dt.UTC), execute_on=TODAY, amount=Decimal("1200000.5000"),
     currency="CNY", debtor_name="Songhua Bank", debtor_account="LENDING", creditor_name="松花面包 & Co. <1>",
@@ -40,13 +52,17 @@ ORDER = Instruction(
         (None, 0, 50, True, 0),
     ],
 )
-def test_room_is_what_was_approved_less_what_is_drawn(approved: int | None, drawn: int, repaid: int, revolving: bool, room: int):
+def test_room_is_what_was_approved_less_what_is_drawn(
+    approved: int | None, drawn: int, repaid: int, revolving: bool, room: int
+):
     known = None if approved is None else Decimal(approved)
     assert room_left(known, Decimal(drawn), Decimal(repaid), revolving=revolving) == room
 
 
 @given(MONEY, MONEY, MONEY, st.booleans())
-def test_room_is_never_negative_and_grows_with_repayments_of_a_limit_only(approved: Decimal, drawn: Decimal, repaid: Decimal, revolving: bool):
+def test_room_is_never_negative_and_grows_with_repayments_of_a_limit_only(
+    approved: Decimal, drawn: Decimal, repaid: Decimal, revolving: bool
+):
     room = room_left(approved, drawn, repaid, revolving=revolving)
     assert room >= 0
     assert revolving or room == room_left(approved, drawn)
@@ -69,7 +85,13 @@ def test_identifiers_are_32_hexadecimal_characters_and_never_the_same():
 
 @pytest.mark.parametrize(
     ("amount", "currency", "text"),
-    [("1200000.5", "CNY", "1200000.50"), ("500", "JPY", "500"), ("1.5", "KWD", "1.500"), ("0.01", "USD", "0.01"), ("7.0000", "JPY", "7")],
+    [
+        ("1200000.5", "CNY", "1200000.50"),
+        ("500", "JPY", "500"),
+        ("1.5", "KWD", "1.500"),
+        ("0.01", "USD", "0.01"),
+        ("7.0000", "JPY", "7"),
+    ],
 )
 def test_amounts_have_exactly_the_places_of_their_currency(amount: str, currency: str, text: str):
     assert amount_text(Decimal(amount), currency) == text
@@ -94,10 +116,14 @@ def test_an_order_is_valid_pain_001_and_carries_amount_and_payee(shared: Path):
 def test_every_order_that_can_be_made_is_valid(shared: Path):
     judge = schema(shared)
 
-    @given(WORDS, WORDS, st.sampled_from(sorted(MINOR_UNITS)), st.decimals(min_value="0.01", max_value=10**12, places=2))
+    @given(
+        WORDS, WORDS, st.sampled_from(sorted(MINOR_UNITS)), st.decimals(min_value="0.01", max_value=10**12, places=2)
+    )
     def check(name: str, account: str, currency: str, amount: Decimal) -> None:
         whole = amount.quantize(Decimal(1)) + 1 if MINOR_UNITS[currency] == 0 else amount
-        order = replace(ORDER, creditor_name=name, creditor_bank=name, creditor_account=account, amount=whole, currency=currency)
+        order = replace(
+            ORDER, creditor_name=name, creditor_bank=name, creditor_account=account, amount=whole, currency=currency
+        )
         judge.assertValid(etree.fromstring(pain_001(order)))
 
     check()

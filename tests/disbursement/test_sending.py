@@ -37,7 +37,9 @@ LATER = dt.timedelta(minutes=6)
 @pytest.fixture
 def order(world: World) -> PaymentOrder:
     """Return a released order."""
-    drawdown = factories.released(world.actor("maker"), world.actor("checker"), world.case, amount=Decimal(50_000), payee=world.payee)
+    drawdown = factories.released(
+        world.actor("maker"), world.actor("checker"), world.case, amount=Decimal(50_000), payee=world.payee
+    )
     return PaymentOrder.objects.get(drawdown=drawdown)
 
 
@@ -56,7 +58,7 @@ def put(row: Any, **values: Any) -> None:
     with act(actor=SETUP):
         for name, value in values.items():
             setattr(row, name, value)
-        row.save(update_fields=list(values))
+        row.save(update_fields=[*values, *(f"{name}_index" for name in values if hasattr(row, f"{name}_index"))])
         record(Tag.BRANCH_CHANGED, actor=SETUP)
 
 
@@ -97,7 +99,9 @@ def test_an_unreleased_order_is_not_sent(world: World, outbox: Path):
 
 
 @pytest.mark.parametrize("point", ["before the file", "after the file", "before the record"])
-def test_a_crash_at_any_point_ends_in_one_file_and_one_record(order: PaymentOrder, outbox: Path, point: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_crash_at_any_point_ends_in_one_file_and_one_record(
+    order: PaymentOrder, outbox: Path, point: str, monkeypatch: pytest.MonkeyPatch
+):
     with monkeypatch.context() as patch:
         crash_at(point, patch)
         with pytest.raises(KeyboardInterrupt):
@@ -151,7 +155,13 @@ def test_a_file_with_other_bytes_is_doubt_for_a_person(order: PaymentOrder, outb
 @pytest.mark.parametrize("answer", ["paid", "rejected"])
 def test_a_persons_answer_ends_the_doubt(world: World, order: PaymentOrder, outbox: Path, answer: str):
     test_a_file_with_other_bytes_is_doubt_for_a_person(order, outbox)
-    services.bank_answer(actor=world.actor("keeper"), drawdown=order.drawdown, answer=answer, value_on=clock.today(), bank_reference="B-1")
+    services.bank_answer(
+        actor=world.actor("keeper"),
+        drawdown=order.drawdown,
+        answer=answer,
+        value_on=clock.today(),
+        bank_reference="B-1",
+    )
     assert now(order).drawdown.state == answer
 
 
@@ -177,7 +187,9 @@ def test_a_folder_that_is_away_leaves_the_order_waiting(order: PaymentOrder, out
         ("payee", {"number": "6222021234567894433"}),
     ],
 )
-def test_what_was_altered_after_the_release_is_not_sent(order: PaymentOrder, outbox: Path, which: str, values: dict[str, Any]):
+def test_what_was_altered_after_the_release_is_not_sent(
+    order: PaymentOrder, outbox: Path, which: str, values: dict[str, Any]
+):
     put({"order": order, "drawdown": order.drawdown, "payee": order.drawdown.payee}[which], **values)
     with pytest.raises(Refused) as refused:
         order_send(actor=BANK, order=order)
@@ -232,7 +244,9 @@ def test_what_stops_an_order_does_not_stop_the_others(world: World, order: Payme
 def test_the_day_of_execution_is_the_institutions(world: World):
     night = clock.now().replace(hour=17, minute=30)  # past midnight in China
     with clock.at(night):
-        drawdown = factories.released(world.actor("maker"), world.actor("checker"), world.case, amount=Decimal(1000), payee=world.payee)
+        drawdown = factories.released(
+            world.actor("maker"), world.actor("checker"), world.case, amount=Decimal(1000), payee=world.payee
+        )
         order = PaymentOrder.objects.get(drawdown=drawdown)
     assert sending.instruction_of(order).execute_on == night.date() + dt.timedelta(days=1)
     assert Drawdown.objects.get(pk=drawdown.pk).netted == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from apps.core.errors import Refused
 from apps.post_loan.models import Loan
 from tests.disbursement import factories
 

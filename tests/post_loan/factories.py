@@ -32,10 +32,24 @@ def rows_of(loan: Loan) -> list[ScheduleRow]:
     return list(ScheduleRow.objects.filter(loan=loan).order_by("number"))
 
 
-def entered(actor: Actor, loan: Loan, amount: Decimal, *, on: dt.date | None = None, reference: str = "R-1", settles: bool = False) -> Repayment:
+def entered(
+    actor: Actor,
+    loan: Loan,
+    amount: Decimal,
+    *,
+    on: dt.date | None = None,
+    reference: str = "R-1",
+    settles: bool = False,
+) -> Repayment:
     """A repayment entered by one person."""
     return services.repayment_enter(
-        actor=actor, loan=loan, version=None, amount=amount, value_on=on or clock.today(), reference=reference, settles=settles
+        actor=actor,
+        loan=loan,
+        version=None,
+        amount=amount,
+        value_on=on or clock.today(),
+        reference=reference,
+        settles=settles,
     )
 
 

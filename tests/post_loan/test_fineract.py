@@ -42,7 +42,12 @@ def comparable(repaid: Decimal, rows: list[Case]) -> bool:
 
 def due_of(row: Case) -> Due:
     """An instalment as nothing of it was paid."""
-    return Due(int(row["nr"]), dt.date.fromisoformat(row["due_date"]), Decimal(str(row["principal"])), Decimal(str(row["interest"])))
+    return Due(
+        int(row["nr"]),
+        dt.date.fromisoformat(row["due_date"]),
+        Decimal(str(row["principal"])),
+        Decimal(str(row["interest"])),
+    )
 
 
 @pytest.mark.shared

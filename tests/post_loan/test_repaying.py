@@ -49,7 +49,11 @@ def put(row: Any, **values: Any) -> None:
 def test_a_loan_opens_with_the_approved_terms_and_a_schedule_that_repays_it(world: World):
     loan, facility = loan_of(world), world.case.facilities.get()
     rows = rows_of(loan)
-    assert (loan.rate, loan.term_months, loan.method) == (facility.approved_rate, facility.approved_term, facility.repayment)
+    assert (loan.rate, loan.term_months, loan.method) == (
+        facility.approved_rate,
+        facility.approved_term,
+        facility.repayment,
+    )
     assert (len(rows), sum(row.principal for row in rows)) == (loan.term_months, loan.principal)
     assert (loan.balance, loan.next_due_on, loan.state) == (loan.principal, rows[0].due_on, LoanState.RUNNING)
     assert ledger(loan) == [("payout", loan.principal, loan.principal)]
@@ -57,21 +61,34 @@ def test_a_loan_opens_with_the_approved_terms_and_a_schedule_that_repays_it(worl
 
 def test_the_same_payment_opens_one_loan(world: World):
     loan = loan_of(world)
-    facts = {"facility": loan.facility, "drawdown_uuid": loan.drawdown_uuid, "amount": loan.principal, "value_on": clock.today()}
+    facts = {
+        "facility": loan.facility,
+        "drawdown_uuid": loan.drawdown_uuid,
+        "amount": loan.principal,
+        "value_on": clock.today(),
+    }
     assert services.loan_open(actor=BANK, **facts) == loan
 
 
 def test_no_person_opens_a_loan(world: World):
     loan = loan_of(world)
     with pytest.raises(Refused, match="Only a confirmed payment"):
-        services.loan_open(actor=world.actor("keeper"), facility=loan.facility, drawdown_uuid=uuid.uuid4(), amount=Decimal(1), value_on=clock.today())
+        services.loan_open(
+            actor=world.actor("keeper"),
+            facility=loan.facility,
+            drawdown_uuid=uuid.uuid4(),
+            amount=Decimal(1),
+            value_on=clock.today(),
+        )
 
 
 def test_a_facility_without_terms_opens_no_loan(world: World):
     facility = loan_of(world).facility
     facility.approved_rate = None
     with pytest.raises(Refused) as refused:
-        services.loan_open(actor=BANK, facility=facility, drawdown_uuid=uuid.uuid4(), amount=Decimal(1), value_on=clock.today())
+        services.loan_open(
+            actor=BANK, facility=facility, drawdown_uuid=uuid.uuid4(), amount=Decimal(1), value_on=clock.today()
+        )
     assert refused.value.guard == "terms"
 
 
@@ -83,7 +100,10 @@ def test_entering_moves_nothing_until_another_person_posts(world: World):
     now = loan_of(world)
     assert now.balance == loan.principal - first.principal
     assert now.next_due_on == rows_of(now)[1].due_on
-    assert ledger(now)[1:] == [("interest", first.interest, loan.principal), ("principal", first.principal, now.balance)]
+    assert ledger(now)[1:] == [
+        ("interest", first.interest, loan.principal),
+        ("principal", first.principal, now.balance),
+    ]
     assert [part["number"] for part in Repayment.objects.get(pk=repayment.pk).allocation] == [1]
 
 
@@ -100,7 +120,10 @@ def test_nobody_checks_what_they_entered_whatever_roles_they_hold(world: World):
 @pytest.mark.unrecorded  # the database refuses before an event could speak of it
 def test_the_database_holds_four_eyes_and_amounts_too(world: World):
     repayment = entered(world.actor("keeper"), loan_of(world), Decimal(100))
-    for change, name in (({"checked_by_id": repayment.entered_by_id}, "repayment_four_eyes"), ({"amount": Decimal(0)}, "repayment_positive")):
+    for change, name in (
+        ({"checked_by_id": repayment.entered_by_id}, "repayment_four_eyes"),
+        ({"amount": Decimal(0)}, "repayment_positive"),
+    ):
         row = Repayment.objects.get(pk=repayment.pk)
         for field, value in change.items():
             setattr(row, field, value)
@@ -109,7 +132,9 @@ def test_the_database_holds_four_eyes_and_amounts_too(world: World):
 
 
 @pytest.mark.unrecorded
-@pytest.mark.parametrize(("field", "value"), [("balance", Decimal(-1)), ("balance", Decimal(10**12)), ("principal", Decimal(0))])
+@pytest.mark.parametrize(
+    ("field", "value"), [("balance", Decimal(-1)), ("balance", Decimal(10**12)), ("principal", Decimal(0))]
+)
 def test_a_balance_stays_between_nothing_and_the_principal(world: World, field: str, value: Decimal):
     loan = loan_of(world)
     setattr(loan, field, value)
@@ -176,7 +201,12 @@ def test_a_stale_page_enters_nothing(world: World):
     posted(world, Decimal(100))
     with pytest.raises(Stale):
         services.repayment_enter(
-            actor=world.actor("keeper"), loan=loan, version=loan.version, amount=Decimal(1), value_on=clock.today(), reference="R-2"
+            actor=world.actor("keeper"),
+            loan=loan,
+            version=loan.version,
+            amount=Decimal(1),
+            value_on=clock.today(),
+            reference="R-2",
         )
 
 
@@ -201,7 +231,10 @@ def test_all_instalments_paid_settle_the_loan(world: World):
     posted(world, whole)
     loan = loan_of(world)
     assert (loan.state, loan.balance, loan.next_due_on, loan.settled_on) == (LoanState.SETTLED, 0, None, clock.today())
-    assert list(AuditEvent.objects.order_by("-id").values_list("action", flat=True)[:2]) == ["post_loan.settled", "post_loan.repayment_posted"]
+    assert list(AuditEvent.objects.order_by("-id").values_list("action", flat=True)[:2]) == [
+        "post_loan.settled",
+        "post_loan.repayment_posted",
+    ]
 
 
 def test_early_settlement_takes_exactly_the_quote_of_its_day(world: World):
@@ -222,10 +255,34 @@ def test_early_settlement_takes_exactly_the_quote_of_its_day(world: World):
     assert all(row.as_due().open_total == 0 for row in rows_of(loan))
 
 
+def test_interest_paid_ahead_is_given_back_with_an_early_settlement(world: World):
+    first = rows_of(loan_of(world))[0]
+    posted(world, first.interest, reference="R-AHEAD")
+    assert needed(loan_of(world)) == loan_of(world).principal - first.interest
+    loan = settled(world)
+    assert (loan.state, loan.balance) == (LoanState.SETTLED, 0)
+    assert [kind for kind, _amount, _balance in ledger(loan)] == [
+        "payout",
+        "interest",
+        "interest_back",
+        "principal",
+        "interest_waived",
+    ]
+    assert sum(Repayment.objects.filter(loan=loan).values_list("amount", flat=True)) == loan.principal
+
+
 def original_interest(world: World) -> list[Decimal]:
     """Interest of the loan's schedule as it was opened."""
     loan = loan_of(world)
-    rows = schedule(loan.principal, loan.rate, loan.paid_out_on, loan.term_months, method=loan.method, day_count=loan.day_count, currency=loan.currency)
+    rows = schedule(
+        loan.principal,
+        loan.rate,
+        loan.paid_out_on,
+        loan.term_months,
+        method=loan.method,
+        day_count=loan.day_count,
+        currency=loan.currency,
+    )
     return [row.interest for row in rows]
 
 

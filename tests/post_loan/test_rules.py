@@ -27,7 +27,9 @@ START = dt.date(2026, 1, 15)
 D = Decimal
 
 
-def due(number: int, principal: str = "100", interest: str = "10", paid_principal: str = "0", paid_interest: str = "0") -> Due:
+def due(
+    number: int, principal: str = "100", interest: str = "10", paid_principal: str = "0", paid_interest: str = "0"
+) -> Due:
     """The instalment of a month."""
     day = dt.date(2026, number + 1, 15)
     return Due(number, day, D(principal), D(interest), D(paid_principal), D(paid_interest))
@@ -85,7 +87,9 @@ def test_a_repayment_is_positive(amount: str):
 
 
 @given(loans(), st.decimals(min_value="0.01", max_value=2 * 10**8, places=2))
-def test_parts_never_exceed_what_is_open_and_add_up_to_the_amount(loan: tuple[list[Due], Decimal, str], amount: Decimal):
+def test_parts_never_exceed_what_is_open_and_add_up_to_the_amount(
+    loan: tuple[list[Due], Decimal, str], amount: Decimal
+):
     dues, _rate, _count = loan
     parts, left = allocate(amount, dues)
     by_number = {row.number: row for row in dues}
@@ -138,7 +142,9 @@ def test_who_has_paid_all_is_never_late(loan: tuple[list[Due], Decimal, str], da
 
 
 @given(loans(), st.integers(0, 1200))
-def test_a_settlement_takes_all_principal_and_at_most_the_scheduled_interest_of_its_period(loan: tuple[list[Due], Decimal, str], days: int):
+def test_a_settlement_takes_all_principal_and_at_most_the_scheduled_interest_of_its_period(
+    loan: tuple[list[Due], Decimal, str], days: int
+):
     dues, rate, count = loan
     on = START + dt.timedelta(days=days)
     quote = settlement(dues, on, start=START, rate_percent=rate, day_count=count, currency="CNY")
@@ -160,17 +166,21 @@ def test_interest_runs_by_the_day_since_the_last_due_date():
     assert (quote.principal, quote.interest) == (D(100), D("1.00"))
 
 
-def test_interest_paid_ahead_counts_against_what_has_run():
+def test_interest_paid_ahead_is_given_back_as_far_as_it_has_not_run():
     dues = [due(1, "100", "2", "100", "2"), due(2, "100", "3", "0", "3")]
     quote = settlement(dues, dt.date(2026, 2, 25), start=START, rate_percent=D(36), day_count="30/360", currency="CNY")
-    assert quote.interest == 0
+    assert (quote.interest, quote.total) == (D(-2), D(98))
 
 
 def test_after_the_last_day_no_further_interest_runs():
-    quote = settlement([due(1)], dt.date(2030, 1, 1), start=START, rate_percent=D(36), day_count="30/360", currency="CNY")
+    quote = settlement(
+        [due(1)], dt.date(2030, 1, 1), start=START, rate_percent=D(36), day_count="30/360", currency="CNY"
+    )
     assert quote.total == D(110)
 
 
-@pytest.mark.parametrize(("year", "serial", "number"), [(2026, 1, "LN-2026-000001"), (2031, 1234567, "LN-2031-1234567")])
+@pytest.mark.parametrize(
+    ("year", "serial", "number"), [(2026, 1, "LN-2026-000001"), (2031, 1234567, "LN-2031-1234567")]
+)
 def test_loan_numbers_say_their_year(year: int, serial: int, number: str):
     assert loan_number(year, serial) == number

@@ -5,5 +5,12 @@ from apps.disbursement.models.evidence import ConditionEvidence, ConditionWaiver
 from apps.disbursement.models.payment import Drawdown, DrawdownState, PaymentOrder
 
 __all__ = [
-    "ConditionEvidence", "ConditionWaiver", "Contract", "ContractParty", "Drawdown", "DrawdownState", "EvidenceState", "PaymentOrder",
+    "ConditionEvidence",
+    "ConditionWaiver",
+    "Contract",
+    "ContractParty",
+    "Drawdown",
+    "DrawdownState",
+    "EvidenceState",
+    "PaymentOrder",
 ]

@@ -37,11 +37,17 @@ class ContractParty(Row):
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="parties")
     party = models.ForeignKey("borrowers.Party", on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(_("signs as"), max_length=12, choices=[("borrower", _("borrower")), ("guarantor", _("guarantor"))])
+    role = models.CharField(
+        _("signs as"), max_length=12, choices=[("borrower", _("borrower")), ("guarantor", _("guarantor"))]
+    )
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
     paper = models.ForeignKey("vault.EncryptedFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    witness_one = models.ForeignKey("accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    witness_two = models.ForeignKey("accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    witness_one = models.ForeignKey(
+        "accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    witness_two = models.ForeignKey(
+        "accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("contract party")
@@ -49,8 +55,11 @@ class ContractParty(Row):
         constraints = [
             models.UniqueConstraint(fields=["contract", "party", "role"], name="contract_party_once"),
             models.CheckConstraint(
-                condition=Q(signed_on=None) | (Q(paper__isnull=False, witness_one__isnull=False, witness_two__isnull=False)
-                                               & ~Q(witness_one=F("witness_two"))),
+                condition=Q(signed_on=None)
+                | (
+                    Q(paper__isnull=False, witness_one__isnull=False, witness_two__isnull=False)
+                    & ~Q(witness_one=F("witness_two"))
+                ),
                 name="contract_two_witnesses",
             ),
         ]

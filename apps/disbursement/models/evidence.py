@@ -36,7 +36,9 @@ class ConditionEvidence(Row):
         verbose_name = _("evidence of a condition")
         constraints = [
             models.UniqueConstraint(fields=["condition"], condition=~Q(state="rejected"), name="one_standing_evidence"),
-            models.CheckConstraint(condition=Q(decided_by=None) | ~Q(decided_by=F("given_by")), name="evidence_four_eyes"),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("given_by")), name="evidence_four_eyes"
+            ),
         ]
 
 

@@ -21,7 +21,13 @@ class DrawdownState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-COUNTED = (DrawdownState.PREPARED, DrawdownState.RELEASED, DrawdownState.PAYING, DrawdownState.PAID, DrawdownState.IN_DOUBT)
+COUNTED = (
+    DrawdownState.PREPARED,
+    DrawdownState.RELEASED,
+    DrawdownState.PAYING,
+    DrawdownState.PAID,
+    DrawdownState.IN_DOUBT,
+)
 """States that use up the facility."""
 UNANSWERED = (DrawdownState.PREPARED, DrawdownState.RELEASED, DrawdownState.PAYING, DrawdownState.IN_DOUBT)
 """States that wait for the checker, the worker or the bank."""
@@ -41,9 +47,13 @@ class Drawdown(Row):
     currency = models.CharField(_("currency"), max_length=3)
     payee = models.ForeignKey("borrowers.BankAccount", on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(_("purpose"), max_length=200)
-    invoice = models.ForeignKey("vault.EncryptedFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    invoice = models.ForeignKey(
+        "vault.EncryptedFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     value_on = models.DateField(_("value date"), null=True, blank=True)
-    netted = models.DecimalField(_("kept back to settle the loan it replaces"), max_digits=18, decimal_places=4, default=0)
+    netted = models.DecimalField(
+        _("kept back to settle the loan it replaces"), max_digits=18, decimal_places=4, default=0
+    )
     netted_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -51,7 +61,9 @@ class Drawdown(Row):
         constraints = [
             models.UniqueConstraint(fields=["facility", "number"], name="drawdown_number_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="drawdown_positive"),
-            models.CheckConstraint(condition=Q(netted__gte=0) & Q(netted__lt=F("amount")), name="drawdown_netted_below"),
+            models.CheckConstraint(
+                condition=Q(netted__gte=0) & Q(netted__lt=F("amount")), name="drawdown_netted_below"
+            ),
         ]
 
 
@@ -79,6 +91,12 @@ class PaymentOrder(Row):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="order_positive"),
             models.CheckConstraint(condition=Q(checker=None) | ~Q(checker=F("maker")), name="order_four_eyes"),
-            models.CheckConstraint(condition=Q(released_at=None) | Q(checker__isnull=False), name="order_released_by_checker"),
+            models.CheckConstraint(
+                condition=Q(released_at=None) | Q(checker__isnull=False), name="order_released_by_checker"
+            ),
         ]
-        indexes = [models.Index(fields=["released_at"], condition=Q(sent_at=None, released_at__isnull=False), name="order_to_send")]
+        indexes = [
+            models.Index(
+                fields=["released_at"], condition=Q(sent_at=None, released_at__isnull=False), name="order_to_send"
+            )
+        ]

@@ -4,4 +4,14 @@ from apps.disbursement.selectors.conditions import ConditionStanding, conditions
 from apps.disbursement.selectors.contracts import contract_live, signing_open
 from apps.disbursement.selectors.payments import PaymentFilter, drawdowns_of, drawn_of, payments_visible_to, room_of
 
-__all__ = ["ConditionStanding", "PaymentFilter", "conditions_standing", "contract_live", "drawdowns_of", "drawn_of", "payments_visible_to", "room_of", "signing_open"]
+__all__ = [
+    "ConditionStanding",
+    "PaymentFilter",
+    "conditions_standing",
+    "contract_live",
+    "drawdowns_of",
+    "drawn_of",
+    "payments_visible_to",
+    "room_of",
+    "signing_open",
+]

@@ -12,7 +12,9 @@ from apps.workflow.models import Facility, FacilityState, LoanCase
 
 def facilities_open(case: LoanCase) -> QuerySet[Facility]:
     """Facilities of a case that are approved and not closed."""
-    return Facility.objects.filter(case=case, state__in=[FacilityState.APPROVED, FacilityState.ACTIVE]).order_by("position")
+    return Facility.objects.filter(case=case, state__in=[FacilityState.APPROVED, FacilityState.ACTIVE]).order_by(
+        "position"
+    )
 
 
 def payees_open(case: LoanCase) -> QuerySet[BankAccount]:

@@ -28,6 +28,8 @@ class ConditionStanding:
 
 def conditions_standing(case: LoanCase) -> list[ConditionStanding]:
     """All conditions of a case with what was given for them; three queries."""
-    evidence = {row.condition: row for row in ConditionEvidence.objects.filter(case=case).exclude(state=EvidenceState.REJECTED)}
+    evidence = {
+        row.condition: row for row in ConditionEvidence.objects.filter(case=case).exclude(state=EvidenceState.REJECTED)
+    }
     waivers = {row.condition: row for row in ConditionWaiver.objects.filter(case=case)}
     return [ConditionStanding(each, evidence.get(each.uuid), waivers.get(each.uuid)) for each in conditions_held(case)]

@@ -25,7 +25,9 @@ def contract_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
     """The contract, its signing list and the steps open to the actor."""
     contract = contract_live(case)
     return {
-        "case": case, "contract": contract, "parties": list(parties_of(contract)) if contract else [],
+        "case": case,
+        "contract": contract,
+        "parties": list(parties_of(contract)) if contract else [],
         "may_manage": _may(actor, case, Permission.CONTRACT_MANAGE, State.CONTRACTING),
         "may_conclude": _may(actor, case, Permission.CONTRACT_SIGN, State.CONTRACTING),
     }
@@ -34,7 +36,8 @@ def contract_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
 def conditions_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
     """Conditions with their evidence and the steps open to the actor."""
     return {
-        "case": case, "conditions": conditions_standing(case),
+        "case": case,
+        "conditions": conditions_standing(case),
         "may_give": _may(actor, case, Permission.CONDITION_EVIDENCE, State.CONDITIONS),
         "may_verify": _may(actor, case, Permission.CONDITION_VERIFY, State.CONDITIONS),
         "may_waive": _may(actor, case, Permission.APPROVAL_WAIVE, State.CONDITIONS),
@@ -46,7 +49,9 @@ def payments_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
     facilities = [(each, drawn_of(each), room_of(each)) for each in case.facilities.order_by("position")]
     steps = (State.PAYOUT, State.ACTIVE)
     return {
-        "case": case, "facilities": facilities, "drawdowns": list(drawdowns_of(case)),
+        "case": case,
+        "facilities": facilities,
+        "drawdowns": list(drawdowns_of(case)),
         "may_prepare": _may(actor, case, Permission.PAYMENT_PREPARE, *steps),
         "may_release": _may(actor, case, Permission.PAYMENT_RELEASE, *steps),
         "may_confirm": _may(actor, case, Permission.PAYMENT_CONFIRM, *steps),
@@ -56,7 +61,9 @@ def payments_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
 def release_page(actor: Actor, drawdown: Drawdown) -> dict[str, Any]:
     """Exactly what a release sends out."""
     return {
-        "drawdown": drawdown, "order": drawdown.order, "room": room_of(drawdown.facility, without=drawdown) - drawdown.amount,
+        "drawdown": drawdown,
+        "order": drawdown.order,
+        "room": room_of(drawdown.facility, without=drawdown) - drawdown.amount,
         "own": drawdown.order.maker_id == actor.person_id,
     }
 

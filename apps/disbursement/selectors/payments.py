@@ -23,7 +23,11 @@ REVOLVING = "revolving"
 
 def drawdowns_of(case: LoanCase) -> QuerySet[Drawdown]:
     """Drawdowns of a case with order, payee and facility, oldest first."""
-    return Drawdown.objects.filter(case=case).select_related("order__maker", "order__checker", "payee", "facility").order_by("id")
+    return (
+        Drawdown.objects.filter(case=case)
+        .select_related("order__maker", "order__checker", "payee", "facility")
+        .order_by("id")
+    )
 
 
 def drawn_of(facility: Facility, *, without: Drawdown | None = None) -> Decimal:
@@ -54,10 +58,16 @@ def netting_of(facility: Facility) -> QuerySet[Drawdown]:
 def orders_stuck(*, older_than: dt.timedelta) -> QuerySet[PaymentOrder]:
     """Released orders that no worker has sent or is sending; what is frozen stays out."""
     now = clock.now()
-    waiting = PaymentOrder.objects.filter(sent_at=None, released_at__lt=now - older_than, drawdown__state=DrawdownState.RELEASED)
+    waiting = PaymentOrder.objects.filter(
+        sent_at=None, released_at__lt=now - older_than, drawdown__state=DrawdownState.RELEASED
+    )
     free = waiting.filter(Q(leased_until=None) | Q(leased_until__lte=now))
     frozen = Q(case__is_frozen=True) | Q(case__borrower__frozen=True) | Q(case__borrower__group__frozen=True)
-    return free.exclude(pk__in=waiting.filter(frozen).values("pk")).select_related("case__borrower__group", "drawdown").order_by("released_at", "id")
+    return (
+        free.exclude(pk__in=waiting.filter(frozen).values("pk"))
+        .select_related("case__borrower__group", "drawdown")
+        .order_by("released_at", "id")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +81,16 @@ class PaymentFilter:
         return rows.filter(state=self.state) if self.state else rows.filter(state__in=UNANSWERED)
 
 
-def payments_visible_to(actor: Actor, filters: PaymentFilter | None = None, cursor: str = "", limit: int = 50) -> Page[Drawdown]:
+def payments_visible_to(
+    actor: Actor, filters: PaymentFilter | None = None, cursor: str = "", limit: int = 50
+) -> Page[Drawdown]:
     """One page of the payments an actor may see, newest first: a union of legs with keyset paging."""
-    base = without_excluded(actor, (filters or PaymentFilter()).apply(Drawdown.objects.all()), borrower="case__borrower_id")
+    base = without_excluded(
+        actor, (filters or PaymentFilter()).apply(Drawdown.objects.all()), borrower="case__borrower_id"
+    )
     scopes = legs(actor, Permission.PAYMENT_VIEW, branch="case__branch_id", borrower="case__borrower_id")
     ids = newest_ids(base, scopes, cursor, limit + 1)
-    found = Drawdown.objects.select_related("case__borrower", "case__branch", "facility", "payee", "order").in_bulk(ids[:limit])
+    found = Drawdown.objects.select_related("case__borrower", "case__branch", "facility", "payee", "order").in_bulk(
+        ids[:limit]
+    )
     return Page([found[pk] for pk in ids[:limit]], encode([ids[limit - 1]]) if len(ids) > limit else "", not cursor)

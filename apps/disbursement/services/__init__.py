@@ -5,4 +5,12 @@ from apps.disbursement.services.preparing import payment_cancel, payment_prepare
 from apps.disbursement.services.releasing import payment_release
 from apps.disbursement.services.sending import order_send
 
-__all__ = ["bank_answer", "order_send", "payment_cancel", "payment_confirm", "payment_prepare", "payment_reject", "payment_release"]
+__all__ = [
+    "bank_answer",
+    "order_send",
+    "payment_cancel",
+    "payment_confirm",
+    "payment_prepare",
+    "payment_reject",
+    "payment_release",
+]

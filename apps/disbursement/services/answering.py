@@ -55,7 +55,11 @@ def _taken(actor: Actor, answer: Answer) -> LineResult:
 
 def _given(actor: Actor, answer: Answer, order: PaymentOrder) -> LineResult:
     known = ANSWERED.get(DrawdownState(order.drawdown.state))
-    if known == answer.status and order.bank_reference == answer.bank_reference and order.drawdown.value_on == _day(answer):
+    if (
+        known == answer.status
+        and order.bank_reference == answer.bank_reference
+        and order.drawdown.value_on == _day(answer)
+    ):
         return LineResult(answer, Outcome.KNOWN)
     bank_answer(
         actor=actor, drawdown=order.drawdown, answer=answer.status, value_on=answer.value_on, bank_reference=answer.bank_reference,

@@ -34,7 +34,9 @@ def _locked(actor: Actor, case: LoanCase, version: int, permission: Permission) 
     locked = case_lock(case, actor=actor, version=version)
     authorize(actor, permission, locked)
     if locked.state != State.CONDITIONS:
-        raise Refused("state", _("Conditions are settled after the contract is signed and before payout."), subject=locked)
+        raise Refused(
+            "state", _("Conditions are settled after the contract is signed and before payout."), subject=locked
+        )
     return locked
 
 
@@ -46,7 +48,9 @@ def _condition(case: LoanCase, condition: uuid.UUID) -> Condition:
 
 
 @act
-def evidence_give(*, actor: Actor, case: LoanCase, version: int, condition: uuid.UUID, note: str, paper: Paper | None = None) -> ConditionEvidence:
+def evidence_give(
+    *, actor: Actor, case: LoanCase, version: int, condition: uuid.UUID, note: str, paper: Paper | None = None
+) -> ConditionEvidence:
     """Give evidence that a condition is met; it counts when the reviewer has accepted it."""
     locked = _locked(actor, case, version, Permission.CONDITION_EVIDENCE)
     _condition(locked, condition)
@@ -55,9 +59,18 @@ def evidence_give(*, actor: Actor, case: LoanCase, version: int, condition: uuid
     if ConditionEvidence.objects.filter(condition=condition).exclude(state=EvidenceState.REJECTED).exists():
         raise BadInput(_("There is evidence for this condition already."))
     owner = locked.borrower.key_owner
-    scan = files.store(owner, paper.stream, name=paper.name, content_type=paper.content_type, max_bytes=LARGEST) if paper else None
+    scan = (
+        files.store(owner, paper.stream, name=paper.name, content_type=paper.content_type, max_bytes=LARGEST)
+        if paper
+        else None
+    )
     evidence = ConditionEvidence.objects.create(
-        case=locked, condition=condition, key_owner=owner, note=note.strip(), file=scan, given_by_id=actor.person_id,
+        case=locked,
+        condition=condition,
+        key_owner=owner,
+        note=note.strip(),
+        file=scan,
+        given_by_id=actor.person_id,
     )
     case_touch(locked, actor=actor)
     record(Tag.CONDITION_EVIDENCED, actor=actor, subject=evidence, case=locked, stage=locked.stage)
@@ -65,7 +78,9 @@ def evidence_give(*, actor: Actor, case: LoanCase, version: int, condition: uuid
 
 
 @act
-def evidence_decide(*, actor: Actor, case: LoanCase, version: int, evidence: ConditionEvidence, accepted: bool, remark: str = "") -> ConditionEvidence:
+def evidence_decide(
+    *, actor: Actor, case: LoanCase, version: int, evidence: ConditionEvidence, accepted: bool, remark: str = ""
+) -> ConditionEvidence:
     """Accept or reject evidence; the reviewer takes on the duty “verifies” with the first decision."""
     locked = _locked(actor, case, version, Permission.CONDITION_VERIFY)
     current = ConditionEvidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk, case=locked)
@@ -85,17 +100,29 @@ def _check_decision(case: LoanCase, evidence: ConditionEvidence, actor: Actor, *
     if evidence.state != EvidenceState.GIVEN:
         raise Refused("state", _("This evidence has been decided already."), subject=evidence)
     if evidence.given_by_id == actor.person_id:
-        raise Refused("another_person", _("You gave this evidence yourself: another person verifies it."), subject=evidence)
+        raise Refused(
+            "another_person", _("You gave this evidence yourself: another person verifies it."), subject=evidence
+        )
     done = excluded(Duty.VERIFIES, duties_near(case, actor.person_id or 0))
     if done is not None:
-        raise Refused("duty", _("You already took the duty “%(done)s” here; verifying needs another person.") % {"done": done.label}, subject=case)
+        raise Refused(
+            "duty",
+            _("You already took the duty “%(done)s” here; verifying needs another person.") % {"done": done.label},
+            subject=case,
+        )
     if not accepted and not remark.strip():
         raise BadInput({"remark": [_("Say what is missing.")]})
 
 
 @act
 def condition_waive(
-    *, actor: Actor, case: LoanCase, version: int, condition: uuid.UUID, reason: str, deferred_to: dt.date | None = None,
+    *,
+    actor: Actor,
+    case: LoanCase,
+    version: int,
+    condition: uuid.UUID,
+    reason: str,
+    deferred_to: dt.date | None = None,
 ) -> ConditionWaiver:
     """Let a condition go, or defer it to a day; only by an approver of the case's level, with a fresh factor."""
     locked = _locked(actor, case, version, Permission.APPROVAL_WAIVE)
@@ -106,8 +133,13 @@ def condition_waive(
     if ConditionWaiver.objects.filter(condition=condition).exists():
         raise BadInput(_("This condition is waived or deferred already."))
     waiver = ConditionWaiver.objects.create(
-        case=locked, condition=condition, key_owner=locked.borrower.key_owner, reason=reason.strip(), deferred_to=deferred_to,
-        signed_by_id=actor.person_id, factor_at=actor.factor_at,
+        case=locked,
+        condition=condition,
+        key_owner=locked.borrower.key_owner,
+        reason=reason.strip(),
+        deferred_to=deferred_to,
+        signed_by_id=actor.person_id,
+        factor_at=actor.factor_at,
     )
     case_touch(locked, actor=actor)
     tag = Tag.CONDITION_DEFERRED if deferred_to else Tag.CONDITION_WAIVED
@@ -119,7 +151,9 @@ def _check_waiver(case: LoanCase, actor: Actor, reason: str, deferred_to: dt.dat
     errors: dict[str, list[Any]] = {}
     standing, level = standing_for(case), level_held(actor.held, case.branch_id)
     if standing is None or level is None or level < max(standing.needed, default=""):
-        raise Refused("authority", _("Only an approver of the case's level waives or defers a condition."), subject=case)
+        raise Refused(
+            "authority", _("Only an approver of the case's level waives or defers a condition."), subject=case
+        )
     if not reason.strip():
         errors["reason"] = [_("Give a reason.")]
     if deferred_to is not None and deferred_to <= clock.today():

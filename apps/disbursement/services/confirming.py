@@ -34,7 +34,12 @@ def bank_actor(actor: Actor) -> Actor:
 
 
 def bank_answer(
-    *, actor: Actor, drawdown: Drawdown, answer: str, value_on: dt.date | None, bank_reference: str,
+    *,
+    actor: Actor,
+    drawdown: Drawdown,
+    answer: str,
+    value_on: dt.date | None,
+    bank_reference: str,
 ) -> Drawdown:
     """Take the bank's answer as a form or a file gives it: ``paid`` with a value date, or ``rejected``; anything else is no answer."""
     if answer == REJECTED:
@@ -76,11 +81,15 @@ def _answered(actor: Actor, drawdown: Drawdown) -> tuple[LoanCase, Drawdown]:
     case = case_lock(drawdown.case, actor=actor, version=None)
     if not actor.is_system:
         authorize(actor, Permission.PAYMENT_CONFIRM, case)
-    current = Drawdown.objects.select_for_update(of=("self",)).select_related("order", "facility__case").get(pk=drawdown.pk)
+    current = (
+        Drawdown.objects.select_for_update(of=("self",)).select_related("order", "facility__case").get(pk=drawdown.pk)
+    )
     if current.state not in SETTLABLE:
         raise Refused("state", _("The bank can only answer an order that was sent."), subject=current)
     if actor.person_id is not None and actor.person_id == current.order.maker_id:
-        raise Refused("another_person", _("You prepared this payment: another person enters the bank's answer."), subject=current)
+        raise Refused(
+            "another_person", _("You prepared this payment: another person enters the bank's answer."), subject=current
+        )
     return case, current
 
 

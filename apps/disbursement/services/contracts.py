@@ -54,13 +54,23 @@ def contract_make(*, actor: Actor, case: LoanCase, version: int) -> Contract:
         raise Refused("state", _("A contract is drawn up when the borrower has accepted the offer."), subject=locked)
     contract_void(locked)
     contract = Contract.objects.create(
-        case=locked, number=locked.contracts.count() + 1, memo_digest=memo.digest, sealed_at=clock.now(),
-        file_en=_stored(locked, "en"), file_zh=_stored(locked, "zh-hans"),
+        case=locked,
+        number=locked.contracts.count() + 1,
+        memo_digest=memo.digest,
+        sealed_at=clock.now(),
+        file_en=_stored(locked, "en"),
+        file_zh=_stored(locked, "zh-hans"),
     )
     _signing_list(contract)
     case_touch(locked, actor=actor)
-    record(Tag.CONTRACT_DRAWN_UP, actor=actor, subject=contract, case=locked, stage=locked.stage, note={
-        "sha256_en": contract.file_en.sha256, "sha256_zh": contract.file_zh.sha256})
+    record(
+        Tag.CONTRACT_DRAWN_UP,
+        actor=actor,
+        subject=contract,
+        case=locked,
+        stage=locked.stage,
+        note={"sha256_en": contract.file_en.sha256, "sha256_zh": contract.file_zh.sha256},
+    )
     return contract
 
 
@@ -74,7 +84,9 @@ def contract_void(case: LoanCase) -> None:
 
 def _stored(case: LoanCase, language: str) -> EncryptedFile:
     content = render_pdf("disbursement/contract.typ", contract_data(case, language), language, made_at=clock.now())
-    return files.store(case.borrower.key_owner, [content], name=f"{case.number}-{language}.pdf", content_type=PDF, max_bytes=LARGEST)
+    return files.store(
+        case.borrower.key_owner, [content], name=f"{case.number}-{language}.pdf", content_type=PDF, max_bytes=LARGEST
+    )
 
 
 def _signing_list(contract: Contract) -> None:
@@ -90,19 +102,39 @@ def _signing_list(contract: Contract) -> None:
 
 @act
 def party_signed(
-    *, actor: Actor, case: LoanCase, version: int, line: ContractParty, signed_on: dt.date, paper: Paper, second_witness_id: int,
+    *,
+    actor: Actor,
+    case: LoanCase,
+    version: int,
+    line: ContractParty,
+    signed_on: dt.date,
+    paper: Paper,
+    second_witness_id: int,
 ) -> ContractParty:
     """Record that a party signed on paper: scanned, compared with the sealed text by the actor and a second witness."""
     locked = case_lock(case, actor=actor, version=version)
     authorize(actor, Permission.CONTRACT_MANAGE, locked)
-    current = ContractParty.objects.select_for_update(of=("self",)).select_related("contract__case").get(pk=line.pk, contract__case=locked)
+    current = (
+        ContractParty.objects.select_for_update(of=("self",))
+        .select_related("contract__case")
+        .get(pk=line.pk, contract__case=locked)
+    )
     _check_signing(current, actor, signed_on, second_witness_id)
-    scan = files.store(locked.borrower.key_owner, paper.stream, name=paper.name, content_type=paper.content_type, max_bytes=LARGEST)
+    scan = files.store(
+        locked.borrower.key_owner, paper.stream, name=paper.name, content_type=paper.content_type, max_bytes=LARGEST
+    )
     current.signed_on, current.paper = signed_on, scan
     current.witness_one_id, current.witness_two_id = actor.person_id, second_witness_id
     current.save()
     case_touch(locked, actor=actor)
-    record(Tag.CONTRACT_PARTY_SIGNED, actor=actor, subject=current, case=locked, stage=locked.stage, note={"sha256": scan.sha256})
+    record(
+        Tag.CONTRACT_PARTY_SIGNED,
+        actor=actor,
+        subject=current,
+        case=locked,
+        stage=locked.stage,
+        note={"sha256": scan.sha256},
+    )
     return current
 
 
@@ -114,7 +146,11 @@ def _check_signing(line: ContractParty, actor: Actor, signed_on: dt.date, second
         errors["signed_on"] = [_("The day of signing lies between drawing up and today.")]
     if second_witness_id == actor.person_id:
         errors["second_witness"] = [_("The second witness is another person than you.")]
-    elif not accounts_who_can(Permission.CASE_MESSAGE, line.contract.case.branch_id).filter(person_id=second_witness_id).exists():
+    elif (
+        not accounts_who_can(Permission.CASE_MESSAGE, line.contract.case.branch_id)
+        .filter(person_id=second_witness_id)
+        .exists()
+    ):
         errors["second_witness"] = [_("Choose a colleague of the branch.")]
     if errors:
         raise BadInput(errors)

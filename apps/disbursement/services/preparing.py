@@ -48,21 +48,41 @@ def payment_prepare(*, actor: Actor, case: LoanCase, version: int, draw: Draw, p
     """
     locked = case_lock(case, actor=actor, version=version)
     facility = Facility.objects.select_for_update(of=("self",)).get(pk=draw.facility.pk, case=locked)
-    draw = dataclasses.replace(draw, facility=facility, payee=BankAccount.objects.select_for_update(of=("self",)).get(pk=draw.payee.pk))
+    draw = dataclasses.replace(
+        draw, facility=facility, payee=BankAccount.objects.select_for_update(of=("self",)).get(pk=draw.payee.pk)
+    )
     _check(facility, draw)
     draw = dataclasses.replace(draw, invoice=invoice_store(locked, paper)) if paper else draw
     netted = _netted(facility, draw)
     moved = advance(locked, Event.PREPARE_PAYMENT, actor=actor, version=version, data=facts(facility, draw))
     drawdown = Drawdown.objects.create(
-        case=moved, facility=facility, number=facility.drawdowns.count() + 1, amount=draw.amount, currency=facility.currency,
-        payee=draw.payee, purpose=draw.purpose.strip(), invoice=draw.invoice,
-        netted=netted, netted_on=clock.today() if netted else None,
+        case=moved,
+        facility=facility,
+        number=facility.drawdowns.count() + 1,
+        amount=draw.amount,
+        currency=facility.currency,
+        payee=draw.payee,
+        purpose=draw.purpose.strip(),
+        invoice=draw.invoice,
+        netted=netted,
+        netted_on=clock.today() if netted else None,
     )
     PaymentOrder.objects.create(
-        drawdown=drawdown, case=moved, end_to_end_id=new_end_to_end_id(), amount=draw.amount - netted, currency=facility.currency,
+        drawdown=drawdown,
+        case=moved,
+        end_to_end_id=new_end_to_end_id(),
+        amount=draw.amount - netted,
+        currency=facility.currency,
         maker_id=actor.person_id,
     )
-    record(Tag.ORDER_PREPARED, actor=actor, subject=drawdown, case=moved, stage=moved.stage, note={"amount": str(draw.amount), "netted": str(netted)})
+    record(
+        Tag.ORDER_PREPARED,
+        actor=actor,
+        subject=drawdown,
+        case=moved,
+        stage=moved.stage,
+        note={"amount": str(draw.amount), "netted": str(netted)},
+    )
     return drawdown
 
 
@@ -71,16 +91,22 @@ def _netted(facility: Facility, draw: Draw) -> Decimal:
     if not netted:
         return netted
     if facility.replaces is not None and netting_of(facility.replaces).exists():
-        raise Refused("netting", _("Another payment settles the old loan; wait for the bank's answer to it."), subject=facility)
+        raise Refused(
+            "netting", _("Another payment settles the old loan; wait for the bank's answer to it."), subject=facility
+        )
     if draw.amount <= netted:
         words = {"amount": figures.amount(netted, facility.currency), "currency": facility.currency}
-        raise BadInput({"amount": [_("Settling the loan it replaces takes %(currency)s %(amount)s: draw more than that.") % words]})
+        raise BadInput(
+            {"amount": [_("Settling the loan it replaces takes %(currency)s %(amount)s: draw more than that.") % words]}
+        )
     return netted
 
 
 def invoice_store(case: LoanCase, paper: Paper) -> EncryptedFile:
     """Keep the supplier's invoice under the borrower's key."""
-    return files.store(case.borrower.key_owner, paper.stream, name=paper.name, content_type=paper.content_type, max_bytes=LARGEST)
+    return files.store(
+        case.borrower.key_owner, paper.stream, name=paper.name, content_type=paper.content_type, max_bytes=LARGEST
+    )
 
 
 def facts(facility: Facility, draw: Draw) -> dict[str, Any]:
@@ -105,7 +131,9 @@ def payment_cancel(*, actor: Actor, drawdown: Drawdown) -> Drawdown:
     authorize(actor, Permission.PAYMENT_PREPARE, locked)
     current = Drawdown.objects.select_for_update(of=("self",)).get(pk=drawdown.pk)
     if current.state != DrawdownState.PREPARED:
-        raise Refused("state", _("The payment has been released already; it can no longer be taken back here."), subject=current)
+        raise Refused(
+            "state", _("The payment has been released already; it can no longer be taken back here."), subject=current
+        )
     current.state = DrawdownState.CANCELLED
     current.save(update_fields=["state"])
     case_touch(locked, actor=actor)

@@ -29,7 +29,14 @@ def contract_open(*, actor: Actor, case: LoanCase, language: str) -> io.BytesIO:
     if contract is None:
         raise NotVisible(subject=case, action=Tag.CONTRACT_OPENED)
     file = contract.file_zh if language.startswith("zh") else contract.file_en
-    record_read(Tag.CONTRACT_OPENED, actor=actor, subject=contract, case=case, purpose=Purpose(f"task:{case.state}"), fields=[language])
+    record_read(
+        Tag.CONTRACT_OPENED,
+        actor=actor,
+        subject=contract,
+        case=case,
+        purpose=Purpose(f"task:{case.state}"),
+        fields=[language],
+    )
     return io.BytesIO(b"".join(open_stream(file)))
 
 
@@ -51,4 +58,11 @@ def evidence_words(*, actor: Actor, case: LoanCase, evidence: ConditionEvidence)
 
 
 def _looked(actor: Actor, case: LoanCase, row: Row, field: str) -> None:
-    record_read(Tag.PAYMENT_FILE_OPENED, actor=actor, subject=row, case=case, purpose=Purpose(f"task:{case.state}"), fields=[field])
+    record_read(
+        Tag.PAYMENT_FILE_OPENED,
+        actor=actor,
+        subject=row,
+        case=case,
+        purpose=Purpose(f"task:{case.state}"),
+        fields=[field],
+    )

@@ -28,19 +28,37 @@ def payment_release(*, actor: Actor, drawdown: Drawdown, version: int) -> Drawdo
     facility = Facility.objects.select_for_update(of=("self",)).get(pk=drawdown.facility_id)
     current = Drawdown.objects.select_for_update(of=("self",)).select_related("payee", "order").get(pk=drawdown.pk)
     if current.state != DrawdownState.PREPARED:
-        raise Refused("state", _("This payment is not waiting for release."), subject=current, action=Event.RELEASE_PAYMENT)
+        raise Refused(
+            "state", _("This payment is not waiting for release."), subject=current, action=Event.RELEASE_PAYMENT
+        )
     _check_netting(current, facility)
-    moved = advance(locked, Event.RELEASE_PAYMENT, actor=actor, version=version, data={
-        "facility": facility, "amount": current.amount, "payee": current.payee, "invoice": current.invoice, "drawdown": current,
-    })
+    moved = advance(
+        locked,
+        Event.RELEASE_PAYMENT,
+        actor=actor,
+        version=version,
+        data={
+            "facility": facility,
+            "amount": current.amount,
+            "payee": current.payee,
+            "invoice": current.invoice,
+            "drawdown": current,
+        },
+    )
     current.state = DrawdownState.RELEASED
     current.save(update_fields=["state"])
     order = PaymentOrder.objects.select_for_update(of=("self",)).get(drawdown=current)
     order.checker_id, order.released_at = actor.person_id, clock.now()
     order.sha256 = rules.digest(rules.pain_001(instruction_of(order)))
     order.save(update_fields=["checker", "released_at", "sha256"])
-    record(Tag.ORDER_RELEASED, actor=actor, subject=current, case=moved, stage=moved.stage,
-           note={"amount": str(order.amount), "sha256": order.sha256})
+    record(
+        Tag.ORDER_RELEASED,
+        actor=actor,
+        subject=current,
+        case=moved,
+        stage=moved.stage,
+        note={"amount": str(order.amount), "sha256": order.sha256},
+    )
     order_send_later(order, actor)
     return current
 
@@ -48,4 +66,8 @@ def payment_release(*, actor: Actor, drawdown: Drawdown, version: int) -> Drawdo
 def _check_netting(drawdown: Drawdown, facility: Facility) -> None:
     """What settles the replaced loans changes by the day and with every repayment: a stale figure is not released."""
     if drawdown.netted and ports.to_net(facility, clock.today()) != drawdown.netted:
-        raise Refused("netting", _("What settles the old loan has changed since: take the payment back and prepare it anew."), subject=drawdown)
+        raise Refused(
+            "netting",
+            _("What settles the old loan has changed since: take the payment back and prepare it anew."),
+            subject=drawdown,
+        )

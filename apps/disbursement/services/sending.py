@@ -59,16 +59,28 @@ def _tried(actor: Actor, order: PaymentOrder) -> LoanFlowError | None:
 def order_claim(*, actor: Actor, order: PaymentOrder) -> PaymentOrder:
     """Take a lease on the order under the same lock that a freeze takes; fixes name and digest of the file first."""
     case = case_lock(order.case, actor=actor, version=None)
-    current = PaymentOrder.objects.select_for_update(of=("self",)).select_related("drawdown__payee", "drawdown__facility").get(pk=order.pk)
+    current = (
+        PaymentOrder.objects.select_for_update(of=("self",))
+        .select_related("drawdown__payee", "drawdown__facility")
+        .get(pk=order.pk)
+    )
     if current.sent_at is not None:
         return current
     _may_send(current)
     current.leased_until, current.attempts = clock.now() + LEASE, current.attempts + 1
-    if current.amount != current.drawdown.amount - current.drawdown.netted or current.sha256 != digest(pain_001(instruction_of(current))):
+    if current.amount != current.drawdown.amount - current.drawdown.netted or current.sha256 != digest(
+        pain_001(instruction_of(current))
+    ):
         raise Refused("instruction", _("The order differs from what was released; it is not sent."), subject=current)
     current.file_name = f"{current.end_to_end_id}.xml"
     current.save()
-    record(Tag.ORDER_CLAIMED, actor=actor, subject=current, case=case, note={"sha256": current.sha256, "attempt": current.attempts})
+    record(
+        Tag.ORDER_CLAIMED,
+        actor=actor,
+        subject=current,
+        case=case,
+        note={"sha256": current.sha256, "attempt": current.attempts},
+    )
     return current
 
 
@@ -94,9 +106,17 @@ def instruction_of(order: PaymentOrder) -> Instruction:
     released = order.released_at or clock.now()
     today = released.astimezone(zoneinfo.ZoneInfo(institution.time_zone)).date()
     return Instruction(
-        end_to_end_id=order.end_to_end_id, made_at=released, execute_on=today, amount=order.amount, currency=order.currency,
-        debtor_name=institution.name, debtor_account="LENDING", creditor_name=payee.holder.reveal(),
-        creditor_account=payee.number.reveal(), creditor_bank=payee.bank_name, remittance=f"{order.case.number}/{order.drawdown.number}",
+        end_to_end_id=order.end_to_end_id,
+        made_at=released,
+        execute_on=today,
+        amount=order.amount,
+        currency=order.currency,
+        debtor_name=institution.name,
+        debtor_account="LENDING",
+        creditor_name=payee.holder.reveal(),
+        creditor_account=payee.number.reveal(),
+        creditor_bank=payee.bank_name,
+        remittance=f"{order.case.number}/{order.drawdown.number}",
     )
 
 

@@ -27,7 +27,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
     wanted = PaymentFilter(state=form.cleaned_data.get("state", ""))
     page = payments_visible_to(actor, wanted, request.GET.get("cursor", ""))
     may_answer = can(actor, Permission.PAYMENT_CONFIRM).allowed
-    return render(request, "disbursement/waiting.html", {"page": page, "rows": page.rows, "form": form, "may_answer": may_answer})
+    return render(
+        request, "disbursement/waiting.html", {"page": page, "rows": page.rows, "form": form, "may_answer": may_answer}
+    )
 
 
 @requires(Permission.PAYMENT_CONFIRM)

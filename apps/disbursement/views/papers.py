@@ -15,7 +15,9 @@ from apps.workflow.selectors import case_get
 def _file(request: HttpRequest, number: str, found: Scanned) -> FileResponse:
     actor = request.actor  # type: ignore[attr-defined]
     stream, file = paper_open(actor=actor, case=case_get(actor, number, Permission.PAYMENT_VIEW), row=found)
-    return FileResponse(stream, as_attachment=True, content_type=file.content_type, filename=file.original_name.reveal())
+    return FileResponse(
+        stream, as_attachment=True, content_type=file.content_type, filename=file.original_name.reveal()
+    )
 
 
 @requires(Permission.PAYMENT_VIEW)

@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.core import figures
 from apps.core.pages import done, post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.disbursement import forms, services
+from apps.disbursement.models import Drawdown
 from apps.disbursement.selectors.pages import drawdown_of, payments_page, release_page
 from apps.disbursement.services.preparing import Draw
 from apps.disbursement.uploads import paper_of
@@ -88,6 +90,17 @@ def confirm(request: HttpRequest, number: str, drawdown: int) -> HttpResponse:
     current = drawdown_of(case, drawdown)
     return post_form(
         request, forms.ConfirmPaymentForm, success_url=payments_url(case), success=_("The bank's answer is recorded."),
-        context={"title": _("The bank's answer"), "back_url": payments_url(case), "back_label": case.number},
+        context={"title": _("The bank's answer"), "lead": _asked(current), "back_url": payments_url(case), "back_label": case.number},
         service=lambda cleaned: services.bank_answer(actor=actor, drawdown=current, **cleaned),
     )  # fmt: skip
+
+
+def _asked(drawdown: Drawdown) -> str:
+    """What the bank was asked to pay, above the form of its answer."""
+    order = drawdown.order
+    words = {
+        "amount": f"{order.currency} {figures.amount(order.amount, order.currency)}",
+        "to": f"{drawdown.payee.bank_name} {drawdown.payee.number.masked}",
+        "order": order.end_to_end_id,
+    }
+    return str(_("%(amount)s to %(to)s, order %(order)s.") % words)

@@ -38,7 +38,9 @@ class Loan(Row):
     class Meta:
         verbose_name = _("loan")
         constraints = [
-            models.CheckConstraint(condition=Q(principal__gt=0, balance__gte=0) & Q(balance__lte=F("principal")), name="loan_balance"),
+            models.CheckConstraint(
+                condition=Q(principal__gt=0, balance__gte=0) & Q(balance__lte=F("principal")), name="loan_balance"
+            ),
         ]
         indexes = [
             models.Index(fields=["branch", "-id"], name="loan_branch_newest"),
@@ -69,7 +71,12 @@ class ScheduleRow(Row):
         constraints = [
             models.UniqueConstraint(fields=["loan", "number"], name="instalment_number"),
             models.CheckConstraint(
-                condition=Q(paid_principal__gte=0, paid_interest__gte=0, paid_principal__lte=F("principal"), paid_interest__lte=F("interest")),
+                condition=Q(
+                    paid_principal__gte=0,
+                    paid_interest__gte=0,
+                    paid_principal__lte=F("principal"),
+                    paid_interest__lte=F("interest"),
+                ),
                 name="instalment_not_overpaid",
             ),
         ]

@@ -34,10 +34,13 @@ class Repayment(Row):
     class Meta:
         verbose_name = _("repayment")
         constraints = [
-            models.UniqueConstraint(fields=["loan", "reference_text"], condition=~Q(state="rejected"), name="repayment_once"),
+            models.UniqueConstraint(
+                fields=["loan", "reference_text"], condition=~Q(state="rejected"), name="repayment_once"
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="repayment_positive"),
             models.CheckConstraint(
-                condition=Q(checked_by=None) | Q(entered_by=None) | ~Q(checked_by=F("entered_by")), name="repayment_four_eyes",
+                condition=Q(checked_by=None) | Q(entered_by=None) | ~Q(checked_by=F("entered_by")),
+                name="repayment_four_eyes",
             ),
         ]
 
@@ -48,6 +51,7 @@ class LedgerKind(models.TextChoices):
     PAYOUT = "payout", _("payout")
     PRINCIPAL = "principal", _("principal repaid")
     INTEREST = "interest", _("interest received")
+    INTEREST_BACK = "interest_back", _("interest paid ahead, given back")
     INTEREST_WAIVED = "interest_waived", _("interest of later periods, not charged")
 
 

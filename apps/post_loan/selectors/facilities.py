@@ -26,5 +26,7 @@ def facilities_idle(case: LoanCase) -> list[Facility]:
     """Facilities of an active case that only wait to be closed."""
     if case.state != State.ACTIVE:
         return []
-    kept = Facility.objects.filter(case=case, state__in=[FacilityState.APPROVED, FacilityState.ACTIVE]).order_by("position")
+    kept = Facility.objects.filter(case=case, state__in=[FacilityState.APPROVED, FacilityState.ACTIVE]).order_by(
+        "position"
+    )
     return [facility for facility in kept if not in_use(facility)]

@@ -36,7 +36,9 @@ class LoanFilter:
 def loans_visible_to(actor: Actor, filters: LoanFilter | None = None, cursor: str = "", limit: int = 50) -> Page[Loan]:
     """One page of the loans an actor may see, newest first."""
     base = without_excluded(actor, (filters or LoanFilter()).apply(Loan.objects.all()), borrower="borrower_id")
-    ids = newest_ids(base, legs(actor, Permission.LOAN_VIEW, branch="branch_id", borrower="borrower_id"), cursor, limit + 1)
+    ids = newest_ids(
+        base, legs(actor, Permission.LOAN_VIEW, branch="branch_id", borrower="borrower_id"), cursor, limit + 1
+    )
     found = Loan.objects.select_related("borrower", "case", "branch").in_bulk(ids[:limit])
     return Page([found[pk] for pk in ids[:limit]], encode([ids[limit - 1]]) if len(ids) > limit else "", not cursor)
 

@@ -23,13 +23,21 @@ def loan_page(actor: Actor, loan: Loan) -> dict[str, Any]:
     dues = [row.as_due() for row in rows]
     running = loan.state == LoanState.RUNNING
     return {
-        "loan": loan, "rows": [(row, row.as_due()) for row in rows], "totals": totals(rows),
-        "arrears": rules.arrears(dues, clock.today()), "dpd": rules.days_past_due(dues, clock.today()), "next": rules.next_due(dues),
-        "quote": quote(loan, rows, clock.today()) if running else None, "today": clock.today(),
+        "loan": loan,
+        "rows": [(row, row.as_due()) for row in rows],
+        "totals": totals(rows),
+        "arrears": rules.arrears(dues, clock.today()),
+        "dpd": rules.days_past_due(dues, clock.today()),
+        "next": rules.next_due(dues),
+        "quote": quote(loan, rows, clock.today()) if running else None,
+        "today": clock.today(),
         "repayments": list(loan.repayments.select_related("entered_by", "checked_by").order_by("-id")),
-        "ledger": list(loan.ledger.all()), "may_enter": running and can(actor, Permission.REPAYMENT_POST, loan).allowed,
-        "may_check": running and can(actor, Permission.REPAYMENT_CHECK, loan).allowed, "person_id": actor.person_id,
-        "may_close": loan.state == LoanState.SETTLED and can(actor, Permission.LOAN_CLOSE, loan).allowed, "ENTERED": RepaymentState.ENTERED,
+        "ledger": list(loan.ledger.all()),
+        "may_enter": running and can(actor, Permission.REPAYMENT_POST, loan).allowed,
+        "may_check": running and can(actor, Permission.REPAYMENT_CHECK, loan).allowed,
+        "person_id": actor.person_id,
+        "may_close": loan.state == LoanState.SETTLED and can(actor, Permission.LOAN_CLOSE, loan).allowed,
+        "ENTERED": RepaymentState.ENTERED,
     }
 
 

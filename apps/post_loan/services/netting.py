@@ -43,15 +43,24 @@ def replaced_settle(actor: Actor, drawdown: Drawdown, new: Loan) -> None:
     for loan in _replaced(drawdown.facility):
         left -= _settle(actor, loan, drawdown, drawdown.netted_on, new)
     if left:
-        raise Refused("netting", _("What was kept back does not settle the old loan; a person has to look."), subject=drawdown)
+        raise Refused(
+            "netting", _("What was kept back does not settle the old loan; a person has to look."), subject=drawdown
+        )
 
 
 def _settle(actor: Actor, loan: Loan, drawdown: Drawdown, on: dt.date, new: Loan) -> Decimal:
     rows = list(ScheduleRow.objects.select_for_update().filter(loan=loan))
     total, order = quote(loan, rows, on).total, drawdown.order
     repayment = Repayment.objects.create(
-        loan=loan, amount=total, value_on=on, reference_text=new.number, settles=True, state=RepaymentState.POSTED,
-        entered_by_id=order.maker_id, checked_by_id=order.checker_id, checked_at=clock.now(),
+        loan=loan,
+        amount=total,
+        value_on=on,
+        reference_text=new.number,
+        settles=True,
+        state=RepaymentState.POSTED,
+        entered_by_id=order.maker_id,
+        checked_by_id=order.checker_id,
+        checked_at=clock.now(),
     )
     settle_rows(loan, repayment, rows)
     repayment.save(update_fields=["allocation"])

@@ -19,7 +19,9 @@ from apps.post_loan.services.netting import replaced_settle
 from apps.workflow.models import Facility, FacilityState
 
 
-def loan_open(*, actor: Actor, facility: Facility, drawdown_uuid: uuid.UUID, amount: Decimal, value_on: dt.date) -> Loan:
+def loan_open(
+    *, actor: Actor, facility: Facility, drawdown_uuid: uuid.UUID, amount: Decimal, value_on: dt.date
+) -> Loan:
     """Open the loan of a paid drawdown with its schedule; interest runs from ``value_on``. The same drawdown opens one loan."""
     if not actor.is_system:
         raise Refused("permission", "Only a confirmed payment opens a loan.", subject=facility, action="loan_open")
@@ -32,13 +34,33 @@ def _opened(actor: Actor, facility: Facility, drawdown_uuid: uuid.UUID, amount: 
     if term is None or rate is None:
         raise Refused("terms", "The facility has no approved terms.", subject=facility, action="loan_open")
     loan = Loan.objects.create(
-        number=_next_number(), case_id=facility.case_id, facility=facility, borrower_id=facility.borrower_id,
-        branch_id=facility.case.branch_id, drawdown_uuid=drawdown_uuid, currency=facility.currency, principal=amount,
-        rate=rate, term_months=term, method=facility.repayment, day_count=facility.day_count, paid_out_on=value_on, balance=amount,
+        number=_next_number(),
+        case_id=facility.case_id,
+        facility=facility,
+        borrower_id=facility.borrower_id,
+        branch_id=facility.case.branch_id,
+        drawdown_uuid=drawdown_uuid,
+        currency=facility.currency,
+        principal=amount,
+        rate=rate,
+        term_months=term,
+        method=facility.repayment,
+        day_count=facility.day_count,
+        paid_out_on=value_on,
+        balance=amount,
     )
-    rows = schedule(amount, rate, value_on, term, method=facility.repayment, day_count=facility.day_count, currency=facility.currency)
+    rows = schedule(
+        amount,
+        rate,
+        value_on,
+        term,
+        method=facility.repayment,
+        day_count=facility.day_count,
+        currency=facility.currency,
+    )
     ScheduleRow.objects.bulk_create(
-        ScheduleRow(loan=loan, number=row.number, due_on=row.due_on, principal=row.principal, interest=row.interest) for row in rows
+        ScheduleRow(loan=loan, number=row.number, due_on=row.due_on, principal=row.principal, interest=row.interest)
+        for row in rows
     )
     loan.next_due_on = rows[0].due_on
     loan.save(update_fields=["next_due_on"])
@@ -59,5 +81,7 @@ def _next_number() -> str:
 
 def loan_of_payment(actor: Actor, drawdown: Drawdown, value_on: dt.date) -> None:
     """Open the loan of a confirmed payment and settle those it replaces; connected to disbursement's port."""
-    loan = loan_open(actor=actor, facility=drawdown.facility, drawdown_uuid=drawdown.uuid, amount=drawdown.amount, value_on=value_on)
+    loan = loan_open(
+        actor=actor, facility=drawdown.facility, drawdown_uuid=drawdown.uuid, amount=drawdown.amount, value_on=value_on
+    )
     replaced_settle(actor, drawdown, loan)

@@ -23,7 +23,11 @@ from apps.post_loan.services.settling import settle_rows
 
 def loan_lock(loan: Loan, *, event: str, actor: Actor, version: int | None = None) -> Loan:
     """Lock a loan, compare the version the user saw and look the event up in the loan's table."""
-    locked = Loan.objects.select_for_update(of=("self",)).select_related("case", "facility", "borrower__group").get(pk=loan.pk)
+    locked = (
+        Loan.objects.select_for_update(of=("self",))
+        .select_related("case", "facility", "borrower__group")
+        .get(pk=loan.pk)
+    )
     if version is not None and locked.version != version:
         raise Stale(by=_("a colleague"), at=clock.now(), subject=locked)
     row = process.find(locked.state, event)
@@ -32,21 +36,43 @@ def loan_lock(loan: Loan, *, event: str, actor: Actor, version: int | None = Non
     if row.permission is not None:
         authorize(actor, row.permission, locked)
     if locked.case.is_frozen or locked.borrower.is_frozen:
-        raise Refused("frozen", _("The case or its borrower is frozen; nothing is posted until the freeze is lifted."), subject=locked)
+        raise Refused(
+            "frozen",
+            _("The case or its borrower is frozen; nothing is posted until the freeze is lifted."),
+            subject=locked,
+        )
     return locked
 
 
 @act
 def repayment_enter(
-    *, actor: Actor, loan: Loan, version: int | None, amount: Decimal, value_on: dt.date, reference: str, settles: bool = False,
+    *,
+    actor: Actor,
+    loan: Loan,
+    version: int | None,
+    amount: Decimal,
+    value_on: dt.date,
+    reference: str,
+    settles: bool = False,
 ) -> Repayment:
     """Enter money received; it moves nothing until a second person posts it. Raises ``BadInput`` by field."""
     locked = loan_lock(loan, event=LoanEvent.ENTER, actor=actor, version=version)
     _check(locked, amount, value_on, reference)
     repayment = Repayment.objects.create(
-        loan=locked, amount=amount, value_on=value_on, reference_text=reference.strip(), settles=settles, entered_by_id=actor.person_id,
+        loan=locked,
+        amount=amount,
+        value_on=value_on,
+        reference_text=reference.strip(),
+        settles=settles,
+        entered_by_id=actor.person_id,
     )
-    record(Tag.REPAYMENT_ENTERED, actor=actor, subject=repayment, case=locked.case, note={"amount": str(amount), "loan": locked.number})
+    record(
+        Tag.REPAYMENT_ENTERED,
+        actor=actor,
+        subject=repayment,
+        case=locked.case,
+        note={"amount": str(amount), "loan": locked.number},
+    )
     return repayment
 
 
@@ -69,7 +95,9 @@ def repayment_post(*, actor: Actor, repayment: Repayment) -> Repayment:
     """Check and post a repayment that another person entered: oldest instalment first, interest before principal."""
     loan = loan_lock(repayment.loan, event=LoanEvent.POST, actor=actor)
     if netting_of(loan.facility).filter(order__released_at__isnull=False).exists():
-        raise Refused("netting", _("A payment on its way settles this loan: wait for the bank's answer to it."), subject=loan)
+        raise Refused(
+            "netting", _("A payment on its way settles this loan: wait for the bank's answer to it."), subject=loan
+        )
     current = _to_check(repayment, actor)
     rows = list(ScheduleRow.objects.select_for_update().filter(loan=loan))
     if current.settles:
@@ -86,31 +114,51 @@ def _to_check(repayment: Repayment, actor: Actor) -> Repayment:
     if current.state != RepaymentState.ENTERED:
         raise Refused("state", _("This repayment has been dealt with already."), subject=current)
     if current.entered_by_id == actor.person_id:
-        raise Refused("another_person", _("You entered this repayment yourself: another person has to check it."), subject=current)
+        raise Refused(
+            "another_person", _("You entered this repayment yourself: another person has to check it."), subject=current
+        )
     return current
 
 
 def _allocate(loan: Loan, repayment: Repayment, rows: Sequence[ScheduleRow]) -> None:
     parts, left = rules.allocate(repayment.amount, [row.as_due() for row in rows])
     if left:
-        raise BadInput({"amount": [_("The repayment is %(left)s more than the whole loan needs. Settle it early instead.") % {
-            "left": figures.amount(left, loan.currency)}]})
+        raise BadInput(
+            {
+                "amount": [
+                    _("The repayment is %(left)s more than the whole loan needs. Settle it early instead.")
+                    % {"left": figures.amount(left, loan.currency)}
+                ]
+            }
+        )
     by_number = {row.number: row for row in rows}
     for part in parts:
         row = by_number[part.number]
         row.paid_interest += part.interest
         row.paid_principal += part.principal
         row.save(update_fields=["paid_interest", "paid_principal"])
-    repayment.allocation = [{"number": part.number, "interest": str(part.interest), "principal": str(part.principal)} for part in parts]
-    ledger_write(loan, repayment, interest=sum((p.interest for p in parts), Decimal(0)), principal=sum((p.principal for p in parts), Decimal(0)))
+    repayment.allocation = [
+        {"number": part.number, "interest": str(part.interest), "principal": str(part.principal)} for part in parts
+    ]
+    ledger_write(
+        loan,
+        repayment,
+        interest=sum((p.interest for p in parts), Decimal(0)),
+        principal=sum((p.principal for p in parts), Decimal(0)),
+    )
 
 
 def ledger_write(loan: Loan, repayment: Repayment, *, interest: Decimal, principal: Decimal) -> None:
     """Write the movements of a repayment; ``loan.balance`` is still the balance before it."""
     after = loan.balance - principal
-    for kind, amount, balance in ((LedgerKind.INTEREST, interest, loan.balance), (LedgerKind.PRINCIPAL, principal, after)):
+    for kind, amount, balance in (
+        (LedgerKind.INTEREST, interest, loan.balance),
+        (LedgerKind.PRINCIPAL, principal, after),
+    ):
         if amount:
-            LedgerEntry.objects.create(loan=loan, repayment=repayment, kind=kind, amount=amount, value_on=repayment.value_on, balance=balance)
+            LedgerEntry.objects.create(
+                loan=loan, repayment=repayment, kind=kind, amount=amount, value_on=repayment.value_on, balance=balance
+            )
 
 
 def _mark(repayment: Repayment, actor: Actor, state: str) -> None:
@@ -140,7 +188,13 @@ def loan_copy(loan: Loan, rows: Sequence[ScheduleRow], on: dt.date) -> bool:
 
 def loan_written(loan: Loan, repayment: Repayment, actor: Actor, *, settled: bool) -> None:
     """Record a posting, and the settlement that came of it."""
-    record(Tag.REPAYMENT_POSTED, actor=actor, subject=repayment, case=loan.case, note={"amount": str(repayment.amount), "loan": loan.number})
+    record(
+        Tag.REPAYMENT_POSTED,
+        actor=actor,
+        subject=repayment,
+        case=loan.case,
+        note={"amount": str(repayment.amount), "loan": loan.number},
+    )
     if settled:
         record(Tag.LOAN_SETTLED, actor=actor, subject=loan, case=loan.case)
 
@@ -151,5 +205,11 @@ def repayment_reject(*, actor: Actor, repayment: Repayment) -> Repayment:
     loan_lock(repayment.loan, event=LoanEvent.REJECT, actor=actor)
     current = _to_check(repayment, actor)
     _mark(current, actor, RepaymentState.REJECTED)
-    record(Tag.REPAYMENT_REJECTED, actor=actor, subject=current, case=repayment.loan.case, note={"loan": repayment.loan.number})
+    record(
+        Tag.REPAYMENT_REJECTED,
+        actor=actor,
+        subject=current,
+        case=repayment.loan.case,
+        note={"loan": repayment.loan.number},
+    )
     return current

@@ -13,32 +13,51 @@ from apps.core.errors import BadInput
 from apps.post_loan import rules
 from apps.post_loan.models import LedgerEntry, LedgerKind, Loan, Repayment, ScheduleRow
 
+ZERO = Decimal(0)
+
 
 def quote(loan: Loan, rows: Sequence[ScheduleRow], on: dt.date) -> rules.SettlementQuote:
     """What settles the loan on a day."""
     dues = [row.as_due() for row in rows]
-    return rules.settlement(dues, on, start=loan.paid_out_on, rate_percent=loan.rate, day_count=loan.day_count, currency=loan.currency)
+    return rules.settlement(
+        dues, on, start=loan.paid_out_on, rate_percent=loan.rate, day_count=loan.day_count, currency=loan.currency
+    )
 
 
 def settle_rows(loan: Loan, repayment: Repayment, rows: Sequence[ScheduleRow]) -> None:
     """Close every instalment against a repayment that equals the quote of its value date; raises ``BadInput`` else."""
     needed = quote(loan, rows, repayment.value_on)
     if repayment.amount != needed.total:
-        raise BadInput({"amount": [_("On that day %(total)s settle the loan.") % {"total": figures.amount(needed.total, loan.currency)}]})
+        raise BadInput(
+            {
+                "amount": [
+                    _("On that day %(total)s settle the loan.") % {"total": figures.amount(needed.total, loan.currency)}
+                ]
+            }
+        )
     past = [row for row in rows if row.due_on <= repayment.value_on]
     later = [row for row in rows if row.due_on > repayment.value_on]
-    running = needed.interest - sum((row.as_due().open_interest for row in past), Decimal(0))
-    waived = sum((row.as_due().open_interest for row in later), Decimal(0)) - running
+    running = needed.interest - sum((row.as_due().open_interest for row in past), ZERO)
+    waived = sum((row.as_due().open_interest for row in later), ZERO) - max(running, ZERO)
     _close(past, later, running)
     repayment.allocation = [{"settles": True, "interest": str(needed.interest), "principal": str(needed.principal)}]
-    _book(loan, repayment, {LedgerKind.INTEREST: needed.interest, LedgerKind.PRINCIPAL: needed.principal, LedgerKind.INTEREST_WAIVED: waived})
+    moved = {
+        LedgerKind.INTEREST: max(needed.interest, ZERO),
+        LedgerKind.INTEREST_BACK: max(-needed.interest, ZERO),
+        LedgerKind.PRINCIPAL: needed.principal,
+        LedgerKind.INTEREST_WAIVED: waived,
+    }
+    _book(loan, repayment, moved)
 
 
 def _close(past: Sequence[ScheduleRow], later: Sequence[ScheduleRow], running: Decimal) -> None:
-    """Mark all as paid; interest not yet due shrinks to what was paid of it, but for what has accrued in the running period."""
+    """Mark all as paid; interest not yet due becomes what has run of it, less what is given back of what was paid ahead."""
     for row in past:
         row.paid_interest = row.interest
-    for row in later:
+    for row in reversed(later):
+        back = min(max(-running, ZERO), row.paid_interest)
+        running += back
+        row.paid_interest -= back
         row.interest = row.paid_interest
     for row in later[:1]:
         row.interest += running
@@ -50,6 +69,13 @@ def _close(past: Sequence[ScheduleRow], later: Sequence[ScheduleRow], running: D
 
 def _book(loan: Loan, repayment: Repayment, moved: Mapping[LedgerKind, Decimal]) -> None:
     for kind, amount in moved.items():
-        balance = loan.balance if kind == LedgerKind.INTEREST else Decimal(0)
+        before = kind in (LedgerKind.INTEREST, LedgerKind.INTEREST_BACK)
         if amount:
-            LedgerEntry.objects.create(loan=loan, repayment=repayment, kind=kind, amount=amount, value_on=repayment.value_on, balance=balance)
+            LedgerEntry.objects.create(
+                loan=loan,
+                repayment=repayment,
+                kind=kind,
+                amount=amount,
+                value_on=repayment.value_on,
+                balance=loan.balance if before else ZERO,
+            )

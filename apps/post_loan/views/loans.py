@@ -28,7 +28,9 @@ def loans(request: HttpRequest) -> HttpResponse:
     """Loans the actor may see, newest first."""
     form = forms.LoanListForm(request.GET)
     form.is_valid()
-    wanted = selectors.LoanFilter(state=form.cleaned_data.get("state", ""), overdue=form.cleaned_data.get("overdue", False))
+    wanted = selectors.LoanFilter(
+        state=form.cleaned_data.get("state", ""), overdue=form.cleaned_data.get("overdue", False)
+    )
     page = selectors.loans_visible_to(request.actor, wanted, request.GET.get("cursor", ""))  # type: ignore[attr-defined]
     rows = [(loan, selectors.days_late(loan)) for loan in page.rows]
     return render(request, "post_loan/loans.html", {"page": page, "rows": rows, "form": form})
