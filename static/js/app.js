@@ -53,7 +53,21 @@
     setTimeout(() => form.removeAttribute("aria-busy"), 20000);
   }
 
+  // a table wider than its card scrolls inside it, by keyboard too
+  function makeScrollable(root) {
+    for (const box of root.querySelectorAll(".table-responsive")) {
+      if (box.scrollWidth <= box.clientWidth) continue;
+      box.tabIndex = 0;
+      const title = box.closest(".card")?.querySelector(".card-title");
+      if (title && !box.hasAttribute("aria-label")) {
+        box.setAttribute("role", "region");
+        box.setAttribute("aria-label", title.textContent.trim());
+      }
+    }
+  }
+
   function ready(root) {
+    makeScrollable(root);
     const first = root.querySelector("[data-autofocus]");
     if (first) first.focus();
   }
