@@ -42,6 +42,7 @@ class Tally:
     taken: int = 0
     known: int = 0
     rejects: list[Reject] = field(default_factory=list)
+    lacking: dict[frozenset[str], list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _row(
     else:
         try:
             with transaction.atomic():
-                row_take(actor, source, values)
+                row_take(actor, source, values, tally.lacking)
             tally.taken += 1
             known.add(values["source_id"])
         except (LoanFlowError, IntegrityError, ValueError) as error:
@@ -145,8 +146,11 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, LoanFlowError) else _("The row cannot be stored.")
 
 
-def row_take(actor: Actor, source: Source, values: dict[str, Any]) -> LoanCase:
-    """One row as a draft with its borrower; what the row lacks stands in the case's list of what is missing."""
+def row_take(actor: Actor, source: Source, values: dict[str, Any], lacking: dict[frozenset[str], list[str]]) -> LoanCase:
+    """One row as a draft with its borrower; what the row lacks stands in the case's list of what is missing.
+
+    Rows that fill the same fields lack the same things, so the guards are asked once for each such set (``lacking``).
+    """
     amount: Decimal = money.quantise(values["amount"], source.product.currency)
     ask = FacilityAsk(amount, values.get("term_months") or 0, values.get("purpose") or "")
     case = case_open(
@@ -157,7 +161,10 @@ def row_take(actor: Actor, source: Source, values: dict[str, Any]) -> LoanCase:
         case=case, key_owner=case.borrower.key_owner, purpose=values.get("purpose") or "",
         repayment_source=values.get("repayment_source") or "", narrative="",
     )  # fmt: skip
-    case.missing = missing_now(case, actor)
+    filled = frozenset(name for name, value in values.items() if value)
+    if filled not in lacking:
+        lacking[filled] = missing_now(case, actor)
+    case.missing = lacking[filled]
     case.save(update_fields=["missing"])
     record(Tag.CASE_IMPORTED, actor=actor, subject=case, case=case, stage=case.stage, note={"source": source.mapping.source})
     return case
