@@ -16,9 +16,6 @@ from apps.core.money import MINOR_UNITS
 from apps.workflow.models import Product, ReasonKind
 from apps.workflow.rules import DEFAULT_HOURS
 
-RATE = {"max_digits": 7, "decimal_places": 4, "min_value": Decimal(0), "max_value": Decimal(100)}
-TERM = {"min_value": 1, "max_value": 600}
-
 
 class CatalogueForm(CleanForm):
     """Code and names; the code stays as it was first set, because rows and letters refer to it."""
@@ -36,6 +33,14 @@ class CatalogueForm(CleanForm):
             self.fields[name].disabled = True
 
 
+def _term(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=600)
+
+
+def _rate(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(label=label, max_digits=7, decimal_places=4, min_value=Decimal(0), max_value=Decimal(100))
+
+
 class ProductForm(CatalogueForm):
     """What may be lent, on which terms."""
 
@@ -44,11 +49,11 @@ class ProductForm(CatalogueForm):
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in MINOR_UNITS])
     min_amount = AmountField(label=_("Smallest amount"))
     max_amount = AmountField(label=_("Largest amount"))
-    min_term = forms.IntegerField(label=_("Shortest term, months"), **TERM)
-    max_term = forms.IntegerField(label=_("Longest term, months"), **TERM)
-    min_rate = forms.DecimalField(label=_("Lowest rate, % a year"), **RATE)
-    max_rate = forms.DecimalField(label=_("Highest rate, % a year"), **RATE)
-    repayment = forms.ChoiceField(label=_("Repayment"), choices=Product._meta.get_field("repayment").choices)
+    min_term = _term(_("Shortest term, months"))
+    max_term = _term(_("Longest term, months"))
+    min_rate = _rate(_("Lowest rate, % a year"))
+    max_rate = _rate(_("Highest rate, % a year"))
+    repayment = forms.ChoiceField(label=_("Repayment"), choices=Product._meta.get_field("repayment").choices or ())
     day_count = forms.ChoiceField(
         label=_("Day count"), choices=[(name, name) for name in ("30/360", "ACT/365", "ACT/360", "ACT/ACT")]
     )

@@ -84,7 +84,7 @@ def post_form(
     code and then posts the same form again.
     """
     taken = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = form_class(*taken, initial=dict(initial or {}), **(options or {}))
+    form = form_class(*taken, **{"initial": dict(initial or {}), **(options or {})})
     shown = {**(context or {}), "form": form}
     if request.method != "POST":
         return render(request, template, shown)
@@ -121,13 +121,14 @@ def _lines(lines: Any) -> Iterable[Any]:
 
 def renew_version(form: forms.Form, error: Stale) -> None:
     """Let the next submit of a stale form speak of what is now shown to its reader: hidden fields are drawn anew."""
-    form.data = form.data.copy()
+    data: Any = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict: the form was posted
     for name, hidden in form.fields.items():
         if hidden.widget.is_hidden:
-            form.data[name] = str(form.get_initial_for_field(hidden, name) or "")
+            data[name] = str(form.get_initial_for_field(hidden, name) or "")
     version = getattr(error.subject, "version", None)
     if "version" in form.fields and version is not None:
-        form.data["version"] = str(version)
+        data["version"] = str(version)
+    form.data = data
 
 
 def done(request: HttpRequest, url: str, words: Any = "") -> HttpResponse:

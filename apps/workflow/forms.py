@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -46,6 +46,14 @@ class CaseForm(CleanForm):
         return {}
 
 
+def offer_choices(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
+    """Fill the choices of a field that is to choose from; raises ``TypeError`` for another."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} has no choices")
+    field.choices = list(choices)
+
+
 def snapshot(case: LoanCase) -> dict[str, str]:
     """How the case looks to its reader, for telling later what has changed."""
     return {
@@ -70,12 +78,10 @@ class ReasonedForm(CaseForm):
 
     def offer(self) -> None:
         """List the reasons in use."""
-        field = self.fields["reasons"]
-        field.choices = [
-            (reason.code, reason.name)
-            for reason in Reason.objects.filter(kind=self.kind, is_active=True).order_by("code")
-        ]
-        if not field.choices:
+        reasons = Reason.objects.filter(kind=self.kind, is_active=True).order_by("code")
+        choices = [(reason.code, reason.name) for reason in reasons]
+        offer_choices(self, "reasons", choices)
+        if not choices:
             del self.fields["reasons"]
             self.fields["text"].required = True
 
@@ -97,7 +103,12 @@ class ReassignForm(CaseForm):
 
     def offer(self) -> None:
         """List the people who may."""
-        self.fields["new_holder"].choices = [("", _("Choose…")), *possible_holders(self.case)]
+        people = possible_holders(self.case)
+        offer_choices(self, "new_holder", [("", _("Choose…")), *people])
+        if not people:
+            self.fields["new_holder"].help_text = _(
+                "Nobody else at this branch does this stage's work: ask another branch or head office."
+            )
 
     @staticmethod
     def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -138,7 +149,7 @@ class AskColleagueForm(CaseForm):
 
     def offer(self) -> None:
         """List the people who may speak on the case."""
-        self.fields["to_person"].choices = [("", _("Choose…")), *colleagues(self.case, self.actor_person)]
+        offer_choices(self, "to_person", [("", _("Choose…")), *colleagues(self.case, self.actor_person)])
 
     @staticmethod
     def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -169,7 +180,7 @@ class SendBackForm(ReasonedForm):
             for state in EARLIER_THAN.get(self.case.state, ())
             if self.case.is_secured or state != State.COLLATERAL_CHECK
         ]
-        self.fields["to"].choices = [(state.value, state.label) for state in earlier]
+        offer_choices(self, "to", [(state.value, state.label) for state in earlier])
 
     @staticmethod
     def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -220,9 +231,9 @@ class ListForm(CleanForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         products = Product.objects.order_by("code").only("id", "code", "name_en", "name_zh")
-        self.fields["stage"].choices = [("", _("Any stage")), *Stage.choices]
-        self.fields["product"].choices = [("", _("Any product")), *((product.pk, product.name) for product in products)]
-        self.fields["grade"].choices = [("", _("Any grade")), *((grade, grade) for grade in GRADES)]
+        offer_choices(self, "stage", [("", _("Any stage")), *Stage.choices])
+        offer_choices(self, "product", [("", _("Any product")), *((product.pk, product.name) for product in products)])
+        offer_choices(self, "grade", [("", _("Any grade")), *((grade, grade) for grade in GRADES)])
         for field in self.fields.values():
             if isinstance(field, forms.ChoiceField):
                 field.widget.attrs["data-submit-on-change"] = ""

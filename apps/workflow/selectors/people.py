@@ -28,11 +28,11 @@ def possible_holders(case: LoanCase) -> list[tuple[int, str]]:
     work = WORK_OF.get(case.state)
     if work is None:
         return []
-    rows = accounts_who_can(work, case.branch_id).exclude(person_id=case.holder_id)
+    rows = accounts_who_can(work, case.branch_id).exclude(person=case.holder_id)
     return list(rows.values_list("person_id", "handle"))
 
 
 def colleagues(case: LoanCase, but: int | None) -> list[tuple[int, str]]:
     """People who may speak on the case at its branch: person id and handle."""
-    rows = accounts_who_can(Permission.CASE_MESSAGE, case.branch_id).exclude(person_id=but)
+    rows = accounts_who_can(Permission.CASE_MESSAGE, case.branch_id).exclude(person=but)
     return list(rows.values_list("person_id", "handle"))

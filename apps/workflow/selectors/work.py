@@ -34,7 +34,7 @@ def unread_count(actor: Actor) -> int:
 
 def notices_of(actor: Actor, cursor: str = "", limit: int = 30) -> Page[Notice]:
     """The person's notices, newest first, with their cases."""
-    rows = Notice.objects.filter(person_id=actor.person_id).select_related("case").order_by("-id")
+    rows = Notice.objects.filter(person=actor.person_id).select_related("case").order_by("-id")
     after = decode(cursor)
     if after and isinstance(after[-1], int):
         rows = rows.filter(id__lt=after[-1])

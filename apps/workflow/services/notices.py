@@ -14,7 +14,7 @@ MOST = 500
 @act
 def notices_read(*, actor: Actor) -> int:
     """Mark the actor's unread notices as read; returns how many there were."""
-    unread = list(Notice.objects.filter(person_id=actor.person_id, read_at=None).order_by("-id")[:MOST])
+    unread = list(Notice.objects.filter(person=actor.person_id, read_at=None).order_by("-id")[:MOST])
     for notice in unread:
         notice.read_at = clock.now()
         notice.save(update_fields=["read_at"])
