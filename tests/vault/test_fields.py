@@ -1,5 +1,6 @@
 """Encrypted fields on real rows: sealed by every way of writing, bound to their place, closed to every question."""
 
+import copy
 import datetime as dt
 import uuid
 from decimal import Decimal
@@ -498,3 +499,34 @@ def test_a_field_cleans_a_bare_value() -> None:
     assert field_of("name").clean("fine", None) == "fine"
     with pytest.raises(ValidationError):
         field_of("name").clean("", None)
+
+
+# Copies of rows.
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_of_a_row_just_made_is_sealed_for_itself(rows: None, copied: Any) -> None:
+    file = EncryptedFile(owner=borrower_owner(), storage_name="x", size=1, sha256="0", original_name="王小明.pdf")
+    file.save()
+    twin = EncryptedFile(owner=file.owner, storage_name="y", size=1, sha256="0")
+    twin.__dict__["original_name"] = copied(file.__dict__["original_name"])
+    twin.save()
+    assert again(twin).original_name.reveal() == again(file).original_name.reveal() == "王小明.pdf"
+
+
+def test_a_copy_of_a_loaded_row_under_another_uuid_is_refused_rather_than_lost(rows: None) -> None:
+    twin = again(specimen(**VALUES))
+    twin.pk, twin.uuid = None, uuid.uuid4()
+    with pytest.raises(CannotOpen), transaction.atomic():
+        twin.save(force_insert=True)
+    for name, value in VALUES.items():
+        setattr(twin, name, value)
+    twin.save(force_insert=True)
+    assert revealed(again(twin)) == VALUES
+
+
+def test_a_row_deleted_and_inserted_again_keeps_its_values(rows: None) -> None:
+    row = again(specimen(**VALUES))
+    Specimen.objects.filter(pk=row.pk).delete()
+    row.save(force_insert=True)
+    assert revealed(again(row)) == VALUES

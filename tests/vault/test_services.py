@@ -102,11 +102,26 @@ def test_an_unknown_kind_is_refused(db: None) -> None:
         owner_create(kind="visitor")
 
 
-@pytest.mark.parametrize("label", ["Wang Xiaoming", "王小明", "x" * 81, "a\nb"])
+@pytest.mark.parametrize("label", ["Wang Xiaoming", "王小明 李四", "x" * 81, "import 1" + "2" * 80])
 def test_a_label_that_could_be_a_name_is_refused(db: None, label: str) -> None:
     with pytest.raises(ValueError, match="never a name"):
         owner_create(kind="borrower", label=label)
     assert KeyOwner.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("label", "kept"),
+    [
+        ("officer-12", "officer-12"),
+        ("SBA7a 1182", "sba7a 1182"),
+        ("sheet 客户12", "sheet ??12"),
+        ("王小明", "???"),
+        ("a\n1", "a?1"),
+        ("", ""),
+    ],
+)
+def test_a_label_is_kept_as_a_plain_reference(db: None, label: str, kept: str) -> None:
+    assert owner_create(kind="borrower", label=label).label == kept
 
 
 def test_every_suite_seals_and_opens(rows: None, suite: crypto.Suite) -> None:

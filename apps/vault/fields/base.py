@@ -146,22 +146,26 @@ class EncryptedField(BinaryField):
     # What Django asks of a field.
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Seal what was assigned; what was loaded goes back as it came.
+        """Seal what was assigned; what was loaded goes back as it came, unless nobody could open it there.
 
-        What an earlier ``save()`` sealed is sealed again where its key is no longer the owner's: that save may have been
-        rolled back together with the key, and then nobody could ever open it.
+        An inserted copy of a loaded row is refused when it has another uuid. A value that an earlier ``save()`` sealed for
+        another copy of the row, or under a key that may have been rolled back with it, is sealed again.
         """
         getattr(model_instance, self.attname)  # fetches a deferred value
         held = model_instance.__dict__[self.attname]
         if not isinstance(held, Secret):
+            if add and isinstance(held, bytes):
+                self.open_value(model_instance, held)
             return held
-        if held and held.is_sealed and not self.is_current(model_instance, held):
+        if held.row is not model_instance or not self.is_current(model_instance, held):
             setattr(model_instance, self.attname, held.reveal())
             held = model_instance.__dict__[self.attname]
         return held.envelope()
 
     def is_current(self, row: Any, secret: Secret) -> bool:
-        """Tell whether a sealed value is under the key that seals its owner's new ones."""
+        """Tell whether a value is empty, not sealed yet, or under the key that seals its owner's new ones."""
+        if not secret or not secret.is_sealed:
+            return True
         return crypto.key_id_of(secret.envelope()) == self.owner_of(row).active_cipher().key_id
 
     def get_prep_value(self, value: Any) -> Any:

@@ -13,17 +13,20 @@ from apps.vault.keyservice.current import key_service
 from apps.vault.models import DataKey, KeyOwner
 from apps.vault.models.keys import KeyUse, OwnerKind
 
-LABEL = re.compile(r"[a-z0-9 ._:-]{0,80}")
+UNFIT = re.compile(r"[^a-z0-9 ._:/#-]")
+LABEL = re.compile(r"[^ ]{0,80}|(?=.*\d).{1,80}")  # a handle, or words with a number: never a full name
 
 
 def owner_create(*, kind: str, label: str = "") -> KeyOwner:
     """Make an owner with a data key of their own: two rows, no query afterwards to seal values with it.
 
-    ``label`` is a reference such as ``import sba7a:1182``, of lower-case letters, digits and ``. _ : -``; never a name.
+    ``label`` is a reference such as ``import sba7a:1182`` or a handle; anything but plain letters, digits and a few marks
+    becomes ``?``. Raises ``ValueError`` for words without a number, which could be somebody's name.
     """
-    if not LABEL.fullmatch(label):
+    reference = UNFIT.sub("?", label.lower())
+    if not LABEL.fullmatch(reference):
         raise ValueError("the label of a key owner is a reference, never a name")
-    owner = KeyOwner(kind=OwnerKind(kind), label=label)
+    owner = KeyOwner(kind=OwnerKind(kind), label=reference)
     owner.save()
     key_create(owner, KeyUse.DATA)
     return owner

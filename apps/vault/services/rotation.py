@@ -77,4 +77,4 @@ def keys_rewrap(*, actor: Actor, limit: int = 1000) -> int:
 
 def _is_stale(field: EncryptedField, row: models.Model) -> bool:
     held = getattr(row, field.attname)
-    return bool(held) and not field.is_current(row, held)
+    return held is not None and not field.is_current(row, held)
