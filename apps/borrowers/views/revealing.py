@@ -31,7 +31,7 @@ def reveal(request: HttpRequest, pk: int, sort: str, row: int, field: str) -> Ht
     held = _row(borrower, sort, row, field)
     shown = {"borrower": borrower, "sort": sort, "row": row, "field": field, "label": held._meta.get_field(field).verbose_name,
              "masked": getattr(held, field).masked if getattr(held, field) is not None else ""}  # fmt: skip
-    form = forms.RevealForm(request.POST or None)
+    form = forms.RevealForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, "reveal", {**shown, "form": form}, 400 if form.is_bound else 200)
     try:
