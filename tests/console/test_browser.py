@@ -1,0 +1,147 @@
+"""Pages in a real browser: keyboard, theme, one submit a click, the phone's width, and what axe-core finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from apps.access.roles import Role
+from apps.accounts.models import Account
+from apps.workflow.models import LoanCase, Message
+from tests.accounts import factories as people
+from tests.workflow import factories
+
+AXE = Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js"
+RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']"
+FIND = f"""() => axe.run(document, {{runOnly: {RULES}}}).then(
+    (found) => found.violations.map((one) => `${{one.id}}: ${{one.nodes[0].html}}`))"""
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def enter(context: BrowserContext, site: str, owner: Account) -> None:
+    """Give a browser the session of an account."""
+    client = Client()
+    people.signed_in(client, owner)
+    cookie: Any = {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": site,
+    }
+    context.add_cookies([cookie])
+
+
+@pytest.fixture
+def officer(browser: BrowserContext, site: str) -> Account:
+    """Return a loan officer who has signed in."""
+    made = factories.worker()
+    enter(browser, site, made)
+    return made
+
+
+def test_the_keyboard_finds_its_way(page: Page, officer: Account) -> None:
+    first, second = factories.case(officer), factories.case(officer)
+    page.goto("/")
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    page.wait_for_url("**/work/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/LF-*/")
+    assert any(case.number in page.url for case in (first, second))
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+
+
+def test_a_typed_letter_is_no_command(page: Page, officer: Account) -> None:
+    case = factories.case(officer)
+    page.goto(case.get_absolute_url())
+    page.fill("textarea", "g")
+    page.locator("textarea").press("q")
+    assert page.url.endswith(case.get_absolute_url())
+    assert page.input_value("textarea") == "gq"
+
+
+def test_the_colours_are_remembered(page: Page, officer: Account) -> None:
+    page.goto("/")
+    root = page.locator("html")
+    before = root.get_attribute("data-bs-theme")
+    page.click(".account-button")
+    page.click(".account-menu [data-theme-switch]")
+    assert root.get_attribute("data-bs-theme") != before
+    page.reload()
+    assert root.get_attribute("data-bs-theme") != before
+
+
+def test_a_double_click_sends_once(page: Page, officer: Account) -> None:
+    case = factories.case(officer)
+    page.goto(case.get_absolute_url())
+    page.fill("textarea", "Only once")
+    page.dblclick("text=Send")
+    page.wait_for_load_state("networkidle")
+    assert Message.objects.count() == 1
+
+
+def test_errors_take_the_focus_and_lead_to_their_field(page: Page, officer: Account) -> None:
+    case = factories.case(officer)
+    page.goto(f"{case.get_absolute_url()}withdraw-recorded/")
+    page.click("button.btn-danger")
+    page.wait_for_selector(".error-summary")
+    assert "error-summary" in str(page.evaluate("document.activeElement.className"))
+    page.click(".error-summary a")
+    assert page.evaluate("document.activeElement.name") == "text"
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [(1440, "light", "en-GB"), (390, "dark", "zh-CN")],
+    ids=["English-light-1440", "Chinese-dark-390"],
+)
+def test_axe_finds_nothing_and_nothing_overflows(
+    chromium: Browser, site: str, width: int, scheme: Any, language: str
+) -> None:
+    officer = factories.worker()
+    case: LoanCase = factories.case(officer)
+    context = chromium.new_context(
+        base_url=site, viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language, bypass_csp=True
+    )
+    complaints: list[str] = []
+    for owner, addresses in (
+        (
+            officer,
+            (
+                "/",
+                "/work/",
+                "/cases/",
+                case.get_absolute_url(),
+                "/search/?q=Song",
+                "/notices/",
+                "/process/",
+                "/no/such/page/",
+            ),
+        ),
+        (factories.worker(Role.ADMINISTRATOR), ("/products/", "/products/new/", "/reasons/")),
+        (
+            factories.worker(Role.TEAM_LEAD),
+            ("/", f"{case.get_absolute_url()}reassign/", f"{case.get_absolute_url()}freeze/"),
+        ),
+    ):
+        enter(context, site, owner)
+        page = context.new_page()
+        page.add_init_script(path=AXE)
+        for address in addresses:
+            page.goto(address)
+            complaints += [f"{address} {found}" for found in page.evaluate(FIND)]
+            complaints += [f"{address} overflows"] if page.evaluate(OVERFLOW) > 0 else []
+    context.close()
+    assert complaints == []
