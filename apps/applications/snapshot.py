@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -33,12 +34,12 @@ def _person(party: Party) -> dict[str, Any]:
     return _plain(dataclasses.asdict(party_of(party))) | {"parts": {row["kind"]: _plain(row) for row in rows}}
 
 
-def _facilities(case: LoanCase) -> list[dict[str, Any]]:
+def _facilities(case: LoanCase) -> list[Mapping[str, Any]]:
     rows = Facility.objects.filter(case=case).order_by("position")
     return list(rows.values("position", "kind", "amount", "term_months", "repayment", "replaces_id"))
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _text(value) for name, value in row.items()}
 
 

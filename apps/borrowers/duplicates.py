@@ -43,7 +43,8 @@ def duplicates_of(borrower: Borrower) -> tuple[Duplicate, ...]:
 
 def _found(borrower: Borrower) -> Iterator[Duplicate]:
     parties = list(Party.objects.filter(borrower=borrower))
-    own_phones = [row.phone.reveal() for row in (borrower, *parties) if row.phone]
+    phones = [borrower.phone, *(party.phone for party in parties)]
+    own_phones = [phone.reveal() for phone in phones if phone]
     numbers = [party.id_number.reveal() for party in parties if party.id_number]
     accounts = BankAccount.objects.filter(borrower=borrower, is_supplier=False, closed_at=None)
     own_accounts = [row.number.reveal() for row in accounts]

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import phonenumbers
 from django.core.exceptions import ValidationError
@@ -70,6 +70,9 @@ class AccountData:
     bank_name: str
     bank_code: str = ""
     is_supplier: bool = False
+
+
+DataT = TypeVar("DataT", BusinessData, PartyData, AccountData)
 
 
 def compact(value: str) -> str:
@@ -171,8 +174,8 @@ def _check_text(name: str, value: str, limit: int, errors: Errors) -> None:
         errors.setdefault(name, []).extend(error.messages)
 
 
-def _stripped(data: Any) -> Any:
-    texts = {
+def _stripped(data: DataT) -> DataT:
+    texts: dict[str, Any] = {
         field.name: " ".join(visible(value).split())
         for field in dataclasses.fields(data)
         if isinstance(value := getattr(data, field.name), str)

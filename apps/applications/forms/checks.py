@@ -80,7 +80,9 @@ class VisitForm(CaseForm):
 
     def offer(self) -> None:
         """List the people of the branch who may report visits, without the reporter."""
-        people = accounts_who_can(Permission.VISIT_REPORT, self.case.branch_id).exclude(person_id=self.actor_person)
+        people = accounts_who_can(Permission.VISIT_REPORT, self.case.branch_id).exclude(
+            person_id=self.actor_person or 0
+        )
         rows = people.values_list("person_id", "handle")
         self.fields["second_visitor"].choices = [CHOOSE, *rows]  # type: ignore[attr-defined]
 

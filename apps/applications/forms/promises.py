@@ -34,9 +34,8 @@ class ConsentsForm(CaseForm, PaperFields):
     def offer(self) -> None:
         """List the kinds of the pack with their texts, and who may speak for the business."""
         kinds = facts.consent_kinds()
-        self.fields["kinds"].choices = [
-            (code, f"{label}: {CONSENT_TEXTS.get(code, '')}") for code, label in kinds.items()
-        ]  # type: ignore[attr-defined]
+        lines = [(code, f"{label}: {CONSENT_TEXTS.get(code, '')}") for code, label in kinds.items()]
+        self.fields["kinds"].choices = lines  # type: ignore[attr-defined]
         self.fields["party"].choices = people_choices(self.case, SPEAKERS)  # type: ignore[attr-defined]
         self.offer_papers(self.case)
 

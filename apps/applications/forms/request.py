@@ -42,10 +42,10 @@ class WordsForm(CaseForm):
 class FacilityForm(CaseForm):
     """One facility of the case."""
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=Facility._meta.get_field("kind").choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Facility._meta.get_field("kind").flatchoices)
     amount = AmountField(label=_("Amount asked"))
     term_months = forms.IntegerField(label=_("Term, months"), min_value=1, max_value=600)
-    repayment = forms.ChoiceField(label=_("Repayment"), choices=Facility._meta.get_field("repayment").choices)
+    repayment = forms.ChoiceField(label=_("Repayment"), choices=Facility._meta.get_field("repayment").flatchoices)
     replaces = forms.TypedChoiceField(
         label=_("Replaces"), coerce=int, required=False, empty_value=None,
         help_text=_("For a renewal, top-up or restructure: the facility that it takes the place of."),

@@ -107,7 +107,9 @@ def _consent(kind: str, label: Any, row: Consent, people: People) -> ConsentLine
 def declaration_line(case: LoanCase, people: People, revision: int) -> DeclarationLine | None:
     """The newest declaration."""
     row = Declaration.objects.filter(case=case).order_by("-id").first()
-    return row and DeclarationLine(
+    if row is None:
+        return None
+    return DeclarationLine(
         name_of(people, row.party_id), row.signed_on, row.get_how_display(), row.revision == revision, row.document_id
     )
 

@@ -114,9 +114,9 @@ def application_outcome(case: LoanCase) -> ApplicationOutcome:
         currency=case.currency, amount_asked=case.amount_asked, facilities=_facilities(case), people=_people(case),
         consents=_consents(case), visit=_visit(case), documents_accepted=accepted.count("accepted"),
         documents_total=len(accepted), duplicates=_duplicates(case), knock_outs=tuple(one.code for one in knock_outs_of(case)),
-        purpose=plain_text(application and application.purpose),
-        repayment_source=plain_text(application and application.repayment_source),
-        narrative=plain_text(application and application.narrative),
+        purpose=plain_text(application.purpose if application else None),
+        repayment_source=plain_text(application.repayment_source if application else None),
+        narrative=plain_text(application.narrative if application else None),
     )  # fmt: skip
 
 
@@ -156,7 +156,9 @@ def newest_visit(case: LoanCase) -> VisitReport | None:
 
 def _visit(case: LoanCase) -> VisitOutcome | None:
     visit = newest_visit(case)
-    return visit and VisitOutcome(
+    if visit is None:
+        return None
+    return VisitOutcome(
         visit.pk, visit.visited_at, (visit.first_visitor_id, visit.second_visitor_id), visit.staff_seen,
         plain_text(visit.stock), plain_text(visit.differences), plain_text(visit.narrative),
     )  # fmt: skip

@@ -139,7 +139,7 @@ def documents_shown(case: LoanCase, actor: Actor) -> DocumentsShown:
     """The checklist and all documents of a case."""
     rows = documents_of(case)
     opened = set(
-        DocumentOpening.objects.filter(document__case=case, person_id=actor.person_id).values_list(
+        DocumentOpening.objects.filter(document__case=case, person_id=actor.person_id or 0).values_list(
             "document_id", flat=True
         )
     )

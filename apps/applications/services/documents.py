@@ -75,7 +75,7 @@ def _look(*, actor: Actor, document: Document) -> None:
 def document_verify(*, actor: Actor, document: Document) -> Document:
     """Accept a document: it is what it should be, legible and in force. Who accepts must have opened it."""
     current = _judged(actor, document)
-    if not DocumentOpening.objects.filter(document=current, person_id=actor.person_id).exists():
+    if not DocumentOpening.objects.filter(document=current, person_id=actor.person_id or 0).exists():
         raise Refused("unopened", _("Open the document before you accept it."), subject=current)
     current.verified_by_id, current.verified_at, current.rejected_at = actor.person_id, clock.now(), None
     return _judge(current, actor, Tag.DOCUMENT_ACCEPTED)

@@ -69,8 +69,9 @@ def _photograph(stream: BinaryIO, name: str) -> Inspected:
 def _visit_keep(*, actor: Actor, case: LoanCase, data: VisitData, seen: Sequence[Photograph]) -> VisitReport:
     locked = case_locked(case, actor=actor, permission=Permission.VISIT_REPORT, states=REPORTABLE)
     _check(data, locked, actor)
+    reporter = actor.person_id or 0  # a report without a person was refused just above
     visit = VisitReport.objects.create(
-        case=locked, key_owner=locked.borrower.key_owner, first_visitor_id=actor.person_id, filed_by_id=actor.person_id,
+        case=locked, key_owner=locked.borrower.key_owner, first_visitor_id=reporter, filed_by_id=reporter,
         **{field.name: getattr(data, field.name) for field in fields(data)},
     )  # fmt: skip
     for stream, found in seen:

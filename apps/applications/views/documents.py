@@ -47,7 +47,9 @@ def open_document(request: HttpRequest, number: str, document: int) -> HttpRespo
     saved = "download" in request.GET or content_type not in SHOWN_INLINE
     response = StreamingHttpResponse(chunks, content_type=content_type)
     response["Content-Length"] = str(found.file.size)
-    response["Content-Disposition"] = content_disposition_header(saved, str(found.file.original_name.reveal()))
+    response["Content-Disposition"] = (
+        content_disposition_header(saved, str(found.file.original_name.reveal())) or "inline"
+    )
     return response
 
 

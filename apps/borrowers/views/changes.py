@@ -157,7 +157,7 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
 def tie(request: HttpRequest, pk: int) -> HttpResponse:
     """Declare one's own tie to the business; it is out of one's sight from then on."""
     actor, borrower = _seen(request, pk, Permission.BORROWER_VIEW)
-    person = Person.objects.filter(pk=actor.person_id).first()
+    person = Person.objects.filter(pk=actor.person_id or 0).first()
     if person is None:
         raise NotVisible(subject=borrower)
     return post_form(

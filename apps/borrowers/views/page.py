@@ -41,7 +41,7 @@ def rights(actor: Actor, borrower: Borrower) -> dict[str, Any]:
 
 
 def _sections(borrower: Borrower, actor: Actor, request: HttpRequest) -> list[str]:
-    drawn = []
+    drawn: list[str] = []
     for section in registry.sections.values():
         shown = section.build(borrower, actor) if can(actor, section.permission, borrower) else None
         if shown is not None:

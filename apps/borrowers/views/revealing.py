@@ -29,7 +29,7 @@ def reveal(request: HttpRequest, pk: int, sort: str, row: int, field: str) -> Ht
     actor: Actor = request.actor  # type: ignore[attr-defined]
     borrower = borrower_get(actor, pk, Permission.BORROWER_REVEAL)
     held = _row(borrower, sort, row, field)
-    shown = {"borrower": borrower, "sort": sort, "row": row, "field": field, "label": held._meta.get_field(field).verbose_name,
+    shown = {"borrower": borrower, "sort": sort, "row": row, "field": field, "label": getattr(held._meta.get_field(field), "verbose_name", field),
              "masked": getattr(held, field).masked if getattr(held, field) is not None else ""}  # fmt: skip
     form = forms.RevealForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
