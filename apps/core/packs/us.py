@@ -26,7 +26,7 @@ PACK = Pack(
     ),
     documents=(
         RequiredDocument("formation", _("Certificate of formation")),
-        RequiredDocument("identity", _("Identity document of each owner of 20 % or more")),
+        RequiredDocument("identity", _("Identity document of each owner of 20 percent or more")),
         RequiredDocument("statements", _("Financial statements of three years")),
         RequiredDocument("tax", _("Tax returns of three years")),
         RequiredDocument("bank_statements", _("Bank statements of six months")),
