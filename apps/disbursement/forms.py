@@ -23,6 +23,11 @@ def day_field(label: Any, **kwargs: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"), **kwargs)
 
 
+def _field(form: forms.Form, name: str) -> Any:
+    """A field of whatever kind, to be filled for the case at hand."""
+    return form.fields[name]
+
+
 class PartySignedForm(CaseForm):
     """A signature given on paper."""
 
@@ -39,7 +44,7 @@ class PartySignedForm(CaseForm):
 
     def offer(self) -> None:
         """List colleagues who may witness."""
-        self.fields["second_witness"].choices = [("", _("Choose…")), *witnesses(self.case, self.actor_person)]
+        _field(self, "second_witness").choices = [("", _("Choose…")), *witnesses(self.case, self.actor_person)]
 
 
 class EvidenceForm(CaseForm):
@@ -74,9 +79,9 @@ class WaiverForm(CaseForm):
 class DrawForm(CaseForm):
     """One payment."""
 
-    facility = forms.ModelChoiceField(label=_("Facility"), queryset=None, empty_label=None)
+    facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Facility"), queryset=None, empty_label=None)
     amount = AmountField(label=_("Amount"))
-    payee = forms.ModelChoiceField(
+    payee: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label=_("Pay to"),
         queryset=None,
         help_text=_("Verified accounts of this borrower; a supplier's account needs the invoice."),
@@ -90,11 +95,11 @@ class DrawForm(CaseForm):
 
     def offer(self) -> None:
         """List facilities with room and verified accounts."""
-        self.fields["facility"].queryset = facilities_open(self.case)
-        self.fields["facility"].label_from_instance = facility_words
-        self.fields["payee"].queryset = payees_open(self.case)
-        self.fields["payee"].label_from_instance = payee_words
-        self.fields["amount"].currency = self.case.currency
+        _field(self, "facility").queryset = facilities_open(self.case)
+        _field(self, "facility").label_from_instance = facility_words
+        _field(self, "payee").queryset = payees_open(self.case)
+        _field(self, "payee").label_from_instance = payee_words
+        _field(self, "amount").currency = self.case.currency
 
 
 def facility_words(facility: Any) -> str:
@@ -142,7 +147,7 @@ class PaymentListForm(CleanForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", _("Waiting for somebody")), *DrawdownState.choices]
+        _field(self, "state").choices = [("", _("Waiting for somebody")), *DrawdownState.choices]
         self.fields["state"].widget.attrs["data-submit-on-change"] = ""
 
 

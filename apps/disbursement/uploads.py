@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.applications.uploads.inspecting import inspect
+from apps.core.errors import BadInput
 from apps.disbursement.services.contracts import Paper
+
+
+def paper_given(upload: Any) -> Paper:
+    """The scan of a form's required file field."""
+    paper = paper_of(upload)
+    if paper is None:
+        raise BadInput({"paper": [_("Choose the scanned page.")]})
+    return paper
 
 
 def paper_of(upload: Any) -> Paper | None:

@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from apps.core import clock
 from apps.core.forms import AmountField, CleanForm
 from apps.post_loan.models import Loan
+from apps.post_loan.process import LoanState
+
+
+def _field(form: forms.Form, name: str) -> Any:
+    """A field of whatever kind, to be filled for the case at hand."""
+    return form.fields[name]
 
 
 class LoanForm(CleanForm):
@@ -23,7 +29,7 @@ class LoanForm(CleanForm):
         kwargs["initial"] = {"version": loan.version, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         if "amount" in self.fields:
-            self.fields["amount"].currency = loan.currency
+            _field(self, "amount").currency = loan.currency
 
 
 class RepaymentForm(LoanForm):
@@ -58,6 +64,6 @@ class LoanListForm(CleanForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", _("Any state")), *Loan._meta.get_field("state").choices]
+        _field(self, "state").choices = [("", _("Any state")), *LoanState.choices]
         for field in self.fields.values():
             field.widget.attrs["data-submit-on-change"] = ""

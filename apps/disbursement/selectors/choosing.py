@@ -25,5 +25,5 @@ def payees_open(case: LoanCase) -> QuerySet[BankAccount]:
 
 def witnesses(case: LoanCase, without: int | None) -> list[tuple[int, str]]:
     """Colleagues of the branch who may compare papers, as choices by person."""
-    people = accounts_who_can(Permission.CASE_MESSAGE, case.branch_id).exclude(person_id=without)
+    people = accounts_who_can(Permission.CASE_MESSAGE, case.branch_id).exclude(person_id=without or 0)
     return [(account.person_id, account.handle) for account in people[:200]]

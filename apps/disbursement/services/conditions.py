@@ -138,8 +138,8 @@ def condition_waive(
         key_owner=locked.borrower.key_owner,
         reason=reason.strip(),
         deferred_to=deferred_to,
-        signed_by_id=actor.person_id,
-        factor_at=actor.factor_at,
+        signed_by_id=actor.person_id or 0,
+        factor_at=actor.factor_at or clock.now(),
     )
     case_touch(locked, actor=actor)
     tag = Tag.CONDITION_DEFERRED if deferred_to else Tag.CONDITION_WAIVED

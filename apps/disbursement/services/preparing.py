@@ -73,7 +73,7 @@ def payment_prepare(*, actor: Actor, case: LoanCase, version: int, draw: Draw, p
         end_to_end_id=new_end_to_end_id(),
         amount=draw.amount - netted,
         currency=facility.currency,
-        maker_id=actor.person_id,
+        maker_id=actor.person_id or 0,
     )
     record(
         Tag.ORDER_PREPARED,

@@ -96,7 +96,7 @@ def _may_send(order: PaymentOrder) -> None:
 def _borrower_frozen(borrower_id: int) -> bool:
     """Look under the locks that a freeze of the borrower or of the group takes: nothing is claimed after it has committed."""
     borrower = Borrower.objects.select_for_update(of=("self",)).get(pk=borrower_id)
-    group = BorrowerGroup.objects.select_for_update().filter(pk=borrower.group_id).first()
+    group = BorrowerGroup.objects.select_for_update().filter(pk=borrower.group_id or 0).first()
     return borrower.frozen or (group is not None and group.frozen)
 
 

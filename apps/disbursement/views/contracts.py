@@ -14,7 +14,7 @@ from apps.disbursement import forms
 from apps.disbursement.selectors.pages import contract_page, party_line
 from apps.disbursement.services import contracts
 from apps.disbursement.services.reading import contract_open
-from apps.disbursement.uploads import paper_of
+from apps.disbursement.uploads import paper_given
 from apps.workflow.forms import NothingMoreForm
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import case_get
@@ -62,7 +62,7 @@ def party_signed(request: HttpRequest, number: str, line: int) -> HttpResponse:
         success=_("The signature is recorded."), options={"actor_person": actor.person_id},
         service=lambda cleaned: contracts.party_signed(
             actor=actor, case=case, version=cleaned["version"], line=party, signed_on=cleaned["signed_on"],
-            paper=paper_of(cleaned["paper"]), second_witness_id=cleaned["second_witness"],
+            paper=paper_given(cleaned["paper"]), second_witness_id=cleaned["second_witness"],
         ),
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ def contract_conclude(request: HttpRequest, number: str) -> HttpResponse:
 
 @requires(Permission.PAYMENT_VIEW, Permission.CONTRACT_MANAGE, Permission.CONTRACT_SIGN)
 @require_GET
-def contract_file(request: HttpRequest, number: str, language: str) -> HttpResponse:
+def contract_file(request: HttpRequest, number: str, language: str) -> FileResponse:
     """The contract as PDF; opening it is recorded."""
     case = case_get(request.actor, number)  # type: ignore[attr-defined]
     stream = contract_open(actor=request.actor, case=case, language=language)  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ def repaid_of(facility: Facility) -> Decimal:
 
 def _replaced(facility: Facility) -> list[Loan]:
     loans = Loan.objects.select_for_update(of=("self",)).select_related("case")
-    return list(loans.filter(facility_id=facility.replaces_id, state=LoanState.RUNNING).order_by("id"))
+    return list(loans.filter(facility_id=facility.replaces_id or 0, state=LoanState.RUNNING).order_by("id"))
 
 
 def to_net(facility: Facility, on: dt.date) -> Decimal:

@@ -29,7 +29,7 @@ def loan_lock(loan: Loan, *, event: str, actor: Actor, version: int | None = Non
         .get(pk=loan.pk)
     )
     if version is not None and locked.version != version:
-        raise Stale(by=_("a colleague"), at=clock.now(), subject=locked)
+        raise Stale(by=str(_("a colleague")), at=clock.now(), subject=locked)
     row = process.find(locked.state, event)
     if row is None:
         raise IllegalTransition(str(LoanState(locked.state).label), str(LoanEvent(event).label), subject=locked)
