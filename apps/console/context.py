@@ -79,8 +79,8 @@ class Chrome:
 
     @property
     def factor_age(self) -> str:
-        """How long ago the second factor was proved, in words; ``""`` when it never was."""
-        age = self.actor.factor_age(clock.now()) if self.actor is not None else None
+        """How long ago a member of staff proved the second factor, in words; ``""`` when never; borrowers sign nothing off."""
+        age = self.actor.factor_age(clock.now()) if self.actor is not None and self.actor.is_person else None
         return times.span(age) if age is not None else ""
 
     @property
