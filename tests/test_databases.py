@@ -34,7 +34,7 @@ def test_committed_tests_commit_and_do_not_see_each_other(committed_db: str, tur
 def test_rolled_back_write_without_an_event_is_named() -> None:
     with transaction.atomic():
         Branch.objects.create(code="X1", name="Raw")
-        with pytest.raises((AssertionError, DatabaseError), match="branch|event"):
+        with pytest.raises((AssertionError, DatabaseError), match=r"branch|event"):
             databases._refuse_debts(connection.check_constraints)
         transaction.set_rollback(True)
 

@@ -24,16 +24,10 @@ class CleanForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             _dress(field)
             if isinstance(field, forms.CharField):
                 field.validators.append(refuse_nul)
-            if name in self.errors_by_field():
-                field.widget.attrs["aria-invalid"] = "true"
-
-    def errors_by_field(self) -> dict[str, Any]:
-        """Errors of a bound form, without cleaning an unbound one."""
-        return self._errors or {}
 
 
 def _dress(field: forms.Field) -> None:
@@ -58,7 +52,7 @@ class AmountField(forms.CharField):
         self.currency, self.allow_zero = currency, allow_zero
         self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off", "data-amount": ""})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         """Parse the text."""
         text = super().to_python(value)
         return None if text in self.empty_values else parse_amount(str(text))

@@ -18,10 +18,10 @@ class Row(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return self.reference
+
     @property
     def reference(self) -> str:
         """Label for logs and pages, such as ``borrower 1182``; never a name of a person or business."""
         return f"{self._meta.verbose_name_raw} {self.pk}"
-
-    def __str__(self) -> str:
-        return self.reference

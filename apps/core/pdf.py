@@ -45,7 +45,8 @@ def render_pdf(template: str, data: Mapping[str, Any], language: str, *, made_at
 
 def template_root() -> Path:
     """Folder of the project's templates."""
-    return Path(settings.TEMPLATES[0]["DIRS"][0])
+    folders: Any = settings.TEMPLATES[0]["DIRS"]
+    return Path(folders[0])
 
 
 def font_folder() -> Path:

@@ -83,7 +83,7 @@ def new_holder_eligible(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]
     """The person named may do the work of the state at this branch."""
     work = WORK_OF.get(case.state)
     people = accounts_who_can(work, case.branch_id) if work else None
-    fits = people is not None and people.filter(person_id=facts.get("new_holder_id")).exists()
+    fits = people is not None and people.filter(person_id=facts.get("new_holder_id") or 0).exists()
     return _unless(fits, _("Choose a person who does this stage's work at this branch."))
 
 

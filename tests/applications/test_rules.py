@@ -72,8 +72,8 @@ def test_nobody_employed_is_an_answer() -> None:
     ("people", "words"),
     [
         ((), ["owners and their shares", "beneficial owners", "legal representative", "who signs"]),
-        ((dataclasses.replace(WANG, share=Decimal(75)),), ["75 % or less"]),
-        ((dataclasses.replace(WANG, share=None),), ["75 % or less"]),
+        ((dataclasses.replace(WANG, share=Decimal(75)),), ["75 percent or less"]),
+        ((dataclasses.replace(WANG, share=None),), ["75 percent or less"]),
         ((dataclasses.replace(WANG, parts=WANG.parts - {BENEFICIAL}),), ["beneficial owners"]),
         ((dataclasses.replace(WANG, parts=WANG.parts - {REPRESENTATIVE}),), ["legal representative"]),
         ((dataclasses.replace(WANG, parts=WANG.parts - {SIGNER}),), ["who signs"]),

@@ -46,7 +46,7 @@ def test_working_hours_skip_nights_weekends_and_holidays(
     assert rules.add_working_seconds(local(start), hours * 3600, ZONE, holiday) == local(expected)
 
 
-moments = st.datetimes(dt.datetime(2025, 1, 1), dt.datetime(2027, 1, 1), timezones=st.just(dt.UTC))
+moments = st.datetimes(dt.datetime(2025, 1, 1), dt.datetime(2027, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
 
 
 @given(moments, st.integers(0, 80 * 3600))

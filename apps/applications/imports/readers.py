@@ -59,7 +59,7 @@ def _text(path: Path, columns: frozenset[str]) -> Iterator[Row]:
 def _opened(path: Path) -> IO[str]:
     with path.open("rb") as stream:
         packed = stream.read(2) == b"\x1f\x8b"
-    binary: Any = gzip.open(path, "rb") if packed else path.open("rb")
+    binary: Any = gzip.open(path, "rb") if packed else path.open("rb")  # noqa: SIM115 - the caller closes the text around it
     return io.TextIOWrapper(binary, encoding="utf-8-sig", newline="")
 
 

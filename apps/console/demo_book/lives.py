@@ -22,7 +22,7 @@ Wait = dt.timedelta
 HOUR, DAY = Wait(hours=1), Wait(days=1)
 
 
-class Stop(Exception):  # noqa: N818 - it stops a life, nothing went wrong
+class Stop(Exception):
     """The life has come as far as its plan."""
 
 

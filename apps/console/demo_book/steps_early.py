@@ -14,7 +14,6 @@ from apps.applications.services.opening import application_create
 from apps.approval import services as approval
 from apps.approval.rules import open_slots
 from apps.approval.selectors import sign_prepare, standing_for
-from apps.borrowers.models import Party
 from apps.borrowers.rules import BusinessData, PartyData
 from apps.borrowers.services import interest_add, party_add
 from apps.collateral import services as collateral

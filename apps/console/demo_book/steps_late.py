@@ -24,7 +24,7 @@ from apps.disbursement.services.conditions import conditions_meet, evidence_deci
 from apps.disbursement.services.contracts import Paper, contract_conclude, contract_make, party_signed
 from apps.disbursement.services.preparing import Draw
 from apps.post_loan import services as post_loan
-from apps.post_loan.models import Loan, RepaymentState, ScheduleRow
+from apps.post_loan.models import Loan, ScheduleRow
 from apps.post_loan.process import LoanState
 from apps.post_loan.services.settling import quote
 
@@ -126,7 +126,6 @@ def settle(life: Life, loan: Loan) -> None:
             actor=life.who(Role.POST_LOAN_OFFICER), loan=loan, version=None, amount=needed.total, value_on=clock.today(),
             reference=f"ST-{loan.number}", settles=True,
         )  # fmt: skip
-        assert entered.state == RepaymentState.ENTERED
         post_loan.repayment_post(actor=life.who(Role.TEAM_LEAD), repayment=entered)
     close(life, loan)
 

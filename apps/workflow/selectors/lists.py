@@ -87,7 +87,7 @@ def _without_excluded(actor: Actor, cases: QuerySet[LoanCase]) -> QuerySet[LoanC
     """Leave out blocked cases and those of the actor's own or relatives' businesses."""
     if not actor.is_person:
         return cases
-    blocked = CaseBlock.objects.filter(person_id=actor.person_id).exclude(ends_at__lte=clock.now())
+    blocked = CaseBlock.objects.filter(person_id=actor.person_id or 0).exclude(ends_at__lte=clock.now())
     ids = list(blocked.values_list("case_id", flat=True))
     cases = cases.exclude(pk__in=ids) if ids else cases
     return cases.exclude(borrower_id__in=actor.tied_borrower_ids) if actor.tied_borrower_ids else cases
