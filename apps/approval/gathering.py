@@ -19,11 +19,23 @@ from apps.workflow.dutybook import group_filter
 from apps.workflow.models import Facility, FacilityState, LoanCase
 
 TEXTS = ("narrative", "strengths", "risks", "mitigants")
+KEPT = "_memo_differs"
 RUNNING = (FacilityState.APPROVED, FacilityState.ACTIVE)
 
 
 def memo_differs(memo: DecisionMemo, case: LoanCase) -> bool:
-    """Tell whether what a memo binds has changed since it was frozen."""
+    """Tell whether what a memo binds has changed since it was frozen.
+
+    A page asks several times (buttons, checks, the memo itself): the answer is kept with the case's instance, for its version.
+    """
+    asked = (memo.pk, case.version)
+    kept: tuple[object, bool] | None = case.__dict__.get(KEPT)
+    if kept is None or kept[0] != asked:
+        kept = case.__dict__[KEPT] = (asked, _differs(memo, case))
+    return kept[1]
+
+
+def _differs(memo: DecisionMemo, case: LoanCase) -> bool:
     try:
         return memo_digest(content_now(memo, case)) != memo.digest
     except Refused:

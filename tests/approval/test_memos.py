@@ -1,10 +1,12 @@
 """The memo: what it binds, when it is frozen anew, and the conditions that belong to it; secured cases with collateral."""
 
+import io
 import json
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 
 from apps.approval import gathering, services
 from apps.approval.models import Condition, ConditionTemplate, DecisionMemo
@@ -16,7 +18,7 @@ from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, IllegalTransition, NotVisible, Refused, Stale
-from apps.workflow.models import Facility, LoanCase
+from apps.workflow.models import CaseStep, Facility, LoanCase
 from apps.workflow.process import Event
 from apps.workflow.services import advance
 from tests.accounts import factories as people
@@ -213,6 +215,17 @@ def test_there_is_one_live_memo_a_case(world: World):
     services.memo_refresh(actor=approver(ONE), case=world.plain)
     assert DecisionMemo.objects.filter(case=world.plain, voided_at=None).count() == 1
     assert DecisionMemo.objects.filter(case=world.plain).count() == 2
+
+
+def test_the_clock_freezes_changed_memos_anew_and_leaves_the_others(world: World):
+    signed(world.plain, approver(ONE))
+    asked_less(world.plain)
+    said = io.StringIO()
+    call_command("approval_tick", stdout=said)
+    assert said.getvalue().splitlines() == ["offers lapsed: 0", "memos frozen anew: 1"]
+    assert (live(again(world.plain)).number, live(world.secured).number) == (2, 1)
+    step = CaseStep.objects.filter(case=world.plain).order_by("-id").first()
+    assert (step.event, step.actor_name, step.person_id) == ("void", "system:process", None)
 
 
 # --- conditions ---

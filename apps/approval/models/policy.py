@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -34,14 +36,20 @@ class Policy(Row):
         constraints = [models.CheckConstraint(condition=Q(memo_days__gt=0), name="policy_memo_days")]
 
     def rules(self) -> PolicyRules:
-        """The policy as plain values; one query."""
-        return PolicyRules(
-            version=self.version,
-            currency=self.currency,
-            authorities=tuple(row.as_rule() for row in self.authorities.all()),
-            limits=tuple(_limit(each) for each in self.limits),
-            totp_up_to=self.totp_up_to,
-        )
+        """The policy as plain values; read once a process, since a version never changes."""
+        return _rules(self.uuid)
+
+
+@lru_cache(maxsize=64)
+def _rules(policy_uuid: UUID) -> PolicyRules:
+    policy = Policy.objects.get(uuid=policy_uuid)
+    return PolicyRules(
+        version=policy.version,
+        currency=policy.currency,
+        authorities=tuple(row.as_rule() for row in policy.authorities.all()),
+        limits=tuple(_limit(each) for each in policy.limits),
+        totp_up_to=policy.totp_up_to,
+    )
 
 
 def _limit(stored: dict[str, object]) -> Limit:

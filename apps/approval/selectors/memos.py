@@ -66,8 +66,8 @@ def memos_of(case: LoanCase) -> list[DecisionMemo]:
 def standing_of(memo: DecisionMemo, *, but_decision: int | None = None) -> Standing:
     """How far a memo is signed, leaving out one decision that is being made just now; two queries."""
     signatures = tuple(memo.signatures.filter(voided_at=None).select_related("account"))
-    made = memo.declines.filter(outcome=DeclineOutcome.REFERRED).exclude(pk=but_decision)
-    referrals = tuple(made.select_related("account"))
+    made = memo.declines.filter(outcome=DeclineOutcome.REFERRED).select_related("account")
+    referrals = tuple(each for each in made if each.pk != but_decision)
     needed = after_referral(memo.needed, [each.level for each in referrals])
     return Standing(memo, needed, signatures, referrals)
 

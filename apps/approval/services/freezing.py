@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import secrets
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.errors import Refused
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.services import advance, case_lock, notify
@@ -68,6 +70,15 @@ def memo_refresh(*, actor: Actor, case: LoanCase) -> bool:
         return False
     memo_renew(locked, live, actor)
     return True
+
+
+def memos_refresh(actor: Actor) -> int:
+    """Freeze anew every memo in approval that no longer fits its case; a frozen case waits. Returns how many were."""
+    renewed = 0
+    for case in list(LoanCase.objects.filter(state=State.APPROVAL).order_by("id")):
+        with contextlib.suppress(Refused):
+            renewed += memo_refresh(actor=actor, case=case)
+    return renewed
 
 
 def memo_renew(case: LoanCase, live: DecisionMemo, actor: Actor) -> DecisionMemo:

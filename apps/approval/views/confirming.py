@@ -8,17 +8,21 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from apps.access.gate import step_up
+from apps.access.gate import CODE_FIELD, step_up
 
 View = Callable[..., HttpResponse]
 
 
 def confirmed(view: View) -> View:
-    """Prove a code that comes with the form, or ask for one with everything typed kept; reading needs none."""
+    """Ask for a code, with everything typed kept, unless the factor is fresh or came with the form; reading needs none.
+
+    A code that comes with a form is proved by the gate, before the view runs.
+    """
 
     @functools.wraps(view)
     def asking(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = step_up(request) if request.method == "POST" else None
+        lacks = request.method == "POST" and not request.POST.get(CODE_FIELD)
+        asked = step_up(request) if lacks else None
         return view(request, *args, **kwargs) if asked is None else asked
 
     return asking

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.access.services import can
 from apps.approval import services
 from apps.approval.forms import AcceptForm, negotiate_form, terms_asked
 from apps.approval.selectors import offer_standing
@@ -18,7 +19,8 @@ from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.workflow.models import LoanCase
-from apps.workflow.selectors import actions_for, case_get
+from apps.workflow.selectors import case_get
+from apps.workflow.states import State
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -28,8 +30,8 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 def offer(request: Any, number: str) -> HttpResponse:
     """Every offer of the case with what became of it, and the letters."""
     case = case_get(request.actor, number, Permission.APPROVAL_VIEW)
-    actions = {action.event: action for action in actions_for(case, request.actor)}
-    return render(request, "approval/offer.html", {"case": case, "actions": actions, **offer_shown(case)})
+    answers = case.state == State.OFFERED and can(request.actor, Permission.OFFER_ACCEPT, case).allowed
+    return render(request, "approval/offer.html", {"case": case, "may_answer": answers, **offer_shown(case)})
 
 
 @requires(Permission.APPROVAL_VIEW)
