@@ -21,7 +21,7 @@ from apps.console.demo_book.renewal import renewal
 from apps.core import clock
 from apps.workflow.models import Product
 
-Progress = Callable[[], None]
+Progress = Callable[[], object]
 Entry = tuple[dt.datetime, int, Iterator[Wait]]
 WORKDAY = (9, 17)
 
