@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.access.directory import people_page, person_card, staff_named
-from apps.access.services.people import Assignment, staff_invite, staff_reinvite
+from apps.access.services import Assignment
+from apps.access.services.people import staff_invite, staff_reinvite
 from apps.accounts.senders import send_on_commit
 from apps.accounts.services.people import Invited, Particulars
 from apps.console.people_forms import FilterForm, InviteForm, PurposeForm
