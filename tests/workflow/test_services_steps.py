@@ -13,8 +13,8 @@ from apps.workflow.memory import remembered, remembering
 from apps.workflow.models import Notice
 from apps.workflow.process import Event
 from apps.workflow.selectors import work
-from apps.workflow.selectors.load import counted_each, load_by_holder, load_by_state
 from apps.workflow.selectors.lists import CaseFilter
+from apps.workflow.selectors.load import counted_each, load_by_holder, load_by_state
 from apps.workflow.services.notices import notices_read
 from apps.workflow.services.reading import case_opened
 from apps.workflow.services.steps import case_step, case_take_next, workable
