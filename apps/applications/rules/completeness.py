@@ -90,7 +90,9 @@ def _owners(people: Sequence[PersonFacts]) -> list[Any]:
     if not owners:
         lines.append(_("Enter the owners and their shares."))
     elif owners_missing([person.share or Decimal(0) for person in owners]):
-        lines.append(_("The owners entered hold 75 percent or less together. Enter everybody who holds 25 percent or more."))
+        lines.append(
+            _("The owners entered hold 75 percent or less together. Enter everybody who holds 25 percent or more.")
+        )
     if not any(BENEFICIAL in person.parts for person in people):
         lines.append(_("Enter the beneficial owners: the human beings who own or control the business in the end."))
     if not any(REPRESENTATIVE in person.parts for person in people):
