@@ -332,6 +332,11 @@ def test_a_policy_that_contradicts_itself_is_not_put_in_force():
         policy((100, (TWO,)), (200, (ONE,)))
 
 
+def test_a_limit_on_what_no_memo_measures_is_refused(world: World):
+    with pytest.raises(BadInput, match="moon_phase"):
+        policy(limits=[Limit("moon_phase", "max", Decimal(1))])
+
+
 def test_policies_are_put_in_force_by_who_manages_them(world: World):
     with pytest.raises(Refused):
         services.policy_publish(actor=approver(THREE), draft=services.PolicyDraft("CNY", []))

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
 from apps.approval.models import ConditionTemplate, Policy, PolicyAuthority
 from apps.approval.rules import AuthorityRow, Limit, policy_problems
 from apps.approval.seeds import CONDITIONS, FIRST_POLICY
+from apps.approval.wording import MEASURES
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -36,6 +38,11 @@ class PolicyDraft:
 def policy_publish(*, actor: Actor, draft: PolicyDraft, active_from: dt.datetime | None = None) -> Policy:
     """Put a new version in force; cases keep their memo's version. Raises ``BadInput`` where it contradicts itself."""
     authorize(actor, Permission.POLICY_MANAGE)
+    unknown = sorted({limit.measure for limit in draft.limits} - MEASURES.keys())
+    if unknown:
+        raise BadInput(
+            _("No memo has the measure “%(names)s”: a limit on it would never hold.") % {"names": ", ".join(unknown)}
+        )
     policy = _create(draft, active_from or clock.now())
     record(Tag.POLICY_ACTIVATED, actor=actor, subject=policy, policy=str(policy.version))
     return policy
