@@ -63,11 +63,16 @@ class Actor:
     request_id: str = ""
 
     @classmethod
-    def system(cls, name: str, *, channel: str = "command", on_behalf_of: int | None = None, on_behalf_name: str = "") -> Actor:
+    def system(
+        cls, name: str, *, channel: str = "command", on_behalf_of: int | None = None, on_behalf_name: str = ""
+    ) -> Actor:
         """Build a named system actor such as ``system:imports``."""
         return cls(
-            kind=ActorKind.SYSTEM, name=f"system:{name}", channel=channel,
-            on_behalf_of=on_behalf_of, on_behalf_name=on_behalf_name,
+            kind=ActorKind.SYSTEM,
+            name=f"system:{name}",
+            channel=channel,
+            on_behalf_of=on_behalf_of,
+            on_behalf_name=on_behalf_name,
         )
 
     @classmethod

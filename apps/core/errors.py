@@ -25,7 +25,13 @@ class Refused(LoanFlowError):
     status = 403
 
     def __init__(
-        self, guard: str, message: Any, *, reasons: Sequence[Any] = (), who_can: Any = "", subject: Any = None,
+        self,
+        guard: str,
+        message: Any,
+        *,
+        reasons: Sequence[Any] = (),
+        who_can: Any = "",
+        subject: Any = None,
         action: str = "",
     ) -> None:
         super().__init__(str(message))
@@ -38,8 +44,10 @@ class StepUpNeeded(Refused):
 
     def __init__(self, *, subject: Any = None, action: str = "") -> None:
         super().__init__(
-            "step_up", _("Confirm it is you: this act needs a one-time code not older than five minutes."),
-            subject=subject, action=action,
+            "step_up",
+            _("Confirm it is you: this act needs a one-time code not older than five minutes."),
+            subject=subject,
+            action=action,
         )
 
 
@@ -68,7 +76,9 @@ class Stale(Refused):
 
     status = 409
 
-    def __init__(self, *, by: str, at: Any, differences: Mapping[str, tuple[Any, Any]] | None = None, subject: Any = None) -> None:
+    def __init__(
+        self, *, by: str, at: Any, differences: Mapping[str, tuple[Any, Any]] | None = None, subject: Any = None
+    ) -> None:
         message = _("Changed by %(by)s at %(at)s. Look again before you go on.") % {"by": by, "at": at}
         super().__init__("stale", message, subject=subject)
         self.by, self.at, self.differences = by, at, dict(differences or {})
@@ -80,7 +90,9 @@ class BadInput(LoanFlowError):
     status = 400
 
     def __init__(self, errors: Mapping[str, Sequence[Any]] | str | Promise) -> None:
-        self.errors = {key: list(value) for key, value in errors.items()} if isinstance(errors, Mapping) else {"": [errors]}
+        self.errors = (
+            {key: list(value) for key, value in errors.items()} if isinstance(errors, Mapping) else {"": [errors]}
+        )
         super().__init__("; ".join(str(line) for lines in self.errors.values() for line in lines))
 
 

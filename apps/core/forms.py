@@ -67,8 +67,11 @@ class AmountField(forms.CharField):
         if value > money.LARGEST:
             raise ValidationError(_("This amount is too large. Check the number of digits."), code="range")
         if not money.is_exact(value, self.currency):
-            raise ValidationError(_("%(currency)s amounts have at most %(places)s decimal places."), code="places",
-                                  params={"currency": self.currency, "places": money.minor_units(self.currency)})
+            raise ValidationError(
+                _("%(currency)s amounts have at most %(places)s decimal places."),
+                code="places",
+                params={"currency": self.currency, "places": money.minor_units(self.currency)},
+            )
 
     def run_validators(self, value: Any) -> None:
         """Skip the text validators: the value is a number by now."""

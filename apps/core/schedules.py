@@ -63,7 +63,11 @@ def _actual_actual(start: dt.date, end: dt.date) -> Decimal:
 
 
 DAY_COUNTS: dict[str, Callable[[dt.date, dt.date], Decimal]] = {
-    "30/360": _thirty, "30E/360": _thirty_european, "ACT/365": _actual(365), "ACT/360": _actual(360), "ACT/ACT": _actual_actual,
+    "30/360": _thirty,
+    "30E/360": _thirty_european,
+    "ACT/365": _actual(365),
+    "ACT/360": _actual(360),
+    "ACT/ACT": _actual_actual,
 }
 
 
@@ -86,7 +90,9 @@ def due_dates(start: dt.date, months: int) -> list[dt.date]:
     return [add_months(start, month) for month in range(1, months + 1)]
 
 
-def interest_for(balance: Decimal, rate_percent: Decimal, start: dt.date, end: dt.date, day_count: str, currency: str) -> Decimal:
+def interest_for(
+    balance: Decimal, rate_percent: Decimal, start: dt.date, end: dt.date, day_count: str, currency: str
+) -> Decimal:
     """Interest of a period on a balance at a yearly rate in percent, rounded to the minor unit."""
     with localcontext(prec=PRECISION):
         return quantise(balance * rate_percent / 100 * year_fraction(start, end, day_count), currency)
@@ -103,7 +109,14 @@ def level_payment(principal: Decimal, rate_percent: Decimal, fractions: Sequence
 
 
 def schedule(
-    principal: Decimal, rate_percent: Decimal, start: dt.date, months: int, *, method: str, day_count: str, currency: str,
+    principal: Decimal,
+    rate_percent: Decimal,
+    start: dt.date,
+    months: int,
+    *,
+    method: str,
+    day_count: str,
+    currency: str,
     first_due: dt.date | None = None,
 ) -> list[Instalment]:
     """Monthly instalments of a loan paid out on ``start``.
@@ -121,8 +134,14 @@ def schedule(
 
 
 def _instalments(
-    principal: Decimal, rate_percent: Decimal, dates: Sequence[dt.date], fractions: Sequence[Decimal], currency: str, *,
-    level: Decimal, share: Decimal,
+    principal: Decimal,
+    rate_percent: Decimal,
+    dates: Sequence[dt.date],
+    fractions: Sequence[Decimal],
+    currency: str,
+    *,
+    level: Decimal,
+    share: Decimal,
 ) -> list[Instalment]:
     rows, balance = [], principal
     for number, (due_on, fraction) in enumerate(zip(dates, fractions, strict=True), start=1):

@@ -14,7 +14,9 @@ KEPT = {"\u200c", "\u200d"}
 def refuse_nul(value: str) -> None:
     """Raise ``ValidationError`` for NUL and other control characters but tab and line breaks."""
     if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in "\t\n\r" for char in value):
-        raise ValidationError(_("The text holds a character that cannot be stored. Remove it and try again."), code="nul")
+        raise ValidationError(
+            _("The text holds a character that cannot be stored. Remove it and try again."), code="nul"
+        )
 
 
 def visible(value: str) -> str:

@@ -47,7 +47,9 @@ def _system_only(case: LoanCase, row: process.Row, actor: Actor) -> None:
 
 def _borrower_only(case: LoanCase, row: process.Row, actor: Actor) -> None:
     if not actor.is_borrower:
-        raise Refused("permission", _("Only the borrower takes this step, in the portal."), subject=case, action=row.event)
+        raise Refused(
+            "permission", _("Only the borrower takes this step, in the portal."), subject=case, action=row.event
+        )
     if case.borrower_id not in actor.borrower_ids:
         raise NotVisible(subject=case, action=row.event)
 
@@ -65,16 +67,24 @@ def check_person(case: LoanCase, row: process.Row, person_id: int) -> None:
     if is_blocked(case.pk, person_id):
         raise NotVisible(subject=case, action=row.event)
     if has_interest(case, person_id):
-        raise Refused("own_business", _("This is your own business or a relative's: somebody else has to do it."),
-                      subject=case, action=row.event, who_can=_who_else(case, row))
+        raise Refused(
+            "own_business",
+            _("This is your own business or a relative's: somebody else has to do it."),
+            subject=case,
+            action=row.event,
+            who_can=_who_else(case, row),
+        )
     if row.duty is None:
         return
     other = duties.excluded(row.duty, duties_near(case, person_id))
     if other is not None:
         raise Refused(
-            "duty", _("You already took the duty “%(done)s” here; “%(asked)s” needs another person.") % {
-                "done": duties.Duty(other).label, "asked": duties.Duty(row.duty).label},
-            subject=case, action=row.event, who_can=_who_else(case, row),
+            "duty",
+            _("You already took the duty “%(done)s” here; “%(asked)s” needs another person.")
+            % {"done": duties.Duty(other).label, "asked": duties.Duty(row.duty).label},
+            subject=case,
+            action=row.event,
+            who_can=_who_else(case, row),
         )
 
 
@@ -89,8 +99,12 @@ def check_freeze(case: LoanCase, row: process.Row) -> None:
     """Refuse while the case, its borrower or the group is frozen."""
     group = case.borrower.group
     if case.is_frozen or case.borrower.frozen or (group is not None and group.frozen):
-        raise Refused("frozen", _("The case is frozen; nothing moves until another person lifts the freeze."),
-                      subject=case, action=row.event)
+        raise Refused(
+            "frozen",
+            _("The case is frozen; nothing moves until another person lifts the freeze."),
+            subject=case,
+            action=row.event,
+        )
 
 
 def check_guards(case: LoanCase, row: process.Row, actor: Actor, facts: Data) -> None:
@@ -98,7 +112,13 @@ def check_guards(case: LoanCase, row: process.Row, actor: Actor, facts: Data) ->
     failed: list[tuple[str, Any]] = []
     for name in row.guards:
         guard = registry.guards.get(name)
-        lines = [_("The check “%(name)s” is not available.") % {"name": name}] if guard is None else guard.check(case, actor, facts)
+        lines = (
+            [_("The check “%(name)s” is not available.") % {"name": name}]
+            if guard is None
+            else guard.check(case, actor, facts)
+        )
         failed += [(name, line) for line in lines]
     if failed:
-        raise Refused(failed[0][0], failed[0][1], reasons=[line for _name, line in failed], subject=case, action=row.event)
+        raise Refused(
+            failed[0][0], failed[0][1], reasons=[line for _name, line in failed], subject=case, action=row.event
+        )

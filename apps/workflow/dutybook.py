@@ -31,12 +31,16 @@ def duties_near(case: LoanCase, person_id: int) -> frozenset[Duty]:
     months = int(getattr(settings, "LOANFLOW_DUTY_MONTHS", MONTHS))
     since = clock.now() - dt.timedelta(days=31 * months)
     counts = Q(case=case) | (group_filter(case) & (~Q(case__state__in=ENDED) | Q(case__decided_at__gte=since)))
-    return frozenset(Duty(duty) for duty in DutyDone.objects.filter(counts, person_id=person_id).values_list("duty", flat=True))
+    return frozenset(
+        Duty(duty) for duty in DutyDone.objects.filter(counts, person_id=person_id).values_list("duty", flat=True)
+    )
 
 
 def person_did(case: LoanCase, person_id: int) -> frozenset[Duty]:
     """Duties a person took on in this very case."""
-    return frozenset(Duty(duty) for duty in DutyDone.objects.filter(case=case, person_id=person_id).values_list("duty", flat=True))
+    return frozenset(
+        Duty(duty) for duty in DutyDone.objects.filter(case=case, person_id=person_id).values_list("duty", flat=True)
+    )
 
 
 def duty_people(case: LoanCase) -> QuerySet[DutyDone]:

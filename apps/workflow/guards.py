@@ -75,7 +75,9 @@ def eligible_here(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Who claims may do the work of the state, and nobody else holds the case."""
     work = WORK_OF.get(case.state)
     free = _unless(case.holder_id in (None, actor.person_id), _("Somebody else holds the case already."))
-    return free + _unless(work is not None and can(actor, work, case).allowed, _("Your role does not do this stage's work."))
+    return free + _unless(
+        work is not None and can(actor, work, case).allowed, _("Your role does not do this stage's work.")
+    )
 
 
 @guard("new_holder_eligible", _("The new holder may do this stage's work"), standing=False)
@@ -102,7 +104,9 @@ def is_frozen(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 @guard("another_froze", _("Another person froze it"), standing=False)
 def another_froze(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """One person freezes, another lifts: four eyes."""
-    return _unless(case.frozen_by_id != actor.person_id, _("You froze the case yourself: another person has to lift it."))
+    return _unless(
+        case.frozen_by_id != actor.person_id, _("You froze the case yourself: another person has to lift it.")
+    )
 
 
 @guard("warned_before", _("The borrower was warned"), standing=False)

@@ -13,9 +13,19 @@ from apps.workflow.dutybook import is_blocked
 from apps.workflow.models import LoanCase
 
 ON_CASES = (
-    Permission.CASE_VIEW, Permission.CASE_CREATE, Permission.CASE_CLAIM, Permission.CASE_REASSIGN, Permission.CASE_FREEZE,
-    Permission.CASE_WITHDRAW, Permission.CASE_EXPIRE, Permission.CASE_REOPEN, Permission.CASE_ASK, Permission.CASE_ANSWER,
-    Permission.CASE_MESSAGE, Permission.CASE_SEND_BACK, Permission.OBJECT_GRANT,
+    Permission.CASE_VIEW,
+    Permission.CASE_CREATE,
+    Permission.CASE_CLAIM,
+    Permission.CASE_REASSIGN,
+    Permission.CASE_FREEZE,
+    Permission.CASE_WITHDRAW,
+    Permission.CASE_EXPIRE,
+    Permission.CASE_REOPEN,
+    Permission.CASE_ASK,
+    Permission.CASE_ANSWER,
+    Permission.CASE_MESSAGE,
+    Permission.CASE_SEND_BACK,
+    Permission.OBJECT_GRANT,
 )
 
 

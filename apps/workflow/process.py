@@ -97,6 +97,7 @@ class Row:
     note: Any = ""
 
 
+# fmt: off
 P, E, S, D = Permission, Event, State, Duty
 REVIEWED = ("scored", "ratios_in", "bureau_fresh", "visit_fresh", "alerts_explained", "guarantors_seen")
 VALUED = ("title_in", "liens_in", "insured", "valuation_fresh", "ltv_known")
@@ -165,6 +166,7 @@ TABLE: tuple[Row, ...] = (
     Row(E.FREEZE, OPEN, SAME, P.CASE_FREEZE, guards=("reason_given", "not_frozen"), while_frozen=True),
     Row(E.UNFREEZE, OPEN, SAME, P.CASE_FREEZE, guards=("reason_given", "is_frozen", "another_froze"), while_frozen=True),
 )
+# fmt: on
 
 
 def rows_from(state: str) -> tuple[Row, ...]:

@@ -11,7 +11,13 @@ IsHoliday = Callable[[dt.date], bool]
 OPENS, CLOSES = dt.time(9), dt.time(17)
 DAY_SECONDS = 8 * 3600
 DEFAULT_HOURS: dict[str, int] = {
-    "intake": 16, "credit_review": 40, "collateral_check": 40, "approval": 24, "contracting": 40, "conditions": 80, "payout": 16,
+    "intake": 16,
+    "credit_review": 40,
+    "collateral_check": 40,
+    "approval": 24,
+    "contracting": 40,
+    "conditions": 80,
+    "payout": 16,
 }
 """Working hours a stage may take where the product names none; states that are not here have no deadline."""
 

@@ -39,15 +39,30 @@ class Stage(models.TextChoices):
 
 
 STAGE_OF: dict[str, Stage] = {
-    State.DRAFT: Stage.APPLICATION, State.INTAKE: Stage.APPLICATION, State.CREDIT_REVIEW: Stage.CREDIT_REVIEW,
-    State.COLLATERAL_CHECK: Stage.COLLATERAL, State.APPROVAL: Stage.APPROVAL, State.OFFERED: Stage.APPROVAL,
-    State.CONTRACTING: Stage.CONTRACT, State.CONDITIONS: Stage.CONTRACT, State.PAYOUT: Stage.DISBURSEMENT,
-    State.ACTIVE: Stage.POST_LOAN, State.COMPLETED: Stage.POST_LOAN,
+    State.DRAFT: Stage.APPLICATION,
+    State.INTAKE: Stage.APPLICATION,
+    State.CREDIT_REVIEW: Stage.CREDIT_REVIEW,
+    State.COLLATERAL_CHECK: Stage.COLLATERAL,
+    State.APPROVAL: Stage.APPROVAL,
+    State.OFFERED: Stage.APPROVAL,
+    State.CONTRACTING: Stage.CONTRACT,
+    State.CONDITIONS: Stage.CONTRACT,
+    State.PAYOUT: Stage.DISBURSEMENT,
+    State.ACTIVE: Stage.POST_LOAN,
+    State.COMPLETED: Stage.POST_LOAN,
 }
 """Stage of each state; waiting and the ended states keep the stage they came from."""
 
 UNDER_REVIEW = (State.INTAKE, State.CREDIT_REVIEW, State.COLLATERAL_CHECK, State.APPROVAL)
-BEFORE_MONEY = (State.DRAFT, *UNDER_REVIEW, State.WAITING, State.OFFERED, State.CONTRACTING, State.CONDITIONS, State.PAYOUT)
+BEFORE_MONEY = (
+    State.DRAFT,
+    *UNDER_REVIEW,
+    State.WAITING,
+    State.OFFERED,
+    State.CONTRACTING,
+    State.CONDITIONS,
+    State.PAYOUT,
+)
 OPEN = (*BEFORE_MONEY, State.ACTIVE)
 ENDED = (State.COMPLETED, State.DECLINED, State.EXPIRED, State.WITHDRAWN)
 EARLIER_THAN: dict[str, tuple[State, ...]] = {

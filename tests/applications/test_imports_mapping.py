@@ -46,9 +46,20 @@ def test_a_good_cell_is_read(kind: str, text: str, expected: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        ("amount", "a lot"), ("amount", "0"), ("amount", "-5"), ("amount", "NaN"), ("amount", "Infinity"), ("amount", "9" * 30),
-        ("integer", "3.5"), ("integer", "-1"), ("integer", "٣"), ("integer", "9" * 12),
-        ("date", "1997-02-30"), ("date", "28/02/1997"), ("text", "a\x00b"), ("text", "x" * 401),
+        ("amount", "a lot"),
+        ("amount", "0"),
+        ("amount", "-5"),
+        ("amount", "NaN"),
+        ("amount", "Infinity"),
+        ("amount", "9" * 30),
+        ("integer", "3.5"),
+        ("integer", "-1"),
+        ("integer", "٣"),
+        ("integer", "9" * 12),
+        ("date", "1997-02-30"),
+        ("date", "28/02/1997"),
+        ("text", "a\x00b"),
+        ("text", "x" * 401),
     ],
 )
 def test_a_bad_cell_is_rejected_with_line_column_value_and_reason(kind: str, text: str) -> None:
@@ -58,7 +69,9 @@ def test_a_bad_cell_is_rejected_with_line_column_value_and_reason(kind: str, tex
 
 
 def test_every_wrong_cell_of_a_row_is_named() -> None:
-    _values, wrong = mapping(employees={"column": "Staff", "kind": "integer"}).read(3, row(No="", Sum="none", Staff="few"))
+    _values, wrong = mapping(employees={"column": "Staff", "kind": "integer"}).read(
+        3, row(No="", Sum="none", Staff="few")
+    )
     assert {reject.column for reject in wrong} == {"No", "Sum", "Staff"}
 
 
@@ -78,14 +91,20 @@ def test_choices_match_whole_values_before_prefixes() -> None:
 
 def test_several_columns_are_joined_without_gaps() -> None:
     rule = {"columns": ["City", "State", "Zip"]}
-    assert mapping(address=rule).read(2, row(City="Evansville", State="", Zip="47711"))[0]["address"] == "Evansville, 47711"
+    assert (
+        mapping(address=rule).read(2, row(City="Evansville", State="", Zip="47711"))[0]["address"]
+        == "Evansville, 47711"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"currency": "XXX"}, "XXX"), ({"fields": {}}, "amount"), ({"fields": {"grade": {"column": "G"}}}, "grade"),
-        ({"fields": {"legal_name": {}}}, "legal_name"), ({"fields": {"amount": {"column": "S", "kind": "money"}}}, "amount"),
+        ({"currency": "XXX"}, "XXX"),
+        ({"fields": {}}, "amount"),
+        ({"fields": {"grade": {"column": "G"}}}, "grade"),
+        ({"fields": {"legal_name": {}}}, "legal_name"),
+        ({"fields": {"amount": {"column": "S", "kind": "money"}}}, "amount"),
     ],
 )
 def test_a_wrong_mapping_says_what_is_wrong(change: dict[str, Any], word: str) -> None:

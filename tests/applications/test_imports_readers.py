@@ -23,8 +23,12 @@ def written(path: Path, content: bytes) -> Path:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("book.csv", TEXT.encode()), ("book.csv.gz", gzip.compress(TEXT.encode(), mtime=0)), ("bom.csv", b"\xef\xbb\xbf" + TEXT.encode()),
-     ("named-wrong.txt", gzip.compress(TEXT.encode(), mtime=0))],
+    [
+        ("book.csv", TEXT.encode()),
+        ("book.csv.gz", gzip.compress(TEXT.encode(), mtime=0)),
+        ("bom.csv", b"\xef\xbb\xbf" + TEXT.encode()),
+        ("named-wrong.txt", gzip.compress(TEXT.encode(), mtime=0)),
+    ],
     ids=["plain", "packed", "with a mark", "packed under another name"],
 )
 def test_rows_come_with_their_line_whatever_the_packing(tmp_path: Path, name: str, content: bytes) -> None:

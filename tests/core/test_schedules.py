@@ -32,7 +32,9 @@ CONVENTIONS = {"A365": "ACT/365", "A360": "ACT/360", "30E360": "30E/360", "AA": 
         ("2026-05-05", "2026-05-05", "ACT/365", 0, 365),
     ],
 )
-def test_day_counts_follow_their_definitions(start: str, end: str, day_count: str, numerator: int, denominator: int) -> None:
+def test_day_counts_follow_their_definitions(
+    start: str, end: str, day_count: str, numerator: int, denominator: int
+) -> None:
     fraction = schedules.year_fraction(dt.date.fromisoformat(start), dt.date.fromisoformat(end), day_count)
     assert fraction.quantize(Decimal("1e-25")) == (Decimal(numerator) / denominator).quantize(Decimal("1e-25"))
 
@@ -56,17 +58,33 @@ def test_due_dates_keep_the_day_of_the_month_where_there_is_one() -> None:
 
 @pytest.mark.parametrize(
     ("principal", "months", "rate", "method"),
-    [("0", 12, "5", "equal_instalment"), ("-1", 12, "5", "equal_principal"), ("100", 0, "5", "equal_instalment"),
-     ("100", 12, "-1", "equal_instalment"), ("100", 12, "5", "bullet")],
+    [
+        ("0", 12, "5", "equal_instalment"),
+        ("-1", 12, "5", "equal_principal"),
+        ("100", 0, "5", "equal_instalment"),
+        ("100", 12, "-1", "equal_instalment"),
+        ("100", 12, "5", "bullet"),
+    ],
 )
 def test_impossible_loans_have_no_schedule(principal: str, months: int, rate: str, method: str) -> None:
     with pytest.raises(ValueError, match="positive principal"):
-        schedules.schedule(Decimal(principal), Decimal(rate), dt.date(2026, 1, 1), months, method=method, day_count="30/360", currency="CNY")
+        schedules.schedule(
+            Decimal(principal),
+            Decimal(rate),
+            dt.date(2026, 1, 1),
+            months,
+            method=method,
+            day_count="30/360",
+            currency="CNY",
+        )
 
 
 loans = st.tuples(
-    st.decimals(Decimal("100"), Decimal("99999999"), places=2), st.decimals(Decimal(0), Decimal(36), places=2),
-    st.dates(dt.date(2000, 1, 1), dt.date(2040, 12, 31)), st.integers(1, 120), st.sampled_from(schedules.METHODS),
+    st.decimals(Decimal(100), Decimal(99999999), places=2),
+    st.decimals(Decimal(0), Decimal(36), places=2),
+    st.dates(dt.date(2000, 1, 1), dt.date(2040, 12, 31)),
+    st.integers(1, 120),
+    st.sampled_from(schedules.METHODS),
     st.sampled_from(sorted(schedules.DAY_COUNTS)),
 )
 
@@ -96,18 +114,30 @@ def test_equal_inputs_give_equal_schedules(loan: Any) -> None:
 
 
 def test_equal_principal_falls_by_the_same_share_until_the_last() -> None:
-    rows = schedules.schedule(Decimal(1000), Decimal(6), dt.date(2026, 1, 1), 3, method="equal_principal", day_count="30/360", currency="USD")
+    rows = schedules.schedule(
+        Decimal(1000), Decimal(6), dt.date(2026, 1, 1), 3, method="equal_principal", day_count="30/360", currency="USD"
+    )
     assert [row.principal for row in rows] == [Decimal("333.33"), Decimal("333.33"), Decimal("333.34")]
     assert [row.interest for row in rows] == [Decimal("5.00"), Decimal("3.33"), Decimal("1.67")]
 
 
 def test_yen_have_no_decimal_places() -> None:
-    rows = schedules.schedule(Decimal(100000), Decimal(3), dt.date(2026, 1, 1), 7, method="equal_instalment", day_count="30/360", currency="JPY")
+    rows = schedules.schedule(
+        Decimal(100000),
+        Decimal(3),
+        dt.date(2026, 1, 1),
+        7,
+        method="equal_instalment",
+        day_count="30/360",
+        currency="JPY",
+    )
     assert all(row.total == int(row.total) for row in rows)
 
 
 def test_debt_service_of_a_year_counts_twelve_instalments() -> None:
-    rows = schedules.schedule(Decimal(2400), Decimal(0), dt.date(2026, 1, 1), 24, method="equal_principal", day_count="30/360", currency="CNY")
+    rows = schedules.schedule(
+        Decimal(2400), Decimal(0), dt.date(2026, 1, 1), 24, method="equal_principal", day_count="30/360", currency="CNY"
+    )
     assert schedules.yearly_service(rows) == 1200
 
 
@@ -119,9 +149,14 @@ def plain_fineract_cases(folder: Path) -> list[dict[str, Any]]:
         product = case["product_settings"]
         opening = [row for row in case["rows"] if row["nr"] is None]
         plain = (
-            len(opening) == 1 and product.get("daysInYearType") == "DAYS360" and product.get("daysInMonthType") == "DAYS30"
-            and case["loan"]["amortization type"] == "EQUAL_INSTALLMENTS" and case["loan"]["interest type"] == "DECLINING_BALANCE"
-            and case["loan"]["repaymentFrequencyType"] == "MONTHS" and case["loan"]["repaymentEvery"] == "1" and case["id"] != "FIN-B005"
+            len(opening) == 1
+            and product.get("daysInYearType") == "DAYS360"
+            and product.get("daysInMonthType") == "DAYS30"
+            and case["loan"]["amortization type"] == "EQUAL_INSTALLMENTS"
+            and case["loan"]["interest type"] == "DECLINING_BALANCE"
+            and case["loan"]["repaymentFrequencyType"] == "MONTHS"
+            and case["loan"]["repaymentEvery"] == "1"
+            and case["id"] != "FIN-B005"
         )
         wanted += [case] if plain else []
     return wanted
@@ -134,8 +169,13 @@ def test_equal_instalments_agree_with_fineract(shared: Path) -> None:
         opening, *rows = case["rows"]
         rows = [row for row in rows if row["nr"]]
         mine = schedules.schedule(
-            Decimal(str(opening["balance"])), Decimal(case["loan"]["ANNUAL interest rate %"]), dt.date.fromisoformat(opening["due_date"]),
-            len(rows), method="equal_instalment", day_count="30/360", currency="EUR",
+            Decimal(str(opening["balance"])),
+            Decimal(case["loan"]["ANNUAL interest rate %"]),
+            dt.date.fromisoformat(opening["due_date"]),
+            len(rows),
+            method="equal_instalment",
+            day_count="30/360",
+            currency="EUR",
         )
         expected = [(row["due_date"], Decimal(str(row["principal"])), Decimal(str(row["interest"]))) for row in rows]
         assert [(row.due_on.isoformat(), row.principal, row.interest) for row in mine] == expected, case["id"]
@@ -150,11 +190,27 @@ def test_interest_and_principal_agree_with_actus_annuities_within_rounding(share
 
 def is_plain(terms: dict[str, Any]) -> bool:
     """Fixed rate, monthly, repaid in full by the annuity: no agreed other instalment, no balloon, no capitalisation."""
-    odd = {"cycleOfRateReset", "capitalizationEndDate", "purchaseDate", "terminationDate", "interestCalculationBase", "scalingEffect", "feeRate",
-           "amortizationDate"}
-    monthly = str(terms.get("cycleOfPrincipalRedemption", "")).startswith("P1M") and str(terms.get("cycleOfInterestPayment", "")).startswith("P1M")
+    odd = {
+        "cycleOfRateReset",
+        "capitalizationEndDate",
+        "purchaseDate",
+        "terminationDate",
+        "interestCalculationBase",
+        "scalingEffect",
+        "feeRate",
+        "amortizationDate",
+    }
+    monthly = str(terms.get("cycleOfPrincipalRedemption", "")).startswith("P1M") and str(
+        terms.get("cycleOfInterestPayment", "")
+    ).startswith("P1M")
     agreed = Decimal(str(terms.get("nextPrincipalRedemptionPayment", "0.5")).strip())
-    return monthly and agreed != int(agreed) and not odd & set(terms) and terms.get("dayCountConvention") in CONVENTIONS and "maturityDate" in terms
+    return (
+        monthly
+        and agreed != int(agreed)
+        and not odd & set(terms)
+        and terms.get("dayCountConvention") in CONVENTIONS
+        and "maturityDate" in terms
+    )
 
 
 def agrees_with_actus(contract: dict[str, Any]) -> bool:
@@ -163,8 +219,13 @@ def agrees_with_actus(contract: dict[str, Any]) -> bool:
     interest = {row["eventDate"][:10]: Decimal(str(row["payoff"])) for row in results if row["eventType"] == "IP"}
     dates = sorted(interest)
     mine = schedules.schedule(
-        Decimal(terms["notionalPrincipal"].strip()), Decimal(terms["nominalInterestRate"].strip()) * 100, start, len(dates),
-        method="equal_instalment", day_count=CONVENTIONS[terms["dayCountConvention"]], currency="USD",
+        Decimal(terms["notionalPrincipal"].strip()),
+        Decimal(terms["nominalInterestRate"].strip()) * 100,
+        start,
+        len(dates),
+        method="equal_instalment",
+        day_count=CONVENTIONS[terms["dayCountConvention"]],
+        currency="USD",
         first_due=dt.date.fromisoformat(dates[0]),
     )
     return all(abs(row.interest - interest[row.due_on.isoformat()]) <= Decimal("0.02") for row in mine)

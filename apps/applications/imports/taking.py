@@ -60,12 +60,18 @@ def product_for(mapping: ImportMapping, code: str = "") -> Product:
     fitting = Product.objects.filter(is_active=True, currency=mapping.currency)
     found = list((fitting.filter(code=code) if code else fitting).order_by("id")[:2])
     if len(found) != 1:
-        raise BadInput(_("Name one product in %(currency)s that is in use (--product).") % {"currency": mapping.currency})
+        raise BadInput(
+            _("Name one product in %(currency)s that is in use (--product).") % {"currency": mapping.currency}
+        )
     return found[0]
 
 
 def import_rows(
-    source: Source, *, actor: Actor = IMPORTER, limit: int | None = None, progress: Callable[[int], Any] = lambda _count: None,
+    source: Source,
+    *,
+    actor: Actor = IMPORTER,
+    limit: int | None = None,
+    progress: Callable[[int], Any] = lambda _count: None,
 ) -> Tally:
     """Take in a file's rows, from where an earlier run of the same file stopped; raises ``BadInput`` for a wrong file."""
     run = import_begin(actor=actor, source=source)
@@ -88,7 +94,9 @@ def _batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
 def import_begin(*, actor: Actor, source: Source) -> ImportRun:
     """Find the run of this file, or begin one."""
     authorize(actor, Permission.CASE_IMPORT)
-    run, created = ImportRun.objects.get_or_create(branch=source.branch, source=source.mapping.source, digest=digest_of(source.path))
+    run, created = ImportRun.objects.get_or_create(
+        branch=source.branch, source=source.mapping.source, digest=digest_of(source.path)
+    )
     if created:
         record(Tag.IMPORT_STARTED, actor=actor, subject=run, note={"source": run.source, "sha256": run.digest})
     elif run.finished_at is not None:
@@ -126,7 +134,13 @@ def batch_take(*, actor: Actor, source: Source, run: ImportRun, batch: Sequence[
 
 
 def _row(
-    actor: Actor, source: Source, tally: Tally, known: set[str], line: int, values: dict[str, Any], wrong: Sequence[Reject],
+    actor: Actor,
+    source: Source,
+    tally: Tally,
+    known: set[str],
+    line: int,
+    values: dict[str, Any],
+    wrong: Sequence[Reject],
 ) -> None:
     if wrong:
         tally.rejects.extend(wrong)
@@ -146,7 +160,9 @@ def _why(error: Exception) -> str:
     return str(error) if isinstance(error, LoanFlowError) else _("The row cannot be stored.")
 
 
-def row_take(actor: Actor, source: Source, values: dict[str, Any], lacking: dict[frozenset[str], list[str]]) -> LoanCase:
+def row_take(
+    actor: Actor, source: Source, values: dict[str, Any], lacking: dict[frozenset[str], list[str]]
+) -> LoanCase:
     """One row as a draft with its borrower; what the row lacks stands in the case's list of what is missing.
 
     Rows that fill the same fields lack the same things, so the guards are asked once for each such set (``lacking``).
@@ -166,7 +182,14 @@ def row_take(actor: Actor, source: Source, values: dict[str, Any], lacking: dict
         lacking[filled] = missing_now(case, actor)
     case.missing = lacking[filled]
     case.save(update_fields=["missing"])
-    record(Tag.CASE_IMPORTED, actor=actor, subject=case, case=case, stage=case.stage, note={"source": source.mapping.source})
+    record(
+        Tag.CASE_IMPORTED,
+        actor=actor,
+        subject=case,
+        case=case,
+        stage=case.stage,
+        note={"source": source.mapping.source},
+    )
     return case
 
 

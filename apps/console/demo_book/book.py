@@ -21,7 +21,7 @@ from apps.console.demo_book.renewal import renewal
 from apps.core import clock
 from apps.workflow.models import Product
 
-Progress = Callable[[], object]
+Progress = Callable[..., object]
 Entry = tuple[dt.datetime, int, Iterator[Wait]]
 WORKDAY = (9, 17)
 
@@ -44,7 +44,12 @@ def book_make(*, seed: int = 2026, share: Decimal = Decimal(1), progress: Progre
 
 
 def _lives(
-    random: Random, now: dt.datetime, branches: dict[str, Branch], cast: Cast, products: dict[bool, Product], share: Decimal,
+    random: Random,
+    now: dt.datetime,
+    branches: dict[str, Branch],
+    cast: Cast,
+    products: dict[bool, Product],
+    share: Decimal,
 ) -> Iterator[tuple[dt.datetime, Life]]:
     serials = itertools.count(1)
     wanted = [(each, False) for each in plans.unfinished(random, share)]
@@ -100,4 +105,6 @@ def _portal(cast: Cast, lives: list[Life]) -> None:
     for until in ("waiting", "offered", ""):
         life = next((each for each in lives if each.plan.until == until and (until or not each.plan.ends)), None)
         if life is not None:
-            access_give(actor=act(cast.of(life.branch.code, "loan_officer")), borrower=life.case.borrower, account=cast.borrower)
+            access_give(
+                actor=act(cast.of(life.branch.code, "loan_officer")), borrower=life.case.borrower, account=cast.borrower
+            )

@@ -14,17 +14,35 @@ from apps.core.actor import Actor, Factor
 
 DEMO = Actor.system("demo", channel="command")
 AT_BRANCH = (
-    ("officer", Role.LOAN_OFFICER, 3), ("analyst", Role.CREDIT_ANALYST, 2), ("appraiser", Role.APPRAISER, 2),
-    ("approver", Role.APPROVER_1, 2), ("senior", Role.APPROVER_2, 2), ("reviewer", Role.DISBURSEMENT_REVIEWER, 1),
-    ("maker", Role.PAYMENT_MAKER, 1), ("checker", Role.PAYMENT_CHECKER, 1), ("postloan", Role.POST_LOAN_OFFICER, 2),
+    ("officer", Role.LOAN_OFFICER, 3),
+    ("analyst", Role.CREDIT_ANALYST, 2),
+    ("appraiser", Role.APPRAISER, 2),
+    ("approver", Role.APPROVER_1, 2),
+    ("senior", Role.APPROVER_2, 2),
+    ("reviewer", Role.DISBURSEMENT_REVIEWER, 1),
+    ("maker", Role.PAYMENT_MAKER, 1),
+    ("checker", Role.PAYMENT_CHECKER, 1),
+    ("postloan", Role.POST_LOAN_OFFICER, 2),
     ("lead", Role.TEAM_LEAD, 1),
 )
 AT_HEAD_OFFICE = (
-    ("director", Role.APPROVER_3, 1), ("head-of-credit", Role.HEAD_OF_CREDIT, 1), ("secretary", Role.COMMITTEE_SECRETARY, 1),
-    ("compliance", Role.COMPLIANCE_OFFICER, 1), ("auditor", Role.AUDITOR, 1), ("security", Role.SECURITY_OFFICER, 1),
+    ("director", Role.APPROVER_3, 1),
+    ("head-of-credit", Role.HEAD_OF_CREDIT, 1),
+    ("secretary", Role.COMMITTEE_SECRETARY, 1),
+    ("compliance", Role.COMPLIANCE_OFFICER, 1),
+    ("auditor", Role.AUDITOR, 1),
+    ("security", Role.SECURITY_OFFICER, 1),
     ("admin", Role.ADMINISTRATOR, 2),
 )
-NAMES = (("Zhou Ming", "周明"), ("He Jie", "何洁"), ("Lin Bo", "林波"), ("Gao Yu", "高宇"), ("Xu Na", "徐娜"), ("Tang Kai", "唐凯"), ("Song Mei", "宋梅"))
+NAMES = (
+    ("Zhou Ming", "周明"),
+    ("He Jie", "何洁"),
+    ("Lin Bo", "林波"),
+    ("Gao Yu", "高宇"),
+    ("Xu Na", "徐娜"),
+    ("Tang Kai", "唐凯"),
+    ("Song Mei", "宋梅"),
+)
 
 
 @dataclass(slots=True)
@@ -47,7 +65,9 @@ class Cast:
 def act(account: Account) -> Actor:
     """The actor of an account, with its factor proved now."""
     factor = Factor.TOTP if account.is_staff_kind else Factor.EMAIL
-    return actor_of(account, session="demo", factor=factor, factor_at=clock.now(), address="127.0.0.1", channel="command")
+    return actor_of(
+        account, session="demo", factor=factor, factor_at=clock.now(), address="127.0.0.1", channel="command"
+    )
 
 
 def cast_make(branches: dict[str, Branch]) -> Cast:
@@ -55,9 +75,13 @@ def cast_make(branches: dict[str, Branch]) -> Cast:
     cast, number = Cast(), 0
     for code, branch in branches.items():
         for stem, role, count in AT_BRANCH:
-            cast.accounts[(code, role)] = [_made(f"{stem}-{code.lower()}-{at + 1}", role, branch, number := number + 1) for at in range(count)]
+            cast.accounts[(code, role)] = [
+                _made(f"{stem}-{code.lower()}-{at + 1}", role, branch, number := number + 1) for at in range(count)
+            ]
     for stem, role, count in AT_HEAD_OFFICE:
-        cast.accounts[("", role)] = [_made(f"{stem}-{at + 1}" if count > 1 else stem, role, None, number := number + 1) for at in range(count)]
+        cast.accounts[("", role)] = [
+            _made(f"{stem}-{at + 1}" if count > 1 else stem, role, None, number := number + 1) for at in range(count)
+        ]
     who = Particulars("borrower", "Wang Wei", "borrower@firm.example", kind=AccountKind.BORROWER)
     cast.borrower = demo_person_make(actor=DEMO, who=who)
     return cast
@@ -65,7 +89,9 @@ def cast_make(branches: dict[str, Branch]) -> Cast:
 
 def _made(handle: str, role: str, branch: Branch | None, number: int) -> Account:
     english, chinese = NAMES[number % len(NAMES)]
-    who = Particulars(handle, english if number % 2 else chinese, f"{handle}@bank.example", language="en" if number % 2 else "zh-hans")
+    who = Particulars(
+        handle, english if number % 2 else chinese, f"{handle}@bank.example", language="en" if number % 2 else "zh-hans"
+    )
     account = demo_person_make(actor=DEMO, who=who)
     person: Person = account.person
     role_grant(actor=DEMO, person=person, role=role, branch=branch, reason="demo")

@@ -85,11 +85,19 @@ def credit_review(life: Life) -> Iterator[Wait]:
     here(life, State.CREDIT_REVIEW)
     if life.plan.ends == "declined_review":
         case = life.case
-        review.decline(actor=life.who(Role.CREDIT_ANALYST), case=case, version=case.version, reasons=["weak-cover"], text="")
+        review.decline(
+            actor=life.who(Role.CREDIT_ANALYST), case=case, version=case.version, reasons=["weak-cover"], text=""
+        )
         raise Stop
     if life.plan.ends == "withdrawn":
         case = life.case
-        case_step(actor=life.who(Role.LOAN_OFFICER), case=case, version=case.version, event="withdraw_recorded", reasons=["other-bank"])
+        case_step(
+            actor=life.who(Role.LOAN_OFFICER),
+            case=case,
+            version=case.version,
+            event="withdraw_recorded",
+            reasons=["other-bank"],
+        )
         raise Stop
     yield pause(life, 0.5, 2)
     steps_early.recommend(life)
@@ -142,7 +150,9 @@ def offered(life: Life) -> Iterator[Wait]:
         case = life.case
         asked_terms = [AskedTerms(position=1, term=min(life.plan.term + 12, life.product.max_term))]
         paper = OfferPaper(papers.page("counter-offer"), "counter-offer.png", "image/png")
-        approval.offer_negotiate_recorded(actor=life.who(Role.LOAN_OFFICER), case=case, version=case.version, asked=asked_terms, paper=paper)
+        approval.offer_negotiate_recorded(
+            actor=life.who(Role.LOAN_OFFICER), case=case, version=case.version, asked=asked_terms, paper=paper
+        )
         raise Stop
     steps_late.offer_accept(life)
 

@@ -8,24 +8,77 @@ from random import Random  # noqa: TID251 - a seeded generator of invented names
 
 from stdnum.cn import ric, uscc
 
-TOWNS = {"JN": (("Jinan", "济南"), ("Tai’an", "泰安"), ("Zibo", "淄博")), "QD": (("Qingdao", "青岛"), ("Yantai", "烟台"), ("Weifang", "潍坊"))}
+TOWNS = {
+    "JN": (("Jinan", "济南"), ("Tai’an", "泰安"), ("Zibo", "淄博")),
+    "QD": (("Qingdao", "青岛"), ("Yantai", "烟台"), ("Weifang", "潍坊")),
+}
 STEMS = (
-    ("Songhua", "松花"), ("Taishan", "泰山"), ("Blue Lake", "蓝湖"), ("Hongda", "宏达"), ("Green Field", "绿野"), ("Golden Harvest", "金穗"),
-    ("Red Maple", "红枫"), ("Bright Star", "明星"), ("Evergreen", "长青"), ("Spring Brook", "春溪"), ("Stone Bridge", "石桥"), ("Sea View", "海景"),
-    ("Lucky Cloud", "祥云"), ("North Gate", "北门"), ("Silver Carp", "银鲤"), ("White Crane", "白鹤"), ("Morning Light", "晨光"), ("Old Well", "古井"),
+    ("Songhua", "松花"),
+    ("Taishan", "泰山"),
+    ("Blue Lake", "蓝湖"),
+    ("Hongda", "宏达"),
+    ("Green Field", "绿野"),
+    ("Golden Harvest", "金穗"),
+    ("Red Maple", "红枫"),
+    ("Bright Star", "明星"),
+    ("Evergreen", "长青"),
+    ("Spring Brook", "春溪"),
+    ("Stone Bridge", "石桥"),
+    ("Sea View", "海景"),
+    ("Lucky Cloud", "祥云"),
+    ("North Gate", "北门"),
+    ("Silver Carp", "银鲤"),
+    ("White Crane", "白鹤"),
+    ("Morning Light", "晨光"),
+    ("Old Well", "古井"),
 )
 TRADES = (
-    ("Bakery", "烘焙", "Food manufacturing"), ("Machine Parts", "机械配件", "Metal products"), ("Clinic", "诊所", "Health care"),
-    ("Logistics", "物流", "Transport"), ("Seeds", "种业", "Agriculture"), ("Textiles", "纺织", "Textiles"), ("Furniture", "家具", "Furniture"),
-    ("Cold Store", "冷链", "Warehousing"), ("Printing", "印刷", "Printing"), ("Tea House", "茶馆", "Restaurants"), ("Software", "软件", "Information"),
-    ("Building Supplies", "建材", "Wholesale"), ("Fishery", "水产", "Fishing"), ("Packaging", "包装", "Paper products"),
+    ("Bakery", "烘焙", "Food manufacturing"),
+    ("Machine Parts", "机械配件", "Metal products"),
+    ("Clinic", "诊所", "Health care"),
+    ("Logistics", "物流", "Transport"),
+    ("Seeds", "种业", "Agriculture"),
+    ("Textiles", "纺织", "Textiles"),
+    ("Furniture", "家具", "Furniture"),
+    ("Cold Store", "冷链", "Warehousing"),
+    ("Printing", "印刷", "Printing"),
+    ("Tea House", "茶馆", "Restaurants"),
+    ("Software", "软件", "Information"),
+    ("Building Supplies", "建材", "Wholesale"),
+    ("Fishery", "水产", "Fishing"),
+    ("Packaging", "包装", "Paper products"),
 )
-FAMILY = (("Wang", "王"), ("Li", "李"), ("Zhang", "张"), ("Liu", "刘"), ("Chen", "陈"), ("Yang", "杨"), ("Zhao", "赵"), ("Sun", "孙"), ("Ma", "马"), ("Guo", "郭"))
-GIVEN = (("Wei", "伟"), ("Fang", "芳"), ("Min", "敏"), ("Jing", "静"), ("Lei", "磊"), ("Yan", "燕"), ("Tao", "涛"), ("Xia", "霞"), ("Jun", "军"), ("Hui", "慧"))
+FAMILY = (
+    ("Wang", "王"),
+    ("Li", "李"),
+    ("Zhang", "张"),
+    ("Liu", "刘"),
+    ("Chen", "陈"),
+    ("Yang", "杨"),
+    ("Zhao", "赵"),
+    ("Sun", "孙"),
+    ("Ma", "马"),
+    ("Guo", "郭"),
+)
+GIVEN = (
+    ("Wei", "伟"),
+    ("Fang", "芳"),
+    ("Min", "敏"),
+    ("Jing", "静"),
+    ("Lei", "磊"),
+    ("Yan", "燕"),
+    ("Tao", "涛"),
+    ("Xia", "霞"),
+    ("Jun", "军"),
+    ("Hui", "慧"),
+)
 PURPOSES = (
-    ("Stock for the winter season", "Receivables of three supermarket chains"), ("A second production line", "Sales under signed orders"),
-    ("Refurbishing the premises", "Takings of the enlarged shop"), ("Raw material before the new year", "Sales of the first quarter"),
-    ("Two refrigerated lorries", "Freight contracts of two years"), ("Paying suppliers earlier", "Discounts and the yearly margin"),
+    ("Stock for the winter season", "Receivables of three supermarket chains"),
+    ("A second production line", "Sales under signed orders"),
+    ("Refurbishing the premises", "Takings of the enlarged shop"),
+    ("Raw material before the new year", "Sales of the first quarter"),
+    ("Two refrigerated lorries", "Freight contracts of two years"),
+    ("Paying suppliers earlier", "Discounts and the yearly margin"),
 )
 
 

@@ -10,10 +10,24 @@ from apps.console.demo_book.life import Plan
 from apps.workflow.states import State
 
 UNFINISHED: tuple[tuple[str, int], ...] = (
-    (State.DRAFT, 18), (State.INTAKE, 22), (State.CREDIT_REVIEW, 28), (State.COLLATERAL_CHECK, 12), (State.APPROVAL, 26),
-    (State.OFFERED, 14), (State.CONTRACTING, 10), (State.CONDITIONS, 12), (State.PAYOUT, 10),
+    (State.DRAFT, 18),
+    (State.INTAKE, 22),
+    (State.CREDIT_REVIEW, 28),
+    (State.COLLATERAL_CHECK, 12),
+    (State.APPROVAL, 26),
+    (State.OFFERED, 14),
+    (State.CONTRACTING, 10),
+    (State.CONDITIONS, 12),
+    (State.PAYOUT, 10),
 )
-ENDED: tuple[tuple[str, int], ...] = (("declined_review", 8), ("declined_approval", 5), ("withdrawn", 5), ("lapsed", 4), ("countered", 3), ("waiting", 8))
+ENDED: tuple[tuple[str, int], ...] = (
+    ("declined_review", 8),
+    ("declined_approval", 5),
+    ("withdrawn", 5),
+    ("lapsed", 4),
+    ("countered", 3),
+    ("waiting", 8),
+)
 RUNNING, LATE, SETTLED = 108, 14, 6
 
 
@@ -26,14 +40,26 @@ def plan(random: Random, until: str, **more: object) -> Plan:
     """A plan with an amount of its own."""
     secured = bool(more.pop("secured", random.random() < 0.45)) or until == State.COLLATERAL_CHECK
     terms = random.choice((12, 18, 24, 36))
-    return Plan(until, secured=secured, amounts=(amount(random, secured),), term=terms, strength=Decimal(random.randint(100, 190)) / 100, **more)  # type: ignore[arg-type]
+    return Plan(
+        until,
+        secured=secured,
+        amounts=(amount(random, secured),),
+        term=terms,
+        strength=Decimal(random.randint(100, 190)) / 100,
+        **more,
+    )  # type: ignore[arg-type]
 
 
 def unfinished(random: Random, share: Decimal) -> Iterator[Plan]:
     """Cases on their way, and those that ended early."""
     for state, count in UNFINISHED:
         for at in range(scaled(count, share)):
-            yield plan(random, state, signatures_missing=1 if state == State.APPROVAL and at % 3 == 0 else 0, urgent=at % 9 == 4)
+            yield plan(
+                random,
+                state,
+                signatures_missing=1 if state == State.APPROVAL and at % 3 == 0 else 0,
+                urgent=at % 9 == 4,
+            )
     for ends, count in ENDED:
         for _at in range(scaled(count, share)):
             yield plan(random, State.WAITING if ends == "waiting" else "", ends=ends)

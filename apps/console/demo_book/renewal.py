@@ -26,7 +26,18 @@ def renewal(lives: list[tuple[dt.datetime, Life]], cast: Cast, products: dict[bo
         return None
     amount = (old.balance + NEW_MONEY).quantize(Decimal(10_000)) if old.balance else NEW_MONEY
     plan = Plan("", amounts=(max(amount, Decimal(50_000)),), term=24, kind="renewal", strength=Decimal(2))
-    life = Life(plan, before.firm, before.branch, cast, products[False], before.random, before.serial, replaces=old.facility, borrower=before.borrower, payee=before.payee)
+    life = Life(
+        plan,
+        before.firm,
+        before.branch,
+        cast,
+        products[False],
+        before.random,
+        before.serial,
+        replaces=old.facility,
+        borrower=before.borrower,
+        payee=before.payee,
+    )
     _play(life, clock.now() - dt.timedelta(days=12))
     steps_late.settle(before, old)
     return life

@@ -18,21 +18,43 @@ from apps.workflow.models import Product
 from apps.workflow.services.catalogue import product_save, reason_save
 
 LENT: dict[str, Any] = {
-    "currency": "CNY", "min_amount": Decimal(10_000), "max_amount": Decimal(5_000_000), "min_term": 3, "max_term": 60,
-    "min_rate": Decimal("3.45"), "max_rate": Decimal("9.80"), "day_count": "ACT/360",
+    "currency": "CNY",
+    "min_amount": Decimal(10_000),
+    "max_amount": Decimal(5_000_000),
+    "min_term": 3,
+    "max_term": 60,
+    "min_rate": Decimal("3.45"),
+    "max_rate": Decimal("9.80"),
+    "day_count": "ACT/360",
 }
 PRODUCTS = (
     {"code": "working-capital", "name_en": "Working capital loan", "name_zh": "流动资金贷款", **LENT},
     {"code": "secured", "name_en": "Secured business loan", "name_zh": "抵押经营贷款", "is_secured": True, **LENT},
-    {"code": "sba-term", "name_en": "Term loan in US dollars", "name_zh": "美元定期贷款", **LENT, "currency": "USD", "min_amount": Decimal(1000), "max_term": 360, "day_count": "30/360"},
+    {
+        "code": "sba-term",
+        "name_en": "Term loan in US dollars",
+        "name_zh": "美元定期贷款",
+        **LENT,
+        "currency": "USD",
+        "min_amount": Decimal(1000),
+        "max_term": 360,
+        "day_count": "30/360",
+    },
 )
 REASONS = (
-    ("decline", "weak-cover", "Debt service cover too low", "偿债能力不足"), ("decline", "bad-history", "Payment history", "还款记录不良"),
-    ("decline", "incomplete", "Information could not be verified", "资料无法核实"), ("knock_out", "sector", "Line of trade not lent to", "禁入行业"),
-    ("knock_out", "too-young", "Business too young", "成立时间不足"), ("return", "figures", "Figures to be explained", "财务数据待说明"),
-    ("return", "documents", "Documents to be completed", "资料待补充"), ("withdraw", "other-bank", "Borrower took another offer", "客户选择其他银行"),
-    ("withdraw", "no-need", "No longer needed", "不再需要"), ("freeze", "suspicion", "Suspicion to be looked into", "可疑情况待核查"),
-    ("purpose", "statement-match", "Matching a statement", "核对流水"), ("purpose", "call", "Calling the borrower", "联系客户"), ("purpose", "contract", "Preparing the contract", "准备合同"),
+    ("decline", "weak-cover", "Debt service cover too low", "偿债能力不足"),
+    ("decline", "bad-history", "Payment history", "还款记录不良"),
+    ("decline", "incomplete", "Information could not be verified", "资料无法核实"),
+    ("knock_out", "sector", "Line of trade not lent to", "禁入行业"),
+    ("knock_out", "too-young", "Business too young", "成立时间不足"),
+    ("return", "figures", "Figures to be explained", "财务数据待说明"),
+    ("return", "documents", "Documents to be completed", "资料待补充"),
+    ("withdraw", "other-bank", "Borrower took another offer", "客户选择其他银行"),
+    ("withdraw", "no-need", "No longer needed", "不再需要"),
+    ("freeze", "suspicion", "Suspicion to be looked into", "可疑情况待核查"),
+    ("purpose", "statement-match", "Matching a statement", "核对流水"),
+    ("purpose", "call", "Calling the borrower", "联系客户"),
+    ("purpose", "contract", "Preparing the contract", "准备合同"),
 )
 
 
@@ -46,10 +68,15 @@ def bank_open() -> tuple[dict[str, Branch], Cast, dict[bool, Product]]:
     _installation(actor=DEMO)
     places.institution_create(actor=DEMO, name="Songhua Bank", pack="cn")
     head = places.branch_add(actor=DEMO, code="HQ", name="Head office 总行", parent=None)
-    branches = {code: places.branch_add(actor=DEMO, code=code, name=name, parent=head) for code, name in (("JN", "Jinan 济南"), ("QD", "Qingdao 青岛"))}
+    branches = {
+        code: places.branch_add(actor=DEMO, code=code, name=name, parent=head)
+        for code, name in (("JN", "Jinan 济南"), ("QD", "Qingdao 青岛"))
+    }
     products = {values["code"]: product_save(actor=DEMO, product=None, values=values) for values in PRODUCTS}
     for kind, code, english, chinese in REASONS:
-        reason_save(actor=DEMO, reason=None, values={"kind": kind, "code": code, "name_en": english, "name_zh": chinese})
+        reason_save(
+            actor=DEMO, reason=None, values={"kind": kind, "code": code, "name_en": english, "name_zh": chinese}
+        )
     cast = cast_make(branches)
     policy_seed(actor=cast.act("", "head_of_credit"), currency="CNY")
     return branches, cast, {False: products["working-capital"], True: products["secured"]}

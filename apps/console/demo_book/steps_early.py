@@ -40,7 +40,11 @@ def apply(life: Life) -> None:
     """Open the case: a new business with its owner, or the business known already."""
     actor, firm, plan = life.who(Role.LOAN_OFFICER), life.firm, life.plan
     purpose, source = life.random.choice(PURPOSES)
-    words = Words(purpose=purpose, repayment_source=source, narrative=f"{firm.industry}, {firm.employees} people, founded {firm.founded_on.year}.")
+    words = Words(
+        purpose=purpose,
+        repayment_source=source,
+        narrative=f"{firm.industry}, {firm.employees} people, founded {firm.founded_on.year}.",
+    )
     asks = [FacilityAsk(amount, plan.term, purpose, plan.kind, replaces=life.replaces) for amount in plan.amounts]
     known = {"borrower": life.borrower} if life.borrower else {"branch": life.branch, "business": business_of(firm)}
     case = application_create(actor=actor, product=life.product, facilities=asks, words=words, **known)  # type: ignore[arg-type]
@@ -60,8 +64,17 @@ def business_of(firm: Firm) -> BusinessData:
 
 def _people(actor: Actor, life: Life) -> None:
     firm, borrower = life.firm, life.case.borrower
-    one = party_add(actor=actor, borrower=borrower, data=PartyData(name=firm.owner, id_kind="ric", id_number=firm.owner_id, phone=firm.owner_phone))
-    for kind, more in (("owner", {"share": Decimal(100)}), ("beneficial_owner", {"share": Decimal(100)}), ("legal_representative", {}), ("signer", {"authority": "law"})):
+    one = party_add(
+        actor=actor,
+        borrower=borrower,
+        data=PartyData(name=firm.owner, id_kind="ric", id_number=firm.owner_id, phone=firm.owner_phone),
+    )
+    for kind, more in (
+        ("owner", {"share": Decimal(100)}),
+        ("beneficial_owner", {"share": Decimal(100)}),
+        ("legal_representative", {}),
+        ("signer", {"authority": "law"}),
+    ):
         interest_add(actor=actor, party=one, kind=kind, **more)  # type: ignore[arg-type]
 
 
@@ -75,8 +88,17 @@ def promise(life: Life) -> None:
     actor, case = life.who(Role.LOAN_OFFICER), life.case
     paper = document(actor, case, "consent")
     for kind in consent_kinds():
-        intake.consent_give(actor=actor, case=case, kind=kind, party=life.signer, given_on=clock.today(), document=paper)
-    intake.declaration_sign(actor=actor, case=life.case, version=None, party=life.signer, signed_on=clock.today(), document=document(actor, case, "declaration"))
+        intake.consent_give(
+            actor=actor, case=case, kind=kind, party=life.signer, given_on=clock.today(), document=paper
+        )
+    intake.declaration_sign(
+        actor=actor,
+        case=life.case,
+        version=None,
+        party=life.signer,
+        signed_on=clock.today(),
+        document=document(actor, case, "declaration"),
+    )
 
 
 def submit(life: Life) -> None:
@@ -105,7 +127,9 @@ def visit(life: Life) -> None:
         second_visitor_id=second.person_id or 0, visited_at=clock.now() - dt.timedelta(hours=3), place=f"{life.firm.town}, premises",
         staff_seen=max(life.firm.employees - 3, 1), stock="As stated; counted in samples.", narrative="Line running, premises orderly, stock as stated.",
     )  # fmt: skip
-    report = intake.visit_report_file(actor=actor, case=life.case, data=data, photographs=[(papers.page("photograph"), "premises.png")])
+    report = intake.visit_report_file(
+        actor=actor, case=life.case, data=data, photographs=[(papers.page("photograph"), "premises.png")]
+    )
     intake.visit_confirm(actor=second, visit=report)
 
 
@@ -125,10 +149,26 @@ def enter_figures(life: Life) -> None:
     actor, last = life.who(Role.CREDIT_ANALYST), clock.today().year - 1
     scale = life.case.amount_asked / Decimal(500_000) * life.plan.strength
     steps = (Decimal("0.90"), Decimal("0.95"), Decimal(1))
-    years = [Year(last - 2 + at, dt.date(last - 2 + at, 12, 31), at == 2, figures(scale * step)) for at, step in enumerate(steps)]
+    years = [
+        Year(last - 2 + at, dt.date(last - 2 + at, 12, 31), at == 2, figures(scale * step))
+        for at, step in enumerate(steps)
+    ]
     review.statements_save(actor=actor, case=life.case, version=life.case.version, years=years)
-    found = BureauFigures(score=life.random.randint(560, 720), open_loans=life.random.randint(0, 3), total_debt=Decimal(200_000) * scale.quantize(Decimal(1)), enquiries=life.random.randint(0, 3))
-    review.bureau_report_enter(actor=actor, case=life.case, version=life.case.version, bureau="PBOC", figures=found, party=None, report_date=clock.today())
+    found = BureauFigures(
+        score=life.random.randint(560, 720),
+        open_loans=life.random.randint(0, 3),
+        total_debt=Decimal(200_000) * scale.quantize(Decimal(1)),
+        enquiries=life.random.randint(0, 3),
+    )
+    review.bureau_report_enter(
+        actor=actor,
+        case=life.case,
+        version=life.case.version,
+        bureau="PBOC",
+        figures=found,
+        party=None,
+        report_date=clock.today(),
+    )
 
 
 def figures(scale: Decimal) -> Figures:
@@ -147,7 +187,10 @@ def recommend(life: Life) -> None:
     """Write the recommendation, explain what the figures call for, and send it on."""
     actor, case = life.who(Role.CREDIT_ANALYST), life.case
     rate = Decimal("4.35") + Decimal(life.random.randint(0, 20)) / 10
-    facilities = [FacilityProposal(each.pk, each.amount, each.term_months, rate, each.repayment) for each in case.facilities.order_by("position")]
+    facilities = [
+        FacilityProposal(each.pk, each.amount, each.term_months, rate, each.repayment)
+        for each in case.facilities.order_by("position")
+    ]
     proposal = Proposal(
         facilities=facilities, narrative="Sound margins, customers of long standing, repayment from sales already contracted.",
         strengths="Stable customers.", risks="Two customers make half of the sales.", mitigants="Receivables are insured.",
@@ -155,17 +198,38 @@ def recommend(life: Life) -> None:
     )  # fmt: skip
     review.recommendation_save(actor=actor, case=case, version=case.version, proposal=proposal)
     for alert in open_alerts(life.case).filter(explained_at=None):
-        review.alert_explain(actor=actor, case=life.case, version=life.case.version, alert_id=alert.pk, explanation="Seasonal; confirmed during the visit.")
+        review.alert_explain(
+            actor=actor,
+            case=life.case,
+            version=life.case.version,
+            alert_id=alert.pk,
+            explanation="Seasonal; confirmed during the visit.",
+        )
     review.recommend(actor=actor, case=life.case, version=life.case.version)
 
 
 def value(life: Life) -> None:
     """One asset with title, liens, insurance and a valuation of twice the loan."""
     actor, case = life.who(Role.APPRAISER), life.case
-    data = AssetData(asset_class="real_estate", description="Workshop and yard", title_no=f"LU-{life.serial:06d}", address=f"{life.firm.town}, Jingshi Road 12")
+    data = AssetData(
+        asset_class="real_estate",
+        description="Workshop and yard",
+        title_no=f"LU-{life.serial:06d}",
+        address=f"{life.firm.town}, Jingshi Road 12",
+    )
     one = collateral.asset_add(actor=actor, case=case, version=case.version, data=data)
-    collateral.title_verify(actor=actor, case=case, version=life.case.version, asset_id=one.pk, source="Real estate registration centre")
-    collateral.lien_record(actor=actor, case=case, version=life.case.version, asset_id=one.pk, checked_on=clock.today(), register="Real estate registration centre", liens=())
+    collateral.title_verify(
+        actor=actor, case=case, version=life.case.version, asset_id=one.pk, source="Real estate registration centre"
+    )
+    collateral.lien_record(
+        actor=actor,
+        case=case,
+        version=life.case.version,
+        asset_id=one.pk,
+        checked_on=clock.today(),
+        register="Real estate registration centre",
+        liens=(),
+    )
     collateral.insurance_record(
         actor=actor, case=case, version=life.case.version, asset_id=one.pk, insurer="Taishan Insurance", policy_no=f"TP-{life.serial:05d}",
         insured_amount=case.amount_asked * 3, valid_until=clock.today() + dt.timedelta(days=365), is_assigned=True,

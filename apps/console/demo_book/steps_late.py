@@ -83,7 +83,9 @@ def account(life: Life) -> BankAccount:
         data = AccountData(holder=life.firm.legal_name, number=f"6222{life.serial:012d}", bank_name="Bank of Shandong")
         borrower = life.case.borrower
         entered = bank_account_add(actor=life.who(Role.LOAN_OFFICER), borrower=borrower, data=data)
-        life.payee = bank_account_verify(actor=life.who(Role.LOAN_OFFICER, life.serial + 1), account=entered, how=VerifiedHow.values[0])
+        life.payee = bank_account_verify(
+            actor=life.who(Role.LOAN_OFFICER, life.serial + 1), account=entered, how=VerifiedHow.values[0]
+        )
     return life.payee
 
 
@@ -104,7 +106,9 @@ def release(life: Life, drawdown: Drawdown) -> None:
 
 def confirm_payment(life: Life, drawdown: Drawdown) -> Loan:
     """The bank confirms; the loan opens."""
-    payments.payment_confirm(actor=BANK, drawdown=drawdown, value_on=clock.today(), bank_reference=f"SDB{drawdown.pk:07d}")
+    payments.payment_confirm(
+        actor=BANK, drawdown=drawdown, value_on=clock.today(), bank_reference=f"SDB{drawdown.pk:07d}"
+    )
     return Loan.objects.get(drawdown_uuid=drawdown.uuid)
 
 
@@ -133,8 +137,15 @@ def settle(life: Life, loan: Loan) -> None:
 def close(life: Life, loan: Loan) -> None:
     """Release the collateral by two people, then close the loan and with the last one the case."""
     for asset in Asset.objects.filter(case=life.case, released_at=None):
-        collateral.release_ask(actor=life.who(Role.APPRAISER), case=life.case, version=life.case.version, asset_id=asset.pk)
-        collateral.release_confirm(actor=life.who(Role.APPRAISER, life.serial + 1), case=life.case, version=life.case.version, asset_id=asset.pk)
+        collateral.release_ask(
+            actor=life.who(Role.APPRAISER), case=life.case, version=life.case.version, asset_id=asset.pk
+        )
+        collateral.release_confirm(
+            actor=life.who(Role.APPRAISER, life.serial + 1),
+            case=life.case,
+            version=life.case.version,
+            asset_id=asset.pk,
+        )
     post_loan.loan_close(actor=life.who(Role.POST_LOAN_OFFICER), loan=Loan.objects.get(pk=loan.pk), version=None)
 
 

@@ -9,19 +9,46 @@ from apps.core.packs import resident
 from apps.core.packs.shape import AssetClass, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACK = Pack(
-    code="cn", label=_("China"), country="CN", currency="CNY", time_zone="Asia/Shanghai", language="zh-hans",
+    code="cn",
+    label=_("China"),
+    country="CN",
+    currency="CNY",
+    time_zone="Asia/Shanghai",
+    language="zh-hans",
     business_identifiers=(
-        IdentifierKind("uscc", _("Unified social credit code"), uscc, _("It has 18 characters; the last one checks the others."), 8, 4),
+        IdentifierKind(
+            "uscc",
+            _("Unified social credit code"),
+            uscc,
+            _("It has 18 characters; the last one checks the others."),
+            8,
+            4,
+        ),
     ),
     person_identifiers=(
-        IdentifierKind("ric", _("Resident identity number"), resident,
-                       _("It has 18 characters: region, date of birth, serial number and a check digit."), 3, 4),
+        IdentifierKind(
+            "ric",
+            _("Resident identity number"),
+            resident,
+            _("It has 18 characters: region, date of birth, serial number and a check digit."),
+            3,
+            4,
+        ),
         IdentifierKind("passport", _("Passport"), None, _("As printed in the document."), 1, 2),
     ),
     asset_classes=(
         AssetClass("real_estate", _("Real estate"), Decimal("0.30"), 365, _("Real estate registration centre")),
-        AssetClass("equipment", _("Machinery and equipment"), Decimal("0.50"), 180, _("Unified movable property registry")),
-        AssetClass("receivables", _("Receivables"), Decimal("0.30"), 90, _("Unified movable property registry"), insurable=False),
+        AssetClass(
+            "equipment", _("Machinery and equipment"), Decimal("0.50"), 180, _("Unified movable property registry")
+        ),
+        AssetClass(
+            "receivables",
+            _("Receivables"),
+            Decimal("0.30"),
+            90,
+            _("Unified movable property registry"),
+            insurable=False,
+        ),
         AssetClass("inventory", _("Inventory"), Decimal("0.50"), 90, _("Unified movable property registry")),
         AssetClass("deposit", _("Certificate of deposit"), Decimal("0.05"), 30, _("Issuing bank"), insurable=False),
     ),
@@ -35,8 +62,11 @@ PACK = Pack(
         RequiredDocument("title", _("Certificate of title"), secured_only=True),
     ),
     clocks=(LegalClock("decision", _("Answer to the applicant"), "submitted", 60),),
-    family_name_first=True, day_count="ACT/360",
-    decline_letter=_("You may ask for a person to look at the decision again, and for the bureau's report that was used."),
+    family_name_first=True,
+    day_count="ACT/360",
+    decline_letter=_(
+        "You may ask for a person to look at the decision again, and for the bureau's report that was used."
+    ),
     consents=(
         ("bureau", _("Enquiry at the credit bureau")),
         ("processing", _("Processing of personal information for this application")),

@@ -8,12 +8,21 @@ from stdnum import lei
 from apps.core.packs.shape import AssetClass, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACK = Pack(
-    code="generic", label=_("Generic"), country="", currency="EUR", time_zone="UTC", language="en",
+    code="generic",
+    label=_("Generic"),
+    country="",
+    currency="EUR",
+    time_zone="UTC",
+    language="en",
     business_identifiers=(
         IdentifierKind("registry", _("Registration number"), None, _("As printed in the register."), 2, 3),
-        IdentifierKind("lei", _("Legal entity identifier"), lei, _("It has 20 characters; the last two check the others."), 4, 4),
+        IdentifierKind(
+            "lei", _("Legal entity identifier"), lei, _("It has 20 characters; the last two check the others."), 4, 4
+        ),
     ),
-    person_identifiers=(IdentifierKind("document", _("Identity document"), None, _("As printed in the document."), 1, 2),),
+    person_identifiers=(
+        IdentifierKind("document", _("Identity document"), None, _("As printed in the document."), 1, 2),
+    ),
     asset_classes=(
         AssetClass("real_estate", _("Real estate"), Decimal("0.30"), 365, _("Land register")),
         AssetClass("equipment", _("Machinery and equipment"), Decimal("0.50"), 180, _("Movables register")),
@@ -28,7 +37,8 @@ PACK = Pack(
         RequiredDocument("title", _("Certificate of title"), secured_only=True),
     ),
     clocks=(LegalClock("decision", _("Answer to the applicant"), "submitted", 60),),
-    family_name_first=False, day_count="ACT/365",
+    family_name_first=False,
+    day_count="ACT/365",
     decline_letter=_("You may ask for a person to look at the decision again."),
     consents=(
         ("bureau", _("Enquiry at the credit bureau")),

@@ -8,9 +8,16 @@ from stdnum.us import ein, itin, ssn
 from apps.core.packs.shape import AssetClass, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACK = Pack(
-    code="us", label=_("United States"), country="US", currency="USD", time_zone="America/New_York", language="en",
+    code="us",
+    label=_("United States"),
+    country="US",
+    currency="USD",
+    time_zone="America/New_York",
+    language="en",
     business_identifiers=(
-        IdentifierKind("ein", _("Employer identification number"), ein, _("It has nine digits: two, a hyphen, seven."), 2, 2),
+        IdentifierKind(
+            "ein", _("Employer identification number"), ein, _("It has nine digits: two, a hyphen, seven."), 2, 2
+        ),
         IdentifierKind("registry", _("State registration number"), None, _("As printed in the register."), 2, 3),
     ),
     person_identifiers=(
@@ -34,8 +41,11 @@ PACK = Pack(
         RequiredDocument("title", _("Deed or title"), secured_only=True),
     ),
     clocks=(LegalClock("adverse_action", _("Notice of the decision (Regulation B)"), "submitted", 30),),
-    family_name_first=False, day_count="30/360",
-    decline_letter=_("You have the right to a statement of the specific reasons, and to a copy of the credit report that was used."),
+    family_name_first=False,
+    day_count="30/360",
+    decline_letter=_(
+        "You have the right to a statement of the specific reasons, and to a copy of the credit report that was used."
+    ),
     consents=(
         ("bureau", _("Credit report enquiry")),
         ("processing", _("Processing of information for this application")),

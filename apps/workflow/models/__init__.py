@@ -7,6 +7,18 @@ from apps.workflow.models.history import CaseCounter, CaseStep, DutyDone
 from apps.workflow.models.talk import Message, Notice
 
 __all__ = [
-    "CaseBlock", "CaseCounter", "CaseStep", "DutyDone", "Facility", "FacilityState", "LoanCase", "LoanCaseGroupObjectPermission",
-    "LoanCaseUserObjectPermission", "Message", "Notice", "Product", "Reason", "ReasonKind",
+    "CaseBlock",
+    "CaseCounter",
+    "CaseStep",
+    "DutyDone",
+    "Facility",
+    "FacilityState",
+    "LoanCase",
+    "LoanCaseGroupObjectPermission",
+    "LoanCaseUserObjectPermission",
+    "Message",
+    "Notice",
+    "Product",
+    "Reason",
+    "ReasonKind",
 ]

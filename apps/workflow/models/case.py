@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.models import Row
 from apps.workflow.states import ENDED, STAGE_OF, Stage, State
 
-
 NO_DEADLINE = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 """Sorts last; shown as no deadline."""
 
@@ -101,20 +100,35 @@ class Facility(Row):
     case = models.ForeignKey(LoanCase, on_delete=models.PROTECT, related_name="facilities")
     borrower = models.ForeignKey("borrowers.Borrower", on_delete=models.PROTECT, related_name="facilities")
     position = models.PositiveSmallIntegerField(default=1)
-    kind = models.CharField(_("kind"), max_length=12, default="new", choices=[
-        ("new", _("new loan")), ("renewal", _("renewal")), ("top_up", _("top-up")),
-        ("restructure", _("restructure")), ("revolving", _("revolving limit"))])
+    kind = models.CharField(
+        _("kind"),
+        max_length=12,
+        default="new",
+        choices=[
+            ("new", _("new loan")),
+            ("renewal", _("renewal")),
+            ("top_up", _("top-up")),
+            ("restructure", _("restructure")),
+            ("revolving", _("revolving limit")),
+        ],
+    )
     state = models.CharField(max_length=12, choices=FacilityState, default=FacilityState.ASKED)
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.DecimalField(_("amount asked"), max_digits=18, decimal_places=4)
     term_months = models.PositiveSmallIntegerField(_("term, months"))
     purpose = models.CharField(_("purpose"), max_length=400, blank=True)
-    repayment = models.CharField(_("repayment"), max_length=20, default="equal_instalment", choices=[
-        ("equal_instalment", _("equal instalment")), ("equal_principal", _("equal principal"))])
+    repayment = models.CharField(
+        _("repayment"),
+        max_length=20,
+        default="equal_instalment",
+        choices=[("equal_instalment", _("equal instalment")), ("equal_principal", _("equal principal"))],
+    )
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     approved_amount = models.DecimalField(_("amount approved"), max_digits=18, decimal_places=4, null=True, blank=True)
     approved_term = models.PositiveSmallIntegerField(_("term approved, months"), null=True, blank=True)
-    approved_rate = models.DecimalField(_("rate approved, % a year"), max_digits=7, decimal_places=4, null=True, blank=True)
+    approved_rate = models.DecimalField(
+        _("rate approved, % a year"), max_digits=7, decimal_places=4, null=True, blank=True
+    )
     day_count = models.CharField(max_length=10, default="30/360")
     available_until = models.DateField(_("available until"), null=True, blank=True)
 

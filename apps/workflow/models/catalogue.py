@@ -42,8 +42,12 @@ class Product(Named):
     max_term = models.PositiveSmallIntegerField(_("longest term, months"))
     min_rate = models.DecimalField(_("lowest rate, % a year"), max_digits=7, decimal_places=4)
     max_rate = models.DecimalField(_("highest rate, % a year"), max_digits=7, decimal_places=4)
-    repayment = models.CharField(_("repayment"), max_length=20, default="equal_instalment", choices=[
-        ("equal_instalment", _("equal instalment")), ("equal_principal", _("equal principal"))])
+    repayment = models.CharField(
+        _("repayment"),
+        max_length=20,
+        default="equal_instalment",
+        choices=[("equal_instalment", _("equal instalment")), ("equal_principal", _("equal principal"))],
+    )
     day_count = models.CharField(_("day count"), max_length=10, default="30/360")
     offer_days = models.PositiveSmallIntegerField(_("offer stands for, days"), default=30)
     service_hours = models.JSONField(_("service hours by stage"), default=dict, blank=True)
@@ -51,7 +55,9 @@ class Product(Named):
     class Meta:
         verbose_name = _("product")
         constraints = [
-            models.CheckConstraint(condition=Q(max_amount__gte=F("min_amount"), min_amount__gt=0), name="product_amounts"),
+            models.CheckConstraint(
+                condition=Q(max_amount__gte=F("min_amount"), min_amount__gt=0), name="product_amounts"
+            ),
             models.CheckConstraint(condition=Q(max_term__gte=F("min_term"), min_term__gt=0), name="product_terms"),
             models.CheckConstraint(condition=Q(max_rate__gte=F("min_rate"), min_rate__gte=0), name="product_rates"),
         ]

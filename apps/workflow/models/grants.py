@@ -37,4 +37,6 @@ class CaseBlock(Row):
 
     class Meta:
         verbose_name = _("block")
-        constraints = [models.UniqueConstraint(fields=["case", "person"], condition=Q(ends_at=None), name="one_lasting_block")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "person"], condition=Q(ends_at=None), name="one_lasting_block")
+        ]

@@ -14,8 +14,12 @@ class Message(Row):
 
     case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="messages")
     key_owner = models.ForeignKey("vault.KeyOwner", on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=[("note", _("note")), ("question", _("question")), ("answer", _("answer"))])
-    audience = models.CharField(_("to"), max_length=10, choices=[("borrower", _("borrower")), ("colleague", _("colleague"))])
+    kind = models.CharField(
+        max_length=10, choices=[("note", _("note")), ("question", _("question")), ("answer", _("answer"))]
+    )
+    audience = models.CharField(
+        _("to"), max_length=10, choices=[("borrower", _("borrower")), ("colleague", _("colleague"))]
+    )
     body = EncryptedTextField(_("text"), owner="key_owner", max_length=4000, mask="full")
     author_name = models.CharField(max_length=80)
     author = models.ForeignKey("accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

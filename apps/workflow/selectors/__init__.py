@@ -5,5 +5,13 @@ from apps.workflow.selectors.actions import Action, actions_for
 from apps.workflow.selectors.lists import CaseFilter, case_get, cases_counted, cases_visible_to
 
 __all__ = [
-    "Action", "CaseFilter", "actions_for", "case_get", "cases_counted", "cases_visible_to", "duties_near", "duty_people", "person_did",
+    "Action",
+    "CaseFilter",
+    "actions_for",
+    "case_get",
+    "cases_counted",
+    "cases_visible_to",
+    "duties_near",
+    "duty_people",
+    "person_did",
 ]

@@ -39,7 +39,9 @@ def actions_for(case: LoanCase, actor: Actor) -> list[Action]:
     """Events of the case's state with a page, for which the actor has the permission and scope; primary ones first."""
     forward = forward_row(case)
     found = [_action(case, actor, row, forward) for row in process.rows_from(case.state) if row.event in registry.links]
-    return sorted((action for action in found if action is not None), key=lambda action: (not action.primary, action.danger))
+    return sorted(
+        (action for action in found if action is not None), key=lambda action: (not action.primary, action.danger)
+    )
 
 
 def _action(case: LoanCase, actor: Actor, row: process.Row, forward: process.Row | None) -> Action | None:
@@ -52,8 +54,14 @@ def _action(case: LoanCase, actor: Actor, row: process.Row, forward: process.Row
             return None
         refusal = error
     return Action(
-        row.event, process.Event(row.event).label, _url(link, case), link.primary or row == forward, link.danger, row.step_up,
-        refusal or _frozen(case, row), _standing(case, row, actor),
+        row.event,
+        process.Event(row.event).label,
+        _url(link, case),
+        link.primary or row == forward,
+        link.danger,
+        row.step_up,
+        refusal or _frozen(case, row),
+        _standing(case, row, actor),
     )
 
 
@@ -67,7 +75,9 @@ def _frozen(case: LoanCase, row: process.Row) -> Refused | None:
 
 
 def _standing(case: LoanCase, row: process.Row, actor: Actor) -> list[Any]:
-    checks = [registry.guards[name] for name in row.guards if name in registry.guards and registry.guards[name].standing]
+    checks = [
+        registry.guards[name] for name in row.guards if name in registry.guards and registry.guards[name].standing
+    ]
     return [line for check in checks for line in check.lacks(case, actor)]
 
 

@@ -49,8 +49,13 @@ class CaseFilter:
     def apply(self, cases: QuerySet[LoanCase]) -> QuerySet[LoanCase]:
         """Narrow a queryset."""
         wanted: dict[str, Any] = {
-            "state__in": self.states, "product_id": self.product_id, "borrower_id": self.borrower_id, "grade": self.grade,
-            "holder_id": self.holder_id, "borrower__name_folded__startswith": self.name, "borrower_id__in": self.borrower_ids,
+            "state__in": self.states,
+            "product_id": self.product_id,
+            "borrower_id": self.borrower_id,
+            "grade": self.grade,
+            "holder_id": self.holder_id,
+            "borrower__name_folded__startswith": self.name,
+            "borrower_id__in": self.borrower_ids,
         }
         cases = cases.filter(**{key: value for key, value in wanted.items() if value})
         if self.unheld:
@@ -93,7 +98,9 @@ def _without_excluded(actor: Actor, cases: QuerySet[LoanCase]) -> QuerySet[LoanC
     return cases.exclude(borrower_id__in=actor.tied_borrower_ids) if actor.tied_borrower_ids else cases
 
 
-def cases_visible_to(actor: Actor, filters: CaseFilter | None = None, cursor: str = "", limit: int = 50) -> Page[LoanCase]:
+def cases_visible_to(
+    actor: Actor, filters: CaseFilter | None = None, cursor: str = "", limit: int = 50
+) -> Page[LoanCase]:
     """One page of the cases an actor may see, in the filter's order, with their borrower, product, branch and holder."""
     wanted = filters or CaseFilter()
     column, descending = SORTS.get(wanted.sort, SORTS["newest"])
@@ -104,7 +111,12 @@ def cases_visible_to(actor: Actor, filters: CaseFilter | None = None, cursor: st
 
 
 def _page_keys(
-    actor: Actor, wanted: CaseFilter, column: str, descending: bool, after: list[Any] | None, most: int,
+    actor: Actor,
+    wanted: CaseFilter,
+    column: str,
+    descending: bool,
+    after: list[Any] | None,
+    most: int,
 ) -> list[tuple[Any, ...]]:
     """Sort keys of the page's rows: top-k of each leg, merged, once each."""
     base = _without_excluded(actor, wanted.apply(LoanCase.objects.all()))
@@ -151,7 +163,9 @@ def cases_counted(actor: Actor, filters: CaseFilter) -> int:
 
 def case_get(actor: Actor, number: str, permission: Permission = Permission.CASE_VIEW) -> LoanCase:
     """The case of a number, if the actor may see it; raises ``NotVisible`` (404) else, ``Refused`` for a lacking role."""
-    case = LoanCase.objects.select_related("borrower__group", "product", "branch", "holder").filter(number=number).first()
+    case = (
+        LoanCase.objects.select_related("borrower__group", "product", "branch", "holder").filter(number=number).first()
+    )
     if case is None or not can(actor, Permission.CASE_VIEW, case).allowed:
         raise NotVisible(subject=case, action=permission)
     if permission is not Permission.CASE_VIEW:

@@ -22,8 +22,14 @@ Data = Mapping[str, Any]
 
 
 def advance(
-    case: LoanCase, event: str, *, actor: Actor, version: int | None, data: Data | None = None,
-    reasons: Sequence[str] = (), text: str = "",
+    case: LoanCase,
+    event: str,
+    *,
+    actor: Actor,
+    version: int | None,
+    data: Data | None = None,
+    reasons: Sequence[str] = (),
+    text: str = "",
 ) -> LoanCase:
     """Carry out one event of the process table inside an open act; returns the case as it now stands.
 
@@ -64,8 +70,13 @@ def _carry_out(case: LoanCase, row: process.Row, actor: Actor, facts: dict[str, 
     case.save(update_fields=["missing"])
     notify_moved(case, row, actor)
     record(
-        TAG_OF[process.Event(row.event)], actor=actor, subject=case, case=case, stage=case.stage,
-        changes={"state": (came_from, case.state)}, note=_note(facts),
+        TAG_OF[process.Event(row.event)],
+        actor=actor,
+        subject=case,
+        case=case,
+        stage=case.stage,
+        changes={"state": (came_from, case.state)},
+        note=_note(facts),
     )
     return case
 
@@ -73,7 +84,9 @@ def _carry_out(case: LoanCase, row: process.Row, actor: Actor, facts: dict[str, 
 def _move(case: LoanCase, row: process.Row, facts: Data) -> None:
     """Set the state the row leads to, with its stage, clock and holder."""
     came_from = case.state
-    target = {process.SAME: came_from, process.BACK: case.came_from, process.CHOSEN: facts.get("to", "")}.get(row.target, row.target)
+    target = {process.SAME: came_from, process.BACK: case.came_from, process.CHOSEN: facts.get("to", "")}.get(
+        row.target, row.target
+    )
     if target == came_from:
         return
     case.state = target
@@ -110,8 +123,10 @@ def _unfreeze(case: LoanCase, actor: Actor, facts: Data) -> None:
 
 
 EFFECTS = {
-    process.Event.CLAIM: _claim, process.Event.REASSIGN: _reassign,
-    process.Event.FREEZE: _freeze, process.Event.UNFREEZE: _unfreeze,
+    process.Event.CLAIM: _claim,
+    process.Event.REASSIGN: _reassign,
+    process.Event.FREEZE: _freeze,
+    process.Event.UNFREEZE: _unfreeze,
 }
 
 
@@ -121,14 +136,22 @@ def _say(case: LoanCase, row: process.Row, actor: Actor, facts: Data) -> None:
         return
     kind, audience = SPEECH.get(row.event, ("note", "colleague"))
     message_post(
-        actor=actor, case=case, kind=kind, audience=audience, body=facts["text"], to_person_id=facts.get("to_person_id"),
-        due_on=facts.get("due_on"), checked=True,
+        actor=actor,
+        case=case,
+        kind=kind,
+        audience=audience,
+        body=facts["text"],
+        to_person_id=facts.get("to_person_id"),
+        due_on=facts.get("due_on"),
+        checked=True,
     )
 
 
 SPEECH = {
-    process.Event.ASK_BORROWER: ("question", "borrower"), process.Event.ASK_COLLEAGUE: ("question", "colleague"),
-    process.Event.ANSWER: ("answer", "borrower"), process.Event.ANSWER_RECORDED: ("answer", "borrower"),
+    process.Event.ASK_BORROWER: ("question", "borrower"),
+    process.Event.ASK_COLLEAGUE: ("question", "colleague"),
+    process.Event.ANSWER: ("answer", "borrower"),
+    process.Event.ANSWER_RECORDED: ("answer", "borrower"),
 }
 
 
@@ -139,4 +162,3 @@ def _note(facts: Data) -> dict[str, Any]:
         if facts.get(key) is not None:
             note[key] = str(facts[key])
     return note
-

@@ -22,7 +22,9 @@ from apps.workflow.models import CaseCounter, CaseStep, DutyDone, Facility, Loan
 from apps.workflow.rules import case_number
 from apps.workflow.states import State
 
-COPIES = frozenset({"amount_asked", "amount_proposed", "grade", "is_secured", "currency", "is_urgent", "warned_at", "submitted_at"})
+COPIES = frozenset(
+    {"amount_asked", "amount_proposed", "grade", "is_secured", "currency", "is_urgent", "warned_at", "submitted_at"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,16 @@ class FacilityAsk:
 
 
 def case_open(
-    *, actor: Actor, borrower: Borrower, product: Product, branch: Branch, event: str,
-    facilities: Sequence[FacilityAsk] = (), source: str = "", source_id: str = "", recorded: bool = True,
+    *,
+    actor: Actor,
+    borrower: Borrower,
+    product: Product,
+    branch: Branch,
+    event: str,
+    facilities: Sequence[FacilityAsk] = (),
+    source: str = "",
+    source_id: str = "",
+    recorded: bool = True,
 ) -> LoanCase:
     """Open a draft by one of the process table's opening events and record it; needs an open act.
 
@@ -51,9 +61,18 @@ def case_open(
     _may_open(actor, row, borrower, branch)
     now = clock.now()
     case = LoanCase.objects.create(
-        number=_next_number(now), borrower=borrower, branch=branch, product=product, currency=product.currency,
-        is_secured=product.is_secured, amount_asked=sum((ask.amount for ask in facilities), Decimal(0)),
-        entered_at=now, changed_at=now, changed_by=actor.name, source=source, source_id=source_id,
+        number=_next_number(now),
+        borrower=borrower,
+        branch=branch,
+        product=product,
+        currency=product.currency,
+        is_secured=product.is_secured,
+        amount_asked=sum((ask.amount for ask in facilities), Decimal(0)),
+        entered_at=now,
+        changed_at=now,
+        changed_by=actor.name,
+        source=source,
+        source_id=source_id,
         holder_id=actor.person_id if actor.is_person else None,
     )
     for position, ask in enumerate(facilities, start=1):
@@ -82,9 +101,17 @@ def facility_add(case: LoanCase, ask: FacilityAsk, position: int) -> Facility:
     """Hang one facility on a case."""
     product = case.product
     return Facility.objects.create(
-        case=case, borrower_id=case.borrower_id, position=position, kind=ask.kind, currency=case.currency,
-        amount=ask.amount, term_months=ask.term_months, purpose=ask.purpose, replaces=ask.replaces,
-        repayment=ask.repayment or product.repayment, day_count=product.day_count,
+        case=case,
+        borrower_id=case.borrower_id,
+        position=position,
+        kind=ask.kind,
+        currency=case.currency,
+        amount=ask.amount,
+        term_months=ask.term_months,
+        purpose=ask.purpose,
+        replaces=ask.replaces,
+        repayment=ask.repayment or product.repayment,
+        day_count=product.day_count,
     )
 
 
@@ -98,8 +125,13 @@ def _next_number(now: dt.datetime) -> str:
 def step_write(case: LoanCase, row: process.Row, actor: Actor, came_from: str, reasons: Sequence[str] = ()) -> None:
     """Write the timeline's step and the duty that the row lays on the actor's person."""
     CaseStep.objects.create(
-        case=case, event=row.event, from_state=came_from, to_state=case.state, actor_name=actor.name,
-        person_id=actor.person_id, reason_codes=list(reasons),
+        case=case,
+        event=row.event,
+        from_state=came_from,
+        to_state=case.state,
+        actor_name=actor.name,
+        person_id=actor.person_id,
+        reason_codes=list(reasons),
     )
     if row.duty is not None and actor.is_person:
         for person_id in filter(None, (actor.person_id, actor.on_behalf_of)):
@@ -109,14 +141,22 @@ def step_write(case: LoanCase, row: process.Row, actor: Actor, came_from: str, r
 def duty_write(case: LoanCase, person_id: int, duty: Duty, event: str) -> None:
     """Remember that a person took on a duty; once a case is enough."""
     DutyDone.objects.get_or_create(
-        case=case, person_id=person_id, duty=duty, defaults={"borrower_id": case.borrower_id, "event": event},
+        case=case,
+        person_id=person_id,
+        duty=duty,
+        defaults={"borrower_id": case.borrower_id, "event": event},
     )
 
 
 def case_lock(case: LoanCase | str, *, actor: Actor, version: int | None) -> LoanCase:
     """Lock the case's row and compare the version the user saw; raises ``Stale`` or ``NotVisible``."""
     number = case if isinstance(case, str) else case.number
-    locked = LoanCase.objects.select_for_update(of=("self",)).select_related("borrower", "product", "branch").filter(number=number).first()
+    locked = (
+        LoanCase.objects.select_for_update(of=("self",))
+        .select_related("borrower", "product", "branch")
+        .filter(number=number)
+        .first()
+    )
     if locked is None:
         raise NotVisible(action="case_lock")
     if version is not None and locked.version != version:
@@ -129,7 +169,9 @@ def differences(seen: LoanCase | str, now: LoanCase) -> dict[str, tuple[Any, Any
     if isinstance(seen, str):
         return {}
     names = ("state", "amount_asked", "amount_proposed", "grade", "holder_id", "is_frozen")
-    return {name: (getattr(seen, name), getattr(now, name)) for name in names if getattr(seen, name) != getattr(now, name)}
+    return {
+        name: (getattr(seen, name), getattr(now, name)) for name in names if getattr(seen, name) != getattr(now, name)
+    }
 
 
 def case_touch(case: LoanCase, *, actor: Actor, **copies: Any) -> LoanCase:
@@ -156,14 +198,20 @@ def missing_now(case: LoanCase, actor: Actor) -> list[str]:
     row = forward_row(case)
     if row is None:
         return []
-    checks = [registry.guards[name] for name in row.guards if name in registry.guards and registry.guards[name].standing]
+    checks = [
+        registry.guards[name] for name in row.guards if name in registry.guards and registry.guards[name].standing
+    ]
     return [guard.name for guard in checks if guard.check(case, actor, {})]
 
 
 FORWARD: dict[str, str] = {
-    State.DRAFT: process.Event.SUBMIT, State.INTAKE: process.Event.ACCEPT, State.COLLATERAL_CHECK: process.Event.CONFIRM,
-    State.APPROVAL: process.Event.SIGN, State.CONTRACTING: process.Event.CONTRACT_SIGNED,
-    State.CONDITIONS: process.Event.CONDITIONS_MET, State.PAYOUT: process.Event.PREPARE_PAYMENT,
+    State.DRAFT: process.Event.SUBMIT,
+    State.INTAKE: process.Event.ACCEPT,
+    State.COLLATERAL_CHECK: process.Event.CONFIRM,
+    State.APPROVAL: process.Event.SIGN,
+    State.CONTRACTING: process.Event.CONTRACT_SIGNED,
+    State.CONDITIONS: process.Event.CONDITIONS_MET,
+    State.PAYOUT: process.Event.PREPARE_PAYMENT,
 }
 
 

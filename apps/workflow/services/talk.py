@@ -22,8 +22,16 @@ LONGEST = 4000
 
 
 def message_post(
-    *, actor: Actor, case: LoanCase, audience: str, body: str, kind: str = "note", to_person_id: int | None = None,
-    reply_to: Message | None = None, due_on: dt.date | None = None, checked: bool = False,
+    *,
+    actor: Actor,
+    case: LoanCase,
+    audience: str,
+    body: str,
+    kind: str = "note",
+    to_person_id: int | None = None,
+    reply_to: Message | None = None,
+    due_on: dt.date | None = None,
+    checked: bool = False,
 ) -> Message:
     """Write a message inside an open act; the caller records. ``checked`` says that the caller authorised already."""
     if not checked and not actor.is_system:
@@ -33,19 +41,34 @@ def message_post(
         raise BadInput({"body": [_("Write between 1 and %(most)s characters.") % {"most": LONGEST}]})
     refuse_nul(text)
     return Message.objects.create(
-        case=case, key_owner_id=case.borrower.key_owner_id, kind=kind, audience=audience, body=text, author_name=actor.name,
-        author_id=actor.person_id, to_person_id=to_person_id, reply_to=reply_to, due_on=due_on,
+        case=case,
+        key_owner_id=case.borrower.key_owner_id,
+        kind=kind,
+        audience=audience,
+        body=text,
+        author_name=actor.name,
+        author_id=actor.person_id,
+        to_person_id=to_person_id,
+        reply_to=reply_to,
+        due_on=due_on,
     )
 
 
 @act
 def message_send(
-    *, actor: Actor, case: LoanCase, audience: str, body: str, to_person_id: int | None = None,
+    *,
+    actor: Actor,
+    case: LoanCase,
+    audience: str,
+    body: str,
+    to_person_id: int | None = None,
     reply_to: Message | None = None,
 ) -> Message:
     """Send a message to the borrower or to colleagues and record it; an answer marks its question as answered."""
     kind = "answer" if reply_to is not None else "note"
-    message = message_post(actor=actor, case=case, audience=audience, body=body, kind=kind, to_person_id=to_person_id, reply_to=reply_to)
+    message = message_post(
+        actor=actor, case=case, audience=audience, body=body, kind=kind, to_person_id=to_person_id, reply_to=reply_to
+    )
     if reply_to is not None and reply_to.answered_at is None:
         reply_to.answered_at = clock.now()
         reply_to.save(update_fields=["answered_at"])

@@ -25,22 +25,32 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """File, mapping, branch and limits."""
         parser.add_argument("file", type=Path)
-        parser.add_argument("--mapping", required=True, help="name of a built-in mapping (sba7a) or path of a TOML file")
+        parser.add_argument(
+            "--mapping", required=True, help="name of a built-in mapping (sba7a) or path of a TOML file"
+        )
         parser.add_argument("--branch", required=True, help="code of the branch that the cases belong to")
-        parser.add_argument("--product", default="", help="code of the product, where several fit the mapping's currency")
+        parser.add_argument(
+            "--product", default="", help="code of the product, where several fit the mapping's currency"
+        )
         parser.add_argument("--limit", type=int, default=None, help="take at most this many rows")
-        parser.add_argument("--rejects", type=Path, default=None, help="where rejected rows are written (FILE.rejects.csv)")
+        parser.add_argument(
+            "--rejects", type=Path, default=None, help="where rejected rows are written (FILE.rejects.csv)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import with a progress bar; rejected rows go to a file of their own."""
         try:
             mapping = mapping_load(options["mapping"])
-            source = Source(options["file"], mapping, self._branch(options["branch"]), product_for(mapping, options["product"]))
+            source = Source(
+                options["file"], mapping, self._branch(options["branch"]), product_for(mapping, options["product"])
+            )
             with tqdm(desc="Import", unit=" rows", disable=None) as bar:
                 tally = import_rows(source, limit=options["limit"], progress=bar.update)
         except LoanFlowError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{tally.taken} taken, {tally.known} known already, {len({each.line for each in tally.rejects})} rows rejected.")
+        self.stdout.write(
+            f"{tally.taken} taken, {tally.known} known already, {len({each.line for each in tally.rejects})} rows rejected."
+        )
         if tally.rejects:
             path = options["rejects"] or Path(f"{options['file'].name}.rejects.csv")
             rejects_write(path, tally.rejects)

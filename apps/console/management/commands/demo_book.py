@@ -38,7 +38,7 @@ class Command(BaseCommand):
             keyfile_create(settings.LOANFLOW_KEY_FILE)
         with tqdm(desc="Demo book", unit=" acts", disable=None) as bar:
             try:
-                cases = book_make(seed=options["seed"], share=options["share"], progress=lambda: bar.update())
+                cases = book_make(seed=options["seed"], share=options["share"], progress=bar.update)
             except LoanFlowError as error:
                 raise CommandError(str(error)) from error
         self.stdout.write(f"The demo book holds {cases} cases.")
