@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import catalogue, home, people_urls, process
+from apps.console import audit_urls, catalogue, home, people_urls, process
 from apps.workflow.views import lists
 
 app_name = "console"
@@ -27,4 +27,4 @@ institution: list[URLPattern | URLResolver] = [
     path("reasons/<slug:code>/use/", catalogue.reason_use, name="reason_use"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*work, *institution, *people_urls.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [*work, *institution, *people_urls.urlpatterns, *audit_urls.urlpatterns]

@@ -1,0 +1,88 @@
+"""What the explorer's head says: figures of a day, the last verification, and whether one event's code still fits."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hmac
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Q
+
+from apps.audit.mac import code, unwrapped
+from apps.audit.models import AuditEvent, AuditMacKey
+from apps.audit.selectors import WHOLE_LOG, Scope
+from apps.audit.tags import Tag
+from apps.vault.errors import CannotOpen, KeysUnavailable
+
+REVEALS = (Tag.REVEALED, Tag.BORROWER_REVEALED)
+EXPORTS = (Tag.LOG_EXPORTED, Tag.REPORT_EXPORTED)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Figures:
+    """Looks at masked fields with the people who took them, refusals, exports."""
+
+    reveals: int
+    revealers: int
+    refused: int
+    exports: int
+
+
+def figures(since: dt.datetime, scope: Scope = WHOLE_LOG) -> Figures:
+    """Count since a moment, in one query."""
+    reveals = Q(action__in=REVEALS, outcome="done")
+    counted = AuditEvent.objects.filter(scope.condition(), at__gte=since).order_by().aggregate(
+        reveals=Count("pk", filter=reveals),
+        revealers=Count("person", filter=reveals, distinct=True),
+        refused=Count("pk", filter=Q(outcome="refused")),
+        exports=Count("pk", filter=Q(action__in=EXPORTS, outcome="done")),
+    )  # fmt: skip
+    return Figures(**counted)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verified:
+    """A verification on record: when, over which numbers, and what it found."""
+
+    at: dt.datetime | None
+    first: int
+    last: int
+    intact: bool
+    first_bad: int
+    by: str
+
+
+def last_verified() -> Verified | None:
+    """Return the newest verification on record; ``None`` where there is none."""
+    event = AuditEvent.objects.filter(action=Tag.LOG_VERIFIED, outcome="done").order_by("-pk").first()
+    if event is None:
+        return None
+    note: dict[str, Any] = event.data.get("note", {})
+    bad = int(note.get("first_bad", 0))
+    return Verified(event.at, int(note["first"]), int(note["last"]), bool(note["intact"]), bad, event.actor or "")
+
+
+class CodeState(StrEnum):
+    """What an event's code says of its body."""
+
+    FITS = "fits"
+    ALTERED = "altered"
+    KEY_MISSING = "key_missing"
+    AWAY = "away"
+
+
+def code_state(event: AuditEvent) -> CodeState:
+    """Check one event's code under the key it names."""
+    row = AuditMacKey.objects.filter(pk=event.mac_key).first()
+    if row is None:
+        return CodeState.KEY_MISSING
+    try:
+        key = unwrapped(row)
+    except KeysUnavailable:
+        return CodeState.AWAY
+    except CannotOpen:
+        return CodeState.KEY_MISSING
+    fits = hmac.compare_digest(code(key, event.body).encode(), event.mac.encode())
+    return CodeState.FITS if fits else CodeState.ALTERED

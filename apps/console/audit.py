@@ -1,0 +1,148 @@
+"""The audit explorer: the log with its filters, one event, exports, verification. Every look is itself an event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.access.roles import permissions_of
+from apps.accounts.selectors import institution
+from apps.audit import selectors
+from apps.audit.canonical import digest
+from apps.audit.models import AuditEvent
+from apps.audit.overview import code_state, figures, last_verified
+from apps.audit.selectors import WHOLE_LOG, Scope
+from apps.audit.services import log_export, record_read
+from apps.audit.services.verifying import log_verify
+from apps.audit.tags import Tag, label_of
+from apps.audit.verify import Report
+from apps.console.audit_forms import AuditExportForm, AuditFilterForm
+from apps.console.audit_lines import body_of, line_of, pretty
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import LoanFlowError
+from apps.core.keyset import Page
+from apps.core.pages import keep
+from apps.core.permissions import Permission
+from apps.core.requires import requires
+
+CURSOR_LENGTH = 100
+
+
+def scope_of(actor: Actor, permission: Permission) -> Scope:
+    """Part of the log that a permission reaches: all of it, or the branches of the roles that hold it."""
+    held = [held for held in actor.held if permission in permissions_of({held.role})]
+    if any(role.branch_ids is None for role in held):
+        return WHOLE_LOG
+    return Scope(branches=frozenset(branch for role in held for branch in role.branch_ids or ()))
+
+
+@requires(Permission.AUDIT_VIEW)
+@never_cache
+@require_safe
+def audit(request: Any) -> HttpResponse:
+    """Show a page of the log under its figures; the look goes on record before it is shown."""
+    form, scope = AuditFilterForm(request.GET), scope_of(request.actor, Permission.AUDIT_VIEW)
+    page: Page[AuditEvent] = Page([])
+    if form.is_valid():
+        asked = form.asked()
+        page = selectors.events(asked, scope=scope, cursor=request.GET.get("cursor", "")[:CURSOR_LENGTH])
+        numbers = {"first": page.rows[0].pk, "last": page.rows[-1].pk} if page.rows else {}
+        record_read(
+            Tag.LOG_READ, actor=request.actor, note={"filter": asked.asked(), "rows": len(page.rows), **numbers}
+        )
+    shown = {
+        "form": form, "page": Page([line_of(event) for event in page.rows], page.next_cursor, page.is_first),
+        "figures": figures(timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0), scope),
+        "verified": last_verified(), "newest": selectors.last_number(), **_abilities(request.actor),
+    }  # fmt: skip
+    return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)
+
+
+def _abilities(actor: Actor) -> dict[str, bool]:
+    held = permissions_of(actor.role_names)
+    return {"can_export": Permission.AUDIT_EXPORT in held, "can_verify": Permission.AUDIT_VERIFY in held}
+
+
+@requires(Permission.AUDIT_VIEW)
+@never_cache
+@require_safe
+def audit_event(request: Any, number: int) -> HttpResponse:
+    """Show one event: its body, whether its code fits, its neighbours on the same objects."""
+    event = selectors.event_get(number, scope=scope_of(request.actor, Permission.AUDIT_VIEW))
+    if event is None:
+        raise Http404
+    record_read(Tag.EVENT_OPENED, actor=request.actor, note={"number": event.pk})
+    shown = {
+        "event": event, "line": line_of(event), "what": label_of(event.action or ""), "body": pretty(event),
+        "digest": digest(event.body), "code": code_state(event).value, "neighbours": _neighbours(event),
+    }  # fmt: skip
+    return render(request, "console/audit_event.html", shown)
+
+
+def _neighbours(event: AuditEvent) -> list[selectors.Neighbours]:
+    try:
+        return selectors.neighbours(event) if body_of(event) else []
+    except (AttributeError, KeyError, TypeError):  # a body that somebody has tampered with
+        return []
+
+
+@requires(Permission.AUDIT_EXPORT, step_up=True)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def audit_export(request: Any) -> HttpResponseBase:
+    """Ask what is exported for which purpose, then hand out the file, which is on record by then."""
+    posted = request.method == "POST"
+    form = AuditExportForm(request.POST) if posted else AuditExportForm(initial={"format": "csv", **request.GET.dict()})
+    shown: dict[str, Any] = {"form": form}
+    if not posted or not form.is_valid():
+        return render(request, "console/audit_export.html", shown, status=400 if posted else 200)
+    try:
+        return _file(request.actor, form)
+    except LoanFlowError as error:
+        problem = keep(form, error, request)
+        return render(request, "console/audit_export.html", {**shown, "problem": problem}, status=error.status)
+
+
+def _file(actor: Actor, form: AuditExportForm) -> FileResponse:
+    here = institution()
+    export = log_export(
+        actor=actor, asked=form.asked(), scope=scope_of(actor, Permission.AUDIT_EXPORT), purpose=form.stated(),
+        form=form.cleaned_data["format"], zone=here.time_zone if here else "UTC",
+    )  # fmt: skip
+    return FileResponse(export.file, as_attachment=True, filename=export.name, content_type="application/zip")
+
+
+@requires(Permission.AUDIT_VERIFY)
+@require_POST
+def audit_verify(request: Any) -> HttpResponse:
+    """Verify the newest part of the log, and say what was found."""
+    report = log_verify(actor=request.actor)
+    tell = messages.success if report.intact else messages.error
+    tell(request, _words(report))
+    held = permissions_of(request.actor.role_names)
+    return redirect(reverse("console:audit" if Permission.AUDIT_VIEW in held else "console:home"))
+
+
+def _words(report: Report) -> str:
+    values = {"first": report.first, "last": report.last, "count": report.checked, "faults": report.fault_count}
+    bad = report.first_bad
+    if bad is None:
+        return _("The log is intact: %(count)s events checked, #%(first)s to #%(last)s.") % values
+    if not bad.event:
+        return (
+            _("The log is NOT intact: %(faults)s faults, none of a single event. Tell the security officer.") % values
+        )
+    values["event"] = bad.event
+    return (
+        _("The log is NOT intact: %(faults)s faults, the first at event #%(event)s. Tell the security officer.")
+        % values
+    )

@@ -1,0 +1,130 @@
+"""Forms of the audit explorer: what is asked of the log, and what an export of it is for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.roles import Role
+from apps.audit.body import Purpose
+from apps.audit.selectors import KINDS, OUTCOMES, EventFilter
+from apps.audit.tags import Tag
+from apps.audit.touched import key_of
+from apps.borrowers.models import Borrower
+from apps.console.people_forms import BranchChoice
+from apps.core.forms import CleanForm
+
+WORD = r"\A[A-Za-z0-9_.:/@+-]+\Z"
+AREAS = {
+    "vault": _("Keys and secrets"), "audit": _("Audit log"), "accounts": _("Accounts"), "access": _("Roles and access"),
+    "borrowers": _("Borrowers"), "workflow": _("Cases"), "applications": _("Applications"),
+    "credit_review": _("Credit review"), "collateral": _("Collateral"), "approval": _("Approval"),
+    "disbursement": _("Disbursement"), "post_loan": _("Loans"), "console": _("Back office"), "reports": _("Reports"),
+    "portal": _("Portal"), "api": _("API"),
+}  # fmt: skip
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
+FORMATS = [("csv", _("CSV, for people")), ("jsonl", _("JSON lines, for machines"))]
+PURPOSES = [
+    ("supervision", _("Supervisor's or regulator's request")),
+    ("internal_audit", _("Internal audit")),
+    ("investigation", _("Investigation of an incident")),
+    ("complaint", _("Complaint of a borrower")),
+    ("other", _("Another purpose, stated below")),
+]
+
+
+def _word(label: Any, help_text: Any = "") -> forms.RegexField:
+    """A reference, handle or code: what may be searched for is never a name, because the question goes on record."""
+    return forms.RegexField(
+        WORD, label=label, max_length=80, required=False, help_text=help_text,
+        error_messages={"invalid": _("Enter a reference, handle or code: Latin letters, digits and . : / @ + - _")},
+    )  # fmt: skip
+
+
+def _any(label: Any, words: Any, choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=lambda: [("", words), *choices])
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
+    )  # fmt: skip
+
+
+def _actions() -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """Actions by app; the first of each group stands for all of it."""
+    groups: dict[str, list[tuple[str, Any]]] = {}
+    for tag in Tag:
+        area = tag.value.partition(".")[0]
+        groups.setdefault(area, [(f"{area}.", _("All of this group"))]).append((tag.value, tag.label))
+    return [(AREAS.get(area, area), choices) for area, choices in groups.items()]
+
+
+class AuditFilterForm(CleanForm):
+    """What the log is narrowed to."""
+
+    about = _word(_("Case, borrower or object"))
+    actor = _word(_("Person (handle)"))
+    role = _any(_("Role"), _("Any role"), [(role.value, role.label) for role in Role])
+    branch = BranchChoice(label=_("Branch"), empty_label=_("All branches"))
+    action = _any(_("Action"), _("Any action"), _actions())
+    outcome = _any(_("Outcome"), _("Any outcome"), OUTCOMES.items())
+    kind = _any(_("Acts and looks"), _("Acts and looks"), KINDS.items())
+    since = _day(_("From day"))
+    until = _day(_("To day"))
+    purpose = _word(_("Purpose code"))
+    address = _word(_("Network address"))
+    request = _word(_("Request number"))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a stretch of time that ends before it begins."""
+        cleaned = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("The last day lies before the first."))
+        return cleaned
+
+    def asked(self) -> EventFilter:
+        """Return the question; only for a valid form."""
+        data = self.cleaned_data
+        same = ("actor", "role", "action", "outcome", "kind", "purpose", "address", "request")
+        until = data["until"]
+        return EventFilter(
+            **{name: data[name] for name in same}, **_about(data["about"]),
+            branch=data["branch"].pk if data["branch"] else None,
+            since=_midnight(data["since"]), until=_midnight(until + dt.timedelta(days=1) if until else None),
+        )  # fmt: skip
+
+
+def _about(text: str) -> dict[str, Any]:
+    """Tell an object's key and a borrower's number from a case's reference."""
+    if text.isdigit():
+        return {"object": key_of(Borrower, text)}
+    return {"object" if ":" in text else "case": text} if text else {}
+
+
+def _midnight(day: dt.date | None) -> dt.datetime | None:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time())) if day else None
+
+
+class AuditExportForm(AuditFilterForm):
+    """The same question, as a file, for a purpose."""
+
+    halves = tuple(AuditFilterForm.base_fields)
+    format = forms.ChoiceField(label=_("Format"), choices=FORMATS, initial="csv")
+    reason = forms.ChoiceField(label=_("Purpose of the export"), choices=[("", _("Choose one")), *PURPOSES])
+    words = forms.CharField(
+        label=_("In your words"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Recorded with the export and written into its manifest. Write no personal data here."),
+    )  # fmt: skip
+    field_order = ("format", "reason", "words")
+
+    def stated(self) -> Purpose:
+        """Return what the export is for; only for a valid form."""
+        return Purpose(self.cleaned_data["reason"], self.cleaned_data["words"])

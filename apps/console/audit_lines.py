@@ -1,0 +1,117 @@
+"""Events put into a table's words. A body may have been tampered with: whatever it holds, its row can still be drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.audit.models import AuditEvent
+from apps.audit.selectors import OUTCOMES
+from apps.audit.tags import label_of
+from apps.core import times
+
+SHORT, MOST = 40, 2
+FACTORS = {
+    "totp": gettext_lazy("TOTP"), "passkey": gettext_lazy("passkey"), "recovery": gettext_lazy("recovery code"),
+    "email": gettext_lazy("e-mail code"),
+}  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the explorer."""
+
+    number: int
+    at: dt.datetime | None
+    who: str
+    behalf: str
+    what: str
+    outcome: str
+    outcome_words: Any
+    about: str
+    change: str
+    address: str
+    factor: str
+
+
+def line_of(event: AuditEvent) -> Line:
+    """Put an event into words."""
+    body = body_of(event)
+    outcome = event.outcome or ""
+    return Line(
+        event.pk, event.at, event.actor or "", str(_part(body, "on_behalf_of").get("name", "")),
+        label_of(event.action or ""), outcome, OUTCOMES.get(outcome, outcome),
+        _about(body), change_of(body), event.address or "", factor_of(body),
+    )  # fmt: skip
+
+
+def body_of(event: AuditEvent) -> dict[str, Any]:
+    """Return the body; an unreadable one is empty."""
+    try:
+        body = event.data
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def pretty(event: AuditEvent) -> str:
+    """Write the body over several lines; an unreadable one as it stands."""
+    body = body_of(event)
+    return json.dumps(body, indent=2, ensure_ascii=False) if body else event.body
+
+
+def factor_of(body: dict[str, Any]) -> str:
+    """Say which factor was proved, and how long before."""
+    name, age = str(body.get("factor", "")), body.get("factor_age_s", 0)
+    if not name:
+        return ""
+    seconds = min(max(age, 0), 10**9) if isinstance(age, int) else 0
+    return f"{FACTORS.get(name, name)} {times.span(dt.timedelta(seconds=seconds))}"
+
+
+def change_of(body: dict[str, Any]) -> str:
+    """Say what changed; else what kept it from happening, or what a look was for."""
+    if body.get("guard"):
+        return _("guard: %(name)s") % {"name": body["guard"]}
+    pairs = [pair for one in _touched(body) for pair in _part(one, "changes").items()]
+    words = [f"{name}: {_arrow(pair)}" for name, pair in pairs[:MOST]]
+    if words:
+        return "; ".join(words) + (" …" if len(pairs) > MOST else "")
+    purpose = _part(body, "purpose")
+    return _short(purpose.get("text") or purpose.get("code") or "")
+
+
+def _about(body: dict[str, Any]) -> str:
+    subject = _part(body, "subject")
+    names = [str(body.get("case", "")), str(subject.get("ref") or subject.get("object") or "")]
+    return " · ".join(dict.fromkeys(name for name in names if name))
+
+
+def _touched(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Objects that were touched, the subject before the others."""
+    touched, subject = body.get("touched"), _part(body, "subject").get("object")
+    found = [one for one in touched if isinstance(one, dict)] if isinstance(touched, list) else []
+    return sorted(found, key=lambda one: one.get("object") != subject)
+
+
+def _part(body: dict[str, Any], name: str) -> dict[str, Any]:
+    part = body.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _arrow(pair: Any) -> str:
+    return " → ".join(_short(value) for value in pair) if isinstance(pair, list) else _short(pair)
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, dict) and "sha256" in value:
+        return f"{str(value['sha256'])[:8]}…"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"

@@ -1,0 +1,12 @@
+"""Addresses of the audit explorer."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from apps.console import audit
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/", audit.audit_export, name="audit_export"),
+    path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("audit/events/<int:number>/", audit.audit_event, name="audit_event"),
+]
