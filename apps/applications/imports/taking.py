@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +74,11 @@ def import_rows(
     progress: Callable[[int], Any] = lambda _count: None,
 ) -> Tally:
     """Take in a file's rows, from where an earlier run of the same file stopped; raises ``BadInput`` for a wrong file."""
+    found = rows_of(source.path, source.mapping.columns)
+    first = next(found, None)  # a wrong file is refused before anything is written
     run = import_begin(actor=actor, source=source)
     tally = Tally()
-    rows = (row for row in rows_of(source.path, source.mapping.columns) if row[0] > run.last_line)
+    rows = (row for row in chain([first] if first else [], found) if row[0] > run.last_line)
     for batch in _batches(islice(rows, limit), BATCH):
         batch_take(actor=actor, source=source, run=run, batch=batch, tally=tally)
         progress(len(batch))
