@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 import itertools
+import zoneinfo
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from random import Random  # noqa: TID251 - the demo's seeded chance
@@ -24,6 +25,7 @@ from apps.workflow.models import Product
 Progress = Callable[..., object]
 Entry = tuple[dt.datetime, int, Iterator[Wait]]
 WORKDAY = (9, 17)
+SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
 
 
 def book_make(*, seed: int = 2026, share: Decimal = Decimal(1), progress: Progress = lambda: None) -> int:
@@ -87,15 +89,15 @@ def _play(queue: list[Entry], now: dt.datetime, progress: Progress) -> None:
 
 
 def working(moment: dt.datetime) -> dt.datetime:
-    """The moment itself within working hours in Shanghai (UTC+8), else the next morning of a weekday."""
-    local = moment + dt.timedelta(hours=8)
+    """The moment itself within working hours in Shanghai, else the next morning of a weekday; returns UTC."""
+    local = moment.astimezone(SHANGHAI)
     if local.hour >= WORKDAY[1]:
-        local = local.replace(hour=WORKDAY[0], minute=local.minute) + dt.timedelta(days=1)
+        local = local.replace(hour=WORKDAY[0]) + dt.timedelta(days=1)
     if local.hour < WORKDAY[0]:
-        local = local.replace(hour=WORKDAY[0])
+        local = local.replace(hour=WORKDAY[0], minute=0, second=0)
     while local.weekday() >= 5:
         local += dt.timedelta(days=1)
-    return local - dt.timedelta(hours=8)
+    return local.astimezone(dt.UTC)
 
 
 def _portal(cast: Cast, lives: list[Life]) -> None:

@@ -1,0 +1,103 @@
+"""The demo book: refused outside a demo, and a life in it goes the whole way through the real services."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from random import Random  # noqa: TID251 - seeded
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from stdnum.cn import ric, uscc
+
+from apps.accounts.models import Account
+from apps.audit.models import AuditEvent
+from apps.console.demo_book import plans, setting
+from apps.console.demo_book.book import _play, book_make, working
+from apps.console.demo_book.life import Life, Plan
+from apps.console.demo_book.lives import live
+from apps.console.demo_book.names import firm
+from apps.core import clock
+from apps.core.errors import Refused
+from apps.post_loan.models import Loan
+from apps.workflow.models import LoanCase
+from apps.workflow.states import State
+from tests.accounts import factories as people
+
+
+@pytest.mark.django_db
+def test_the_book_is_refused_outside_a_demo() -> None:
+    with pytest.raises(Refused):
+        book_make()
+    assert not Account.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_command_refuses_an_installation_that_is_in_use() -> None:
+    people.institution()
+    with pytest.raises(CommandError, match="empty installation"):
+        call_command("demo_book")
+
+
+@pytest.mark.parametrize("serial", range(1, 60, 7))
+def test_invented_firms_have_identifiers_that_pass_their_checks(serial: int) -> None:
+    made = firm(Random(1), serial, "JN")
+    assert uscc.is_valid(made.identifier)
+    assert ric.calc_check_digit(made.owner_id) == made.owner_id[-1]
+
+
+def test_names_stand_in_both_scripts() -> None:
+    names = [firm(Random(serial), serial, "QD").legal_name for serial in range(1, 10)]
+    assert any(name.isascii() for name in names)
+    assert any("有限公司" in name for name in names)
+
+
+def test_equal_seeds_give_equal_plans() -> None:
+    assert list(plans.unfinished(Random(7), Decimal(1))) == list(plans.unfinished(Random(7), Decimal(1)))
+
+
+def test_the_whole_book_holds_about_three_hundred_cases_and_a_hundred_and_twenty_running_loans() -> None:
+    on_the_way = list(plans.unfinished(Random(1), Decimal(1)))
+    running = [*plans.special(), *plans.running(Random(1), Decimal(1))]
+    assert 280 <= len(on_the_way) + len(running) <= 320
+    assert len([plan for plan in running if not plan.settle_early]) >= 110
+    assert {plan.until for plan in on_the_way} >= {
+        State.DRAFT,
+        State.INTAKE,
+        State.APPROVAL,
+        State.PAYOUT,
+        State.WAITING,
+    }
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-11-20T20:15:00+08:00", "2026-11-23T09:15:00+08:00"),
+        ("2026-11-23T03:00:00+08:00", "2026-11-23T09:00:00+08:00"),
+        ("2026-11-23T10:30:00+08:00", "2026-11-23T10:30:00+08:00"),
+    ],
+)
+def test_people_of_the_book_work_in_working_hours(moment: str, expected: str) -> None:
+    shown = working(dt.datetime.fromisoformat(moment))
+    assert shown == dt.datetime.fromisoformat(expected)
+
+
+@pytest.mark.django_db
+def test_a_life_goes_from_the_application_to_repayments_and_says_simulated(settings: Any) -> None:
+    settings.LOANFLOW_MODE = "demo"
+    now = clock.now()
+    with clock.at(now - dt.timedelta(days=100)):
+        branches, cast, products = setting.bank_open()
+    plan = Plan("", amounts=(Decimal(200_000),), term=12, strength=Decimal(2))
+    life = Life(plan, firm(Random(3), 3, "JN"), branches["JN"], cast, products[False], Random(3), 3)
+    _play([(working(now - dt.timedelta(days=80)), 1, live(life))], now, lambda: None)
+    case = LoanCase.objects.get()
+    loan = Loan.objects.get()
+    assert case.state == State.ACTIVE
+    assert loan.balance < loan.principal
+    moments = [json.loads(event.body) for event in AuditEvent.objects.order_by("id")]
+    assert all(body["simulated"] for body in moments)
+    assert [body["at"] for body in moments] == sorted(body["at"] for body in moments)
