@@ -1,0 +1,96 @@
+"""What a person does at a browser: open a page, follow links, fill a form by its fields' names, send it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, Response, expect
+
+from apps.accounts.models import Account
+
+FORM = "main form.card"
+File = dict[str, Any]
+
+
+class Desk:
+    """One person at one browser."""
+
+    def __init__(self, page: Page, account: Account) -> None:
+        self.page, self.account = page, account
+        self.said: list[str] = []
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("console", lambda line: self.said.append(line.text) if line.type == "error" else None)
+
+    def sign_in(self, password: str, code: Callable[[], str]) -> None:
+        """Prove password and one-time code on the pages of signing in."""
+        self.code = code
+        self.page.goto(reverse("accounts:sign_in"))
+        self.page.get_by_label("Name or e-mail address").fill(self.account.handle)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.get_by_label("One-time code").fill(code())
+        self.page.get_by_role("button", name="Continue").click()
+        expect(self.page.get_by_label("One-time code")).to_have_count(0)
+
+    def step_up(self, then: str) -> None:
+        """Prove a new one-time code on the way to a page."""
+        self.page.goto(f"{reverse('accounts:step_up')}?next={then}")
+        self.page.get_by_label("One-time code").fill(self.code())
+        self.page.get_by_role("button", name="Continue").click()
+        self.page.wait_for_url(f"**{then}")
+
+    def go(self, name: str, *args: Any) -> None:
+        """Open a page by the name of its address."""
+        self.open(reverse(name, args=args))
+
+    def open(self, address: str) -> None:
+        """Open a page that has to be there."""
+        response = self.page.goto(address)
+        assert response is not None
+        assert response.ok, f"{self.account.handle}: {address} answered {response.status}\n{self.words()}"
+
+    def links(self, part: str) -> list[str]:
+        """Addresses on the page that contain some part, in order and once each."""
+        found = self.page.locator(f'a[href*="{part}"]').evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        return list(dict.fromkeys(found))
+
+    def words(self) -> str:
+        """What the page says."""
+        return self.page.locator("main").inner_text()
+
+    def fill(self, **values: Any) -> Desk:
+        """Fill fields of the page's form by their names; files, choices and texts alike."""
+        form = self.page.locator(FORM)
+        for name, value in values.items():
+            _enter(form, name, value)
+        return self
+
+    def send(self, form: str = FORM) -> Response:
+        """Send the page's form and see that it was taken."""
+        with self.page.expect_response(lambda answer: answer.request.method == "POST") as got:
+            self.page.locator(f"{form} button[type=submit]").click()
+        self.page.wait_for_load_state()
+        status = got.value.status
+        assert status == 302, f"{self.account.handle}: {got.value.url} answered {status}\n{self.words()}"
+        return got.value
+
+    def fetch(self, address: str) -> None:
+        """Open a file as the browser does, and see that it came."""
+        assert self.page.evaluate("address => fetch(address).then(answer => answer.status)", address) == 200
+
+
+def _enter(form: Locator, name: str, value: Any) -> None:
+    """Enter a value into whatever control bears the name."""
+    field = form.locator(f'[name="{name}"]')
+    kind = str(field.first.evaluate("control => control.type"))
+    if kind in ("checkbox", "radio"):
+        for each in [value] if isinstance(value, str) else value:
+            form.locator(f'[name="{name}"][value="{each}"]').check()
+    elif kind.startswith("select"):
+        field.select_option(index=value) if isinstance(value, int) else field.select_option(**value)
+    elif kind == "file":
+        field.set_input_files(value)
+    else:
+        field.fill(str(value))

@@ -1,0 +1,52 @@
+"""The people of a journey: each has a browser of their own and signs in with password and one-time code."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser
+
+from apps.access.roles import Role
+from apps.accounts.models import Account
+from apps.core import clock
+from tests.accounts import factories as accounts
+from tests.applications import factories as applications
+from tests.approval.factories import policy
+from tests.journeys.desk import Desk
+
+
+class Office:
+    """A branch, a product and a policy in force; ``person`` sends somebody of a role to a desk."""
+
+    def __init__(self, chromium: Browser, site: str) -> None:
+        self.branch = accounts.branch("JN", name="Jinan branch")
+        self.product = applications.product()
+        policy()
+        self._chromium, self._site = chromium, site
+        self._desks: list[Desk] = []
+
+    def person(self, role: Role, handle: str) -> Desk:
+        """Hire somebody and sign them in at a browser of their own."""
+        account = accounts.staff(role, self.branch, handle)
+        context = self._chromium.new_context(
+            base_url=self._site, viewport={"width": 1440, "height": 900}, locale="en-GB"
+        )
+        context.set_default_timeout(10_000)
+        desk = Desk(context.new_page(), account)
+        self._desks.append(desk)
+        desk.sign_in(accounts.PASSWORD, lambda: code_of(account))
+        return desk
+
+    def said(self) -> list[str]:
+        """What the browsers complained of: errors of scripts and of the content policy."""
+        return [line for desk in self._desks for line in desk.said]
+
+    def close(self) -> None:
+        """Close every browser."""
+        for desk in self._desks:
+            desk.page.context.close()
+
+
+def code_of(account: Account) -> str:
+    """The next unused code; a third one within thirty seconds would not be taken, and no journey needs it."""
+    device = accounts.TotpDevice.objects.get(user=account, confirmed=True, retired_at=None)
+    assert device.last_step <= accounts.rules.current_step(clock.now()), "a third code within one step"
+    return accounts.code_for(account)
