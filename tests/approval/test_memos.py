@@ -155,7 +155,7 @@ def test_a_changed_memo_is_frozen_anew_with_the_difference(world: World):
 def test_the_opened_memo_says_that_it_changed_and_what(world: World):
     case, reader = world.plain, approver(ONE)
     asked_less(case)
-    assert memo_open(reader, case, live(case)).is_changed
+    assert memo_open(reader, again(case), live(case)).is_changed
     services.memo_refresh(actor=reader, case=case)
     shown = memo_open(reader, again(case), live(case))
     assert not shown.is_changed
