@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, expect
 
 from apps.accounts.models import Account
 
@@ -32,7 +32,7 @@ class Desk:
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.get_by_label("One-time code").fill(code())
         self.page.get_by_role("button", name="Continue").click()
-        expect(self.page.get_by_label("One-time code")).to_have_count(0)
+        expect(self.page.get_by_label("One-time code")).to_have_count(0, timeout=30_000)
 
     def step_up(self, then: str) -> None:
         """Prove a new one-time code on the way to a page."""
@@ -67,14 +67,13 @@ class Desk:
             _enter(form, name, value)
         return self
 
-    def send(self, form: str = FORM) -> Response:
+    def send(self, form: str = FORM) -> None:
         """Send the page's form and see that it was taken."""
-        with self.page.expect_response(lambda answer: answer.request.method == "POST") as got:
+        with self.page.expect_navigation() as went:
             self.page.locator(f"{form} button[type=submit]").click()
-        self.page.wait_for_load_state()
-        status = got.value.status
-        assert status == 302, f"{self.account.handle}: {got.value.url} answered {status}\n{self.words()}"
-        return got.value
+        answer = went.value
+        taken = answer.ok and answer.request.redirected_from is not None
+        assert taken, f"{self.account.handle}: {answer.url} answered {answer.status}\n{self.words()}"
 
     def fetch(self, address: str) -> None:
         """Open a file as the browser does, and see that it came."""

@@ -29,7 +29,7 @@ class Office:
         context = self._chromium.new_context(
             base_url=self._site, viewport={"width": 1440, "height": 900}, locale="en-GB"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         desk = Desk(context.new_page(), account)
         self._desks.append(desk)
         desk.sign_in(accounts.PASSWORD, lambda: code_of(account))

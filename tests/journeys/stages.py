@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import Any
 
 from django.urls import reverse
 
@@ -214,6 +213,6 @@ def first_repayment(keeper: Desk, lead: Desk, case: LoanCase) -> Loan:
     return loan
 
 
-def state(case: LoanCase) -> Any:
+def state(case: LoanCase) -> str:
     """Where the case stands now."""
-    return again(case).state
+    return str(again(case).state)
