@@ -17,6 +17,7 @@ HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parent.parent
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 GRACE = 10  # seconds a child gets to stop by itself
+SHARE = "0.25"  # of the whole demo book: each act in it is a real one and takes its time
 PAUSE = 1  # seconds between two looks, and before a worker is started again
 
 
@@ -55,7 +56,7 @@ def prepare() -> None:
     run("migrate", "--verbosity", "0")
     done = settings.LOANFLOW_VAR / "demo-book"
     if "demo_book" in get_commands() and not done.exists():
-        run("demo_book")
+        run("demo_book", "--share", SHARE)
         done.touch()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from random import Random  # noqa: TID251 - the demo's seeded chance
+from typing import Any
 
 from apps.console.demo_book.life import Plan
 from apps.workflow.states import State
@@ -36,7 +37,7 @@ def amount(random: Random, secured: bool) -> Decimal:
     return Decimal(random.randint(20, 240) if secured else random.randint(5, 60)) * 10_000
 
 
-def plan(random: Random, until: str, **more: object) -> Plan:
+def plan(random: Random, until: str, **more: Any) -> Plan:
     """A plan with an amount of its own."""
     secured = bool(more.pop("secured", random.random() < 0.45)) or until == State.COLLATERAL_CHECK
     terms = random.choice((12, 18, 24, 36))
