@@ -14,7 +14,7 @@ from django.utils.translation.template import templatize
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 LANGUAGE = "zh_Hans"
-KEYWORDS = ("gettext_lazy", "gettext_noop", "ngettext_lazy:1,2", "pgettext_lazy:1c,2", "npgettext_lazy:1c,2,3")
+KEYWORDS = ("_t", "gettext_lazy", "gettext_noop", "ngettext_lazy:1,2", "pgettext_lazy:1c,2", "npgettext_lazy:1c,2,3")
 PREFIX = re.compile(r"\bu(?=['\"])")
 
 
