@@ -114,7 +114,6 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apps.console.context.chrome",
-                "apps.console.context.chrome",
             ],
         },
     }

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone, translation
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from apps.audit import mac
 from tests import databases, parts
 from tests.site import served
 
@@ -66,12 +69,20 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 
 @pytest.fixture(autouse=True)
+def untouched_thread(settings: Settings) -> None:
+    """Begin in the plain language and zone, whatever a request of the test before left in this thread."""
+    translation.activate(settings.LANGUAGE_CODE)
+    timezone.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def recorded(request: pytest.FixtureRequest) -> Iterator[None]:
     """Hold a rolled-back test to the tripwire too: what it writes without an event fails it, by name."""
     if not (request.node.get_closest_marker("django_db") or "db" in request.fixturenames):
         yield
         return
     request.getfixturevalue("db")
+    mac.forget()  # the row of its key goes with the roll-back, and with it all that this process knows of the row
     with databases.tripwire_at_rollback(enforced=not request.node.get_closest_marker("unrecorded")):
         yield
 

@@ -5,13 +5,16 @@ from django.core import checks
 
 
 class AccountsConfig(AppConfig):
-    """Registers the accounts app and its check of demo people."""
+    """Registers the accounts app, its check of demo people and the institution's time zone."""
 
     name = "apps.accounts"
     label = "accounts"
 
     def ready(self) -> None:
-        """Look for demo people before any command runs."""
+        """Look for demo people before any command runs; tell the clock where the institution is."""
         from apps.accounts.checks import check_demo_people
+        from apps.accounts.selectors import home_zone
+        from apps.core import clock
 
+        clock.ask_home_zone(home_zone)
         checks.register(check_demo_people)

@@ -88,6 +88,11 @@ def institution() -> Institution | None:
     return Institution.objects.first()
 
 
+def home_zone() -> str | None:
+    """Time zone of the institution (an IANA name), or ``None`` before ``manage.py init``."""
+    return Institution.objects.values_list("time_zone", flat=True).first()
+
+
 def branches() -> QuerySet[Branch]:
     """All branches, parents before children."""
     return Branch.objects.select_related("parent").order_by("path")

@@ -12,7 +12,7 @@ from apps.approval.gathering import memo_differs
 from apps.approval.models import DecisionMemo
 from apps.approval.rules import above, is_open, level_held
 from apps.approval.selectors.memos import Standing, decided_before_reopening, memo_live, standing_for
-from apps.approval.selectors.offers import offer_standing, today_here
+from apps.approval.selectors.offers import offer_standing
 from apps.core import clock, figures
 from apps.core.actor import Actor, Factor
 from apps.workflow.models import LoanCase
@@ -139,7 +139,7 @@ def offer_open(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     offer = offer_standing(case)
     if offer is None or not offer.is_open:
         return [_("There is no open offer.")]
-    return _unless(is_open(offer.ends_on, today_here()), _("The offer ended on %(day)s.") % {"day": offer.ends_on})
+    return _unless(is_open(offer.ends_on, clock.today()), _("The offer ended on %(day)s.") % {"day": offer.ends_on})
 
 
 @guard("offer_ended", _("The offer has ended"))
@@ -148,7 +148,7 @@ def offer_ended(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     if facts.get("offer"):
         return []  # the service checked it under the same lock and has closed it just now
     offer = offer_standing(case)
-    ended = offer is not None and offer.is_open and not is_open(offer.ends_on, today_here())
+    ended = offer is not None and offer.is_open and not is_open(offer.ends_on, clock.today())
     return _unless(ended, _("The offer still stands."))
 
 

@@ -9,8 +9,9 @@ from apps.approval import wording
 from apps.approval.rules import open_slots
 from apps.approval.selectors.conditions import conditions_standing
 from apps.approval.selectors.memos import memo_live, standing_for
-from apps.approval.selectors.offers import counter_offer, letters_of, offer_standing, today_here
+from apps.approval.selectors.offers import counter_offer, letters_of, offer_standing
 from apps.approval.selectors.pages import lines_shown
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.workflow.models import LoanCase
 from apps.workflow.states import State
@@ -60,7 +61,7 @@ def offer(case: LoanCase, actor: Actor) -> Shown:
     standing, asked, letters = offer_standing(case), counter_offer(case), letters_of(case)
     if standing is None and asked is None and not letters:
         return None
-    return {"case": case, "offer": standing, "counter": asked, "letters": letters, "today": today_here()}
+    return {"case": case, "offer": standing, "counter": asked, "letters": letters, "today": clock.today()}
 
 
 PANELS = (

@@ -1,15 +1,21 @@
-"""The one clock: real time, or a simulated one that the demo book and tests move."""
+"""The one clock: real time, or a simulated one that the demo book and tests move; and the one calendar, the institution's.
+
+A *day* in LoanFlow is a calendar day where the institution is, in requests, jobs and commands alike. core does not know the
+institution: accounts fills the port ``ask_home_zone`` when Django is ready.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 
 from django.utils import timezone
 
+_home: Callable[[], str | None] | None = None
+_zone: ContextVar[str | None] = ContextVar("home_zone", default=None)
 _simulated: ContextVar[dt.datetime | None] = ContextVar("simulated_now", default=None)
 
 
@@ -20,9 +26,35 @@ def now() -> dt.datetime:
 
 
 def today(zone: str | None = None) -> dt.date:
-    """Calendar day in ``zone`` (an IANA name) or in the active time zone."""
-    where = zoneinfo.ZoneInfo(zone) if zone else timezone.get_current_timezone()
-    return now().astimezone(where).date()
+    """Calendar day at the institution, or in ``zone`` (an IANA name)."""
+    return day_of(now(), zone)
+
+
+def day_of(moment: dt.datetime, zone: str | None = None) -> dt.date:
+    """Calendar day of an aware moment at the institution, or in ``zone`` (an IANA name)."""
+    return moment.astimezone(zoneinfo.ZoneInfo(zone or _zone.get() or _home_zone())).date()
+
+
+def ask_home_zone(port: Callable[[], str | None]) -> None:
+    """Register who knows the institution's zone (an IANA name; ``None`` before there is an institution)."""
+    global _home  # noqa: PLW0603 - a port, filled once
+    _home = port
+
+
+def _home_zone() -> str:
+    return (_home() if _home else None) or "UTC"
+
+
+@contextlib.contextmanager
+def at_home() -> Iterator[None]:
+    """Ask for the institution's zone once, and show times in it, until the block ends."""
+    name = _home_zone()
+    token = _zone.set(name)
+    try:
+        with timezone.override(zoneinfo.ZoneInfo(name)):
+            yield
+    finally:
+        _zone.reset(token)
 
 
 def is_simulated() -> bool:

@@ -13,8 +13,9 @@ from django.db.models import Q
 from apps.accounts.models import AccountKind
 from apps.applications.kinds import kinds_known
 from apps.applications.models import Document
-from apps.approval.selectors.offers import offer_standing, today_here
+from apps.approval.selectors.offers import offer_standing
 from apps.borrowers.selectors import pack_in_use
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.keyset import Page
 from apps.portal import words
@@ -79,7 +80,7 @@ def case_shown(actor: Actor, case: LoanCase) -> dict[str, Any]:
     return {
         "case": case, "line": case_line(case), "steps": words.steps(case.state), "said": said,
         "question": open_question(said) if case.state == State.WAITING else None,
-        "offer": offer, "offer_ended": offer is not None and offer.ends_on < today_here(),
+        "offer": offer, "offer_ended": offer is not None and offer.ends_on < clock.today(),
         "facilities": list(case.facilities.order_by("position")), "documents": documents_of(case),
         "loans": loans_visible_to(actor).rows if case.state in (State.ACTIVE, State.COMPLETED) else [],
         "may_withdraw": case.state in BEFORE_MONEY, "may_add": case.is_open,
@@ -111,4 +112,4 @@ def loan_shown(loan: Loan) -> dict[str, Any]:
     rows: list[ScheduleRow] = list(loan.schedule.order_by("number"))
     dues = [(row, row.as_due()) for row in rows]
     following = next((row for row, due in dues if due.open_total), None)
-    return {"loan": loan, "rows": dues, "next": following, "today": today_here()}
+    return {"loan": loan, "rows": dues, "next": following, "today": clock.today()}

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from apps.approval import services
 from apps.approval.models import Letter, Offer
-from apps.approval.selectors import approval_outcome, counter_offer, offer_standing, today_here
+from apps.approval.selectors import approval_outcome, counter_offer, offer_standing
 from apps.approval.selectors.offers import letter_open
 from apps.approval.services import AskedTerms
 from apps.core import clock
@@ -80,7 +80,7 @@ def countered(world: World, *asked: AskedTerms, words: str = "We need less, for 
 def test_the_offer_holds_what_was_signed(world: World):
     offer = offer_of(world.case)
     assert (offer.amount, offer.currency) == (Decimal(100_000), "CNY")
-    assert offer.ends_on == today_here() + dt.timedelta(days=world.case.product.offer_days)
+    assert offer.ends_on == clock.today() + dt.timedelta(days=world.case.product.offer_days)
     assert offer.terms["facilities"][0]["rate"] == "5.35"
     assert {"contract_in_force", "resolution", "account_verified", "review-1"} == {
         each["code"] for each in offer.terms["conditions"]
@@ -92,7 +92,7 @@ def test_approved_terms_stand_on_the_facility(world: World):
     assert (facility.state, facility.approved_amount, facility.approved_term, facility.approved_rate) == (
         "approved", Decimal(100_000), 24, Decimal("5.35"),
     )  # fmt: skip
-    assert facility.available_until == today_here() + dt.timedelta(days=180)
+    assert facility.available_until == clock.today() + dt.timedelta(days=180)
 
 
 def test_the_outcome_tells_later_stages_what_was_approved(world: World):

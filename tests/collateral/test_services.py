@@ -26,7 +26,7 @@ from tests.borrowers import factories as borrowers
 from tests.collateral import factories
 from tests.credit_review.factories import case_recommended
 
-TODAY = clock.today()
+TODAY = clock.today("Asia/Shanghai")
 
 
 def refused_fields(service: Callable[..., Any], **given: Any) -> set[str]:

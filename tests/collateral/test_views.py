@@ -27,7 +27,7 @@ from tests.applications.factories import again
 from tests.borrowers.factories import account_of
 from tests.collateral import factories
 
-TODAY = clock.today()
+TODAY = clock.today("Asia/Shanghai")
 YEAR = TODAY + dt.timedelta(days=365)
 ASSET = {
     "asset_class": "real_estate", "description": "Workshop <i>North</i>", "owner": "", "title_no": "37010000123", "address": "12 Jingshi",

@@ -22,7 +22,7 @@ from tests.borrowers.factories import actor_of
 from tests.credit_review.factories import analyst as new_analyst
 from tests.credit_review.factories import statements, three_years, year
 
-LAST = clock.today().year - 1
+LAST = clock.today("Asia/Shanghai").year - 1
 
 
 def refusal(actor: Actor, case: LoanCase, years: list[Year]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from tests.applications.factories import again, reason, signer_of
 from tests.borrowers.factories import account_of
 from tests.credit_review import factories
 
-TODAY = clock.today()
+TODAY = clock.today("Asia/Shanghai")
 LAST = TODAY.year - 1
 
 

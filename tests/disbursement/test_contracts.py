@@ -126,12 +126,12 @@ def test_the_day_of_signing_lies_between_drawing_up_and_today(world: World, days
     assert set(wrong.value.errors) == {"signed_on"}
 
 
-def test_a_contract_sealed_in_the_evening_is_signed_the_same_evening(world: World, settings: Any):
-    settings.TIME_ZONE = "America/New_York"
-    evening = clock.now().replace(hour=2, minute=30) + dt.timedelta(days=1)
-    with clock.at(evening):
+def test_a_contract_sealed_past_midnight_is_signed_on_the_institutions_day(world: World):
+    with clock.at((clock.now() + dt.timedelta(days=1)).replace(hour=17, minute=30)):  # past midnight in China
         contract = drawn(world)
-        sign(world, contract, signed_on=clock.today("America/New_York"))
+        with pytest.raises(BadInput):
+            sign(world, contract, signed_on=clock.today("UTC"))
+        sign(world, contract, signed_on=clock.today("Asia/Shanghai"))
     assert not signing_open(contract).exists()
 
 

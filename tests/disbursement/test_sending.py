@@ -242,7 +242,7 @@ def test_what_stops_an_order_does_not_stop_the_others(world: World, order: Payme
 
 
 def test_the_day_of_execution_is_the_institutions(world: World):
-    night = clock.now().replace(hour=17, minute=30)  # past midnight in China
+    night = (clock.now() + dt.timedelta(days=1)).replace(hour=17, minute=30)  # past midnight in China
     with clock.at(night):
         drawdown = factories.released(
             world.actor("maker"), world.actor("checker"), world.case, amount=Decimal(1000), payee=world.payee

@@ -1,4 +1,4 @@
-"""Rows to try the fields on. They belong to no installed app, so no migration and no rule of the house knows them."""
+"""Rows to try the fields on. They belong to no installed app: no rule of the house knows them, the template of tests does."""
 
 from django.db import models
 
@@ -46,4 +46,4 @@ class Note(Row):
         app_label = "vault_tests"
 
 
-ALL = (Specimen, Note)
+SPECIMENS = (Specimen, Note)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.access.services import authorize
-from apps.accounts.selectors import institution
 from apps.approval.models import Letter, Offer
 from apps.approval.selectors.conditions import conditions_standing
 from apps.audit.body import Purpose
@@ -54,12 +53,6 @@ def letters_of(case: LoanCase) -> list[Letter]:
     return list(Letter.objects.select_related("file").filter(case=case).order_by("-id"))
 
 
-def today_here() -> dt.date:
-    """The calendar day at the institution: offers begin and end by it."""
-    here = institution()
-    return clock.today(here.time_zone if here else None)
-
-
 @dataclass(frozen=True, slots=True)
 class LetterOpened:
     """A letter's content as pieces of bytes, and a name for it that says nothing personal."""
@@ -90,5 +83,5 @@ def offer_shown(case: LoanCase) -> dict[str, Any]:
         "earlier": [each for each in offers if standing is None or each.pk != standing.pk],
         "letters": letters_of(case),
         "conditions": conditions_standing(case),
-        "today": today_here(),
+        "today": clock.today(),
     }

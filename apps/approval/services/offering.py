@@ -13,7 +13,7 @@ from apps.approval.models import Offer
 from apps.approval.rules import availability_end, offer_end
 from apps.approval.selectors.conditions import condition_details, conditions_offered
 from apps.approval.selectors.memos import memo_live
-from apps.approval.selectors.offers import offer_standing, offers_ended, today_here
+from apps.approval.selectors.offers import offer_standing, offers_ended
 from apps.approval.services.letters import offer_letters
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -30,7 +30,7 @@ def offer_make(case: LoanCase, actor: Actor) -> None:
     memo = memo_live(case)
     if memo is None:
         raise Refused("memo_unchanged", _("There is no memo to make an offer from."), subject=case)
-    today = today_here()
+    today = clock.today()
     ends_on = offer_end(today, case.product.offer_days)
     for terms in memo.summary["facilities"]:
         _approve_facility(case, terms)
@@ -49,7 +49,7 @@ def _approve_facility(case: LoanCase, terms: Mapping[str, Any]) -> None:
     facility = Facility.objects.get(case=case, position=terms["position"])
     facility.approved_amount, facility.approved_rate = Decimal(terms["amount"]), Decimal(terms["rate"])
     facility.approved_term, facility.repayment = terms["term"], terms["repayment"]
-    facility.available_until = availability_end(today_here(), facility.kind, terms["term"])
+    facility.available_until = availability_end(clock.today(), facility.kind, terms["term"])
     facility.state = FacilityState.APPROVED
     facility.save()
 
@@ -68,7 +68,7 @@ def offer_lapse(*, actor: Actor, case: LoanCase) -> LoanCase:
 def offers_lapse(actor: Actor) -> int:
     """Lapse every offer that is over, each in its own act; a frozen case waits. Returns how many lapsed."""
     lapsed = 0
-    for offer in offers_ended(today_here()):
+    for offer in offers_ended(clock.today()):
         with contextlib.suppress(Refused):
             offer_lapse(actor=actor, case=offer.case)
             lapsed += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
@@ -57,7 +56,7 @@ def payment_confirm(*, actor: Actor, drawdown: Drawdown, value_on: dt.date, bank
     case, current = _answered(actor, drawdown)
     if not bank_reference.strip():
         raise BadInput({"bank_reference": [_("Enter the bank's reference.")]})
-    if not timezone.localdate(current.order.released_at or clock.now()) - GRACE <= value_on <= clock.today():
+    if not clock.day_of(current.order.released_at or clock.now()) - GRACE <= value_on <= clock.today():
         raise BadInput({"value_on": [_("The value date lies between the release and today.")]})
     _settle(current, DrawdownState.PAID, bank_reference, value_on)
     record(Tag.ORDER_CONFIRMED, actor=actor, subject=current, case=case, note={"value_on": value_on.isoformat()})

@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.selectors import accounts_who_can
@@ -142,7 +141,7 @@ def _check_signing(line: ContractParty, actor: Actor, signed_on: dt.date, second
     errors: dict[str, list[Any]] = {}
     if line.contract.voided_at is not None or line.signed_on is not None:
         raise Refused("state", _("This signature is recorded already, or the contract was voided."), subject=line)
-    if not timezone.localdate(line.contract.sealed_at) <= signed_on <= clock.today():
+    if not clock.day_of(line.contract.sealed_at) <= signed_on <= clock.today():
         errors["signed_on"] = [_("The day of signing lies between drawing up and today.")]
     if second_witness_id == actor.person_id:
         errors["second_witness"] = [_("The second witness is another person than you.")]

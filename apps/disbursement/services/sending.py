@@ -7,7 +7,6 @@ that the first one wrote, or writes the same one: the bank sees one order.
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -104,11 +103,10 @@ def instruction_of(order: PaymentOrder) -> Instruction:
     """The order as the bank gets it; the only place that opens the account numbers, in memory."""
     payee, institution = order.drawdown.payee, Institution.objects.get()
     released = order.released_at or clock.now()
-    today = released.astimezone(zoneinfo.ZoneInfo(institution.time_zone)).date()
     return Instruction(
         end_to_end_id=order.end_to_end_id,
         made_at=released,
-        execute_on=today,
+        execute_on=clock.day_of(released, institution.time_zone),
         amount=order.amount,
         currency=order.currency,
         debtor_name=institution.name,
