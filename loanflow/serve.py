@@ -1,6 +1,7 @@
 """Starts a demo and keeps it running: database, demo book, web server, task worker. `make demo` calls it."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,13 +12,12 @@ from types import FrameType
 
 import django
 from django.conf import settings
-from django.core.management import get_commands
 
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parent.parent
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 GRACE = 10  # seconds a child gets to stop by itself
-SHARE = "0.25"  # of the whole demo book: each act in it is a real one and takes its time
+BOOK = "demo-book"  # its presence says that the book is whole
 PAUSE = 1  # seconds between two looks, and before a worker is started again
 
 
@@ -45,19 +45,57 @@ def wanted_port(text: str) -> int:
     return port
 
 
-def run(*command: str) -> None:
+def run(*command: str, **environment: str) -> None:
     """Run one of our commands to its end; refuse to start when it fails."""
-    if subprocess.run([*MANAGE, *command], check=False).returncode:
+    if subprocess.run([*MANAGE, *command], check=False, env={**os.environ, **environment}).returncode:
         raise Refusal(f"`manage.py {' '.join(command)}` failed: see above.")
 
 
+def database_file() -> Path:
+    """Return where the database lies, if it is a file."""
+    return Path(settings.DATABASES["default"]["NAME"])
+
+
 def prepare() -> None:
-    """Bring the database up to date and make the demo book the first time."""
+    """Make the demo book the first time, and bring the database up to date."""
+    folder = Path(settings.LOANFLOW_VAR)
+    if not (folder / BOOK).exists():
+        if database_file().is_relative_to(folder):
+            make_aside(folder)
+        else:
+            run("migrate", "--verbosity", "0")
+            run("demo_book")
+            (folder / BOOK).touch()
     run("migrate", "--verbosity", "0")
-    done = settings.LOANFLOW_VAR / "demo-book"
-    if "demo_book" in get_commands() and not done.exists():
-        run("demo_book", "--share", SHARE)
-        done.touch()
+
+
+def make_aside(folder: Path) -> None:
+    """Make the book in a folder beside the data and put it in place when it is whole: an interrupted start begins anew."""
+    making = folder / "making"
+    if not (making / BOOK).exists():
+        if database_file().exists():
+            raise Refusal(
+                f"{folder} holds an installation that is no demo: keep the demo elsewhere, as in "
+                "`LOANFLOW_VAR=var-demo make demo`."
+            )
+        shutil.rmtree(making, ignore_errors=True)
+        # nothing can be lost that would not be made again: the disk need not be waited for
+        aside = {"LOANFLOW_VAR": str(making), "LOANFLOW_JOURNAL_SYNC": "false"}
+        run("migrate", "--verbosity", "0", **aside)
+        run("demo_book", **aside)
+        (making / BOOK).touch()
+    put_in_place(making, folder)
+
+
+def put_in_place(making: Path, folder: Path) -> None:
+    """Move everything, the sign that the book is whole last, so that the move can be taken up again."""
+    for path in sorted(making.rglob("*"), key=lambda each: (each.name == BOOK, each)):
+        target = folder / path.relative_to(making)
+        if path.is_dir():
+            target.mkdir(mode=0o700, exist_ok=True)
+        else:
+            path.replace(target)
+    shutil.rmtree(making)
 
 
 class Supervisor:

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import DecimalField, Field, Model
+from django.db.models.sql.compiler import SQLCompiler
 
 from apps.audit.canonical import JSON, canonical, digest, plain
 from apps.audit.governed import clear_fields, hidden_fields
@@ -24,6 +28,8 @@ from apps.vault.errors import CannotOpen
 from apps.vault.keyring import keyring
 from apps.vault.secret import Secret
 
+STATEMENTS = 1000  # kept a thread; their number is that of models times rows an act
+
 
 def read_back(touched: Iterable[Touched]) -> dict[str, Model]:
     """Read the rows that still stand, one query a table, by object key."""
@@ -31,11 +37,55 @@ def read_back(touched: Iterable[Touched]) -> dict[str, Model]:
     for one in touched:
         if one.op in {Op.CREATE, Op.UPDATE}:
             wanted[one.model][one.pk] = one.key
-    return {
-        keys[row.pk]: row
-        for model, keys in wanted.items()
-        for row in model._base_manager.filter(pk__in=list(keys)).order_by()
-    }
+    return {keys[row.pk]: row for model, keys in wanted.items() for row in _rows(model, list(keys))}
+
+
+def _rows(model: type[Model], pks: list[Any]) -> Iterator[Model]:
+    """Rows by key, as the ORM reads them; every act asks this, so the statement of each kind is compiled once a thread."""
+    statement = _statement(model, len(pks))
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, [statement.key.get_db_prep_value(pk, connection) for pk in pks])
+        found = cursor.fetchall()
+    rows = statement.compiler.apply_converters(found, statement.converters) if statement.converters else found
+    return (model.from_db(DEFAULT_DB_ALIAS, statement.names, row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A compiled SELECT of whole rows by so many keys."""
+
+    sql: str
+    key: Any
+    names: list[str]
+    compiler: SQLCompiler
+    converters: Any
+
+
+class _Statements(threading.local):
+    """Those of this thread: a compiler belongs to its thread's connection, and ends with it."""
+
+    def __init__(self) -> None:
+        self.by_shape: dict[tuple[type[Model], int], _Statement] = {}
+
+
+_statements = _Statements()
+
+
+def _statement(model: type[Model], count: int) -> _Statement:
+    known = _statements.by_shape
+    if (model, count) not in known:
+        if len(known) >= STATEMENTS:
+            known.clear()
+        known[model, count] = _compiled(model, count)
+    return known[model, count]
+
+
+def _compiled(model: type[Model], count: int) -> _Statement:
+    rows = model._base_manager.filter(pk__in=range(1, count + 1)).order_by()
+    compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+    sql, _params = compiler.as_sql()
+    names = [field.attname for field in model._meta.concrete_fields]
+    return _Statement(sql, model._meta.pk, names, compiler, compiler.get_converters(one[0] for one in compiler.select))
 
 
 def columns(row: Model) -> dict[str, JSON]:

@@ -1,7 +1,7 @@
 """Remembers answers while one page is read, so that ten buttons do not ask the same question ten times.
 
-Only inside ``remembering()``, which only views that write nothing open. Everywhere else each question is asked anew, under
-its lock: a decision to write never rests on what was true a moment ago.
+Only inside ``remembering()``, which views that write nothing open, and the list of what a case still lacks, which is for show.
+Everywhere else each question is asked anew, under its lock: a decision to write never rests on what was true a moment ago.
 """
 
 from __future__ import annotations

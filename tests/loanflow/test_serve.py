@@ -49,14 +49,77 @@ def test_refusal_ends_the_start_with_one_line(
     assert captured.err.count("\n") == 1
 
 
-def test_demo_book_is_made_the_first_time_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+class Commands:
+    """Stands in for the real commands: notes each, and leaves what a book leaves in the folder it is told."""
+
+    def __init__(self, folder: Path, *, broken: str = "") -> None:
+        self.folder, self.broken, self.ran = folder, broken, []
+
+    def run(self, *command: str, **environment: str) -> None:
+        self.ran.append(command[0])
+        folder = Path(environment.get("LOANFLOW_VAR", self.folder))
+        (folder / "keys").mkdir(parents=True, exist_ok=True)
+        (folder / "keys" / "root.json").write_text(command[0])
+        (folder / "loanflow.sqlite3").write_text(command[0])
+        if command[0] == self.broken:
+            raise serve.Refusal("interrupted")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Path:
     settings.LOANFLOW_VAR = tmp_path
-    ran: list[str] = []
-    monkeypatch.setattr(serve, "run", lambda *command: ran.append(command[0]))
-    monkeypatch.setattr(serve, "get_commands", lambda: {"demo_book": "apps.console"})
+    monkeypatch.setattr(serve, "database_file", lambda: tmp_path / "loanflow.sqlite3")
+    return tmp_path
+
+
+def test_demo_book_is_made_the_first_time_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = Commands(folder)
+    monkeypatch.setattr(serve, "run", commands.run)
     serve.prepare()
+    assert commands.ran == ["migrate", "demo_book", "migrate"]
     serve.prepare()
-    assert ran == ["migrate", "demo_book", "migrate"]
+    assert commands.ran[3:] == ["migrate"]
+    assert not (folder / "making").exists()
+
+
+def test_interrupted_first_start_begins_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "run", Commands(folder, broken="demo_book").run)
+    with pytest.raises(serve.Refusal, match="interrupted"):
+        serve.prepare()
+    assert not (folder / "loanflow.sqlite3").exists()
+    commands = Commands(folder)
+    monkeypatch.setattr(serve, "run", commands.run)
+    serve.prepare()
+    assert commands.ran == ["migrate", "demo_book", "migrate"]
+    assert (folder / serve.BOOK).exists()
+
+
+def test_interrupted_move_is_taken_up_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = Commands(folder)
+    commands.run("demo_book", LOANFLOW_VAR=str(folder / "making"))
+    (folder / "making" / serve.BOOK).touch()
+    (folder / "loanflow.sqlite3").write_text("moved already")
+    (folder / "making" / "loanflow.sqlite3").unlink()
+    serve.make_aside(folder)
+    assert (folder / "keys" / "root.json").read_text() == "demo_book"
+    assert (folder / serve.BOOK).exists()
+
+
+def test_installation_that_is_no_demo_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "loanflow.sqlite3").write_text("a real one")
+    monkeypatch.setattr(serve, "run", Commands(folder).run)
+    with pytest.raises(serve.Refusal, match="no demo: keep the demo elsewhere"):
+        serve.prepare()
+    assert (folder / "loanflow.sqlite3").read_text() == "a real one"
+
+
+def test_book_in_another_database_is_made_in_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "database_file", lambda: Path("loanflow"))
+    commands = Commands(folder)
+    monkeypatch.setattr(serve, "run", commands.run)
+    serve.prepare()
+    assert commands.ran == ["migrate", "demo_book", "migrate"]
+    assert (folder / serve.BOOK).exists()
 
 
 def test_failing_command_refuses_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,10 +38,11 @@ def book_make(*, seed: int = 2026, share: Decimal = Decimal(1), progress: Progre
     with clock.at(now - dt.timedelta(days=500)):
         branches, cast, products = setting.bank_open()
     lives = list(_lives(random, now, branches, cast, products, share))
-    _play([(start, at, live(life)) for at, (start, life) in enumerate(lives)], now, progress)
-    with clock.at(now):
-        _portal(cast, [life for _start, life in lives if life.number])
-        renewal(lives, cast, products)
+    with clock.at_home():
+        _play([(start, at, live(life)) for at, (start, life) in enumerate(lives)], now, progress)
+        with clock.at(now):
+            _portal(cast, [life for _start, life in lives if life.number])
+            renewal(lives, cast, products)
     return len(lives)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.access.actors import actor_of
 from apps.access.roles import Role
@@ -51,6 +51,7 @@ class Cast:
 
     accounts: dict[tuple[str, str], list[Account]] = field(default_factory=dict)
     borrower: Account | None = None
+    known: dict[int, Actor] = field(default_factory=dict)
 
     def of(self, branch: str, role: str, at: int = 0) -> Account:
         """The ``at``-th person (counted round) of a role at a branch, or at head office."""
@@ -58,8 +59,11 @@ class Cast:
         return people[at % len(people)]
 
     def act(self, branch: str, role: str, at: int = 0) -> Actor:
-        """The actor of a person, at this moment of the clock."""
-        return act(self.of(branch, role, at))
+        """The actor of a person, at this moment of the clock; nobody's roles change in the book."""
+        account = self.of(branch, role, at)
+        if account.pk not in self.known:
+            self.known[account.pk] = act(account)
+        return replace(self.known[account.pk], factor_at=clock.now())
 
 
 def act(account: Account) -> Actor:

@@ -18,6 +18,7 @@ from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused, Stale
 from apps.workflow import process, registry
 from apps.workflow.evidence import TAG_OF
+from apps.workflow.memory import remembering
 from apps.workflow.models import CaseCounter, CaseStep, DutyDone, Facility, LoanCase, Product
 from apps.workflow.rules import case_number
 from apps.workflow.states import State
@@ -201,7 +202,8 @@ def missing_now(case: LoanCase, actor: Actor) -> list[str]:
     checks = [
         registry.guards[name] for name in row.guards if name in registry.guards and registry.guards[name].standing
     ]
-    return [guard.name for guard in checks if guard.check(case, actor, {})]
+    with remembering():  # nothing is written between two of these questions, and no decision rests on the answers
+        return [guard.name for guard in checks if guard.check(case, actor, {})]
 
 
 FORWARD: dict[str, str] = {
