@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.applications.imports.mapping import mapping_parse
+from apps.applications.imports.mapping import Reject, mapping_parse
 from apps.applications.imports.taking import IMPORTER, Source, import_rows, product_for
+from apps.applications.management.commands.import_applications import RejectFile
 from apps.applications.models import Application, ImportRun
 from apps.audit.models import AuditEvent
 from apps.borrowers.models import Borrower
@@ -150,3 +152,40 @@ def test_the_command_takes_in_published_loans_and_writes_its_rejects(shared: Pat
     assert "5 taken, 0 known already, 1 rows rejected" in capsys.readouterr().out
     assert "GrAppv" in rejects.read_text(encoding="utf-8-sig")
     assert IMPORTER.name == "system:imports"
+
+
+def test_rejects_are_on_the_disk_before_their_batch_commits_and_later_runs_add_to_them(tmp_path: Path) -> None:
+    where = source(tmp_path)
+    path = tmp_path / "rejects.csv"
+    with RejectFile(path) as rejected:
+
+        def keep(rejects: Sequence[Reject]) -> None:
+            rejected.write(rejects)
+            raise RuntimeError("the machine stops")
+
+        with pytest.raises(RuntimeError):
+            import_rows(where, keep=keep)
+    assert not LoanCase.objects.exists()
+    with RejectFile(path) as rejected:
+        assert import_rows(where, keep=rejected.write).taken == 2
+    lines = list(csv.reader(path.open(encoding="utf-8-sig")))
+    assert lines == [["line", "column", "value", "reason"], lines[1], lines[1]]
+    assert lines[1][:3] == ["3", "Sum", "a lot"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_run_without_rejects_leaves_no_file(tmp_path: Path) -> None:
+    with RejectFile(tmp_path / "rejects.csv") as rejected:
+        import_rows(source(tmp_path, ROWS[:1]), keep=rejected.write)
+    assert not (tmp_path / "rejects.csv").exists()
+
+
+@pytest.mark.parametrize("column", range(1, 3))
+def test_a_value_longer_than_its_column_is_rejected_and_the_rows_around_it_are_taken(
+    tmp_path: Path, column: int
+) -> None:
+    long = [*ROWS[0]]
+    long[column] = "x" * 10_000
+    tally = import_rows(source(tmp_path, [long, ["4", "Clay Works", "", "500", "12"]]))
+    assert LoanCase.objects.filter(source_id="4").exists()
+    assert tally.taken + len({each.line for each in tally.rejects}) == 2

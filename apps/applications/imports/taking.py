@@ -9,7 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.access.services import authorize
@@ -37,11 +37,12 @@ BUSINESS = ("industry", "region", "address", "phone", "email", "identifier")
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the rows of a run."""
+    """What became of the rows of a run; ``keep`` is handed each batch's rejects before the batch commits."""
 
     taken: int = 0
     known: int = 0
     rejects: list[Reject] = field(default_factory=list)
+    keep: Callable[[Sequence[Reject]], Any] = lambda _rejects: None
     lacking: dict[frozenset[str], list[str]] = field(default_factory=dict)
 
 
@@ -72,12 +73,16 @@ def import_rows(
     actor: Actor = IMPORTER,
     limit: int | None = None,
     progress: Callable[[int], Any] = lambda _count: None,
+    keep: Callable[[Sequence[Reject]], Any] = lambda _rejects: None,
 ) -> Tally:
-    """Take in a file's rows, from where an earlier run of the same file stopped; raises ``BadInput`` for a wrong file."""
+    """Take in a file's rows, from where an earlier run of the same file stopped; raises ``BadInput`` for a wrong file.
+
+    ``keep`` gets the rejected cells of each batch before it commits: a run that dies has named every reject it went past.
+    """
     found = rows_of(source.path, source.mapping.columns)
     first = next(found, None)  # a wrong file is refused before anything is written
     run = import_begin(actor=actor, source=source)
-    tally = Tally()
+    tally = Tally(keep=keep)
     rows = (row for row in chain([first] if first else [], found) if row[0] > run.last_line)
     for batch in _batches(islice(rows, limit), BATCH):
         batch_take(actor=actor, source=source, run=run, batch=batch, tally=tally)
@@ -132,6 +137,7 @@ def batch_take(*, actor: Actor, source: Source, run: ImportRun, batch: Sequence[
     run.rejected += len(tally.rejects) - before[2]
     run.last_line = batch[-1][0]
     run.save()
+    tally.keep(tally.rejects[before[2] :])
     record(Tag.IMPORT_PROGRESSED, actor=actor, subject=run, note={"line": run.last_line})
 
 
@@ -154,7 +160,7 @@ def _row(
                 row_take(actor, source, values, tally.lacking)
             tally.taken += 1
             known.add(values["source_id"])
-        except (LoanFlowError, IntegrityError, ValueError) as error:
+        except (LoanFlowError, IntegrityError, DataError, ValueError) as error:
             tally.rejects.append(Reject(line, source.mapping.id_column, values["source_id"], _why(error)))
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import os
+import stat
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -44,16 +47,15 @@ class Command(BaseCommand):
             source = Source(
                 options["file"], mapping, self._branch(options["branch"]), product_for(mapping, options["product"])
             )
-            with tqdm(desc="Import", unit=" rows", disable=None) as bar:
-                tally = import_rows(source, limit=options["limit"], progress=bar.update)
+            path = options["rejects"] or Path(f"{options['file'].name}.rejects.csv")
+            with RejectFile(path) as rejected, tqdm(desc="Import", unit=" rows", disable=None) as bar:
+                tally = import_rows(source, limit=options["limit"], progress=bar.update, keep=rejected.write)
         except LoanFlowError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"{tally.taken} taken, {tally.known} known already, {len({each.line for each in tally.rejects})} rows rejected."
         )
         if tally.rejects:
-            path = options["rejects"] or Path(f"{options['file'].name}.rejects.csv")
-            rejects_write(path, tally.rejects)
             self.stdout.write(f"Rejected rows, with line, column, value and reason: {path}")
 
     @staticmethod
@@ -64,10 +66,36 @@ class Command(BaseCommand):
         return found
 
 
-def rejects_write(path: Path, rejects: list[Reject]) -> None:
-    """Write rejected cells as CSV that no spreadsheet reads as formulas."""
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["line", "column", "value", "reason"])
-        for each in rejects:
-            writer.writerow([each.line, each.column, sheet_cell(each.value), each.reason])
+class RejectFile:
+    """CSV of rejected cells, for its owner alone and without formulas; rows are added to what earlier runs left.
+
+    It comes into being with the first reject. Each batch is on the disk before the batch commits.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stream: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def write(self, rejects: Sequence[Reject]) -> None:
+        """Add rows and see them onto the disk."""
+        if not rejects:
+            return
+        stream = self._stream = self._stream or self._opened()
+        csv.writer(stream).writerows([one.line, one.column, sheet_cell(one.value), one.reason] for one in rejects)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+    def _opened(self) -> TextIO:
+        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, stat.S_IRUSR | stat.S_IWUSR)
+        is_new = os.fstat(handle).st_size == 0
+        stream = os.fdopen(handle, "a", encoding="utf-8-sig" if is_new else "utf-8", newline="")
+        if is_new:
+            csv.writer(stream).writerow(["line", "column", "value", "reason"])
+        return stream
