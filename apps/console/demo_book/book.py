@@ -69,7 +69,7 @@ def _lives(
 def _age(random: Random, plan: Plan, runs: bool) -> float:
     """Days ago that a life begins, so that it stands where its plan says today."""
     if runs:
-        return random.uniform(130 if plan.settle_early or plan.months_late else 30, 420)
+        return random.uniform(130 if plan.settle_early or plan.months_late else 30, 330)
     if plan.ends == "lapsed":
         return random.uniform(60, 80)
     return random.uniform(9, 24) if plan.until or plan.ends else random.uniform(20, 40)

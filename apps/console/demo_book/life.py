@@ -52,7 +52,7 @@ class Life:
     @property
     def case(self) -> LoanCase:
         """The case as it stands now."""
-        return LoanCase.objects.select_related("borrower__group", "product", "branch", "holder").get(number=self.number)
+        return LoanCase.objects.get(number=self.number)
 
     @property
     def signer(self) -> Party:

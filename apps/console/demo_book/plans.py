@@ -13,9 +13,9 @@ from apps.workflow.states import State
 UNFINISHED: tuple[tuple[str, int], ...] = (
     (State.DRAFT, 18),
     (State.INTAKE, 22),
-    (State.CREDIT_REVIEW, 28),
+    (State.CREDIT_REVIEW, 26),
     (State.COLLATERAL_CHECK, 12),
-    (State.APPROVAL, 26),
+    (State.APPROVAL, 24),
     (State.OFFERED, 14),
     (State.CONTRACTING, 10),
     (State.CONDITIONS, 12),
@@ -29,7 +29,7 @@ ENDED: tuple[tuple[str, int], ...] = (
     ("countered", 3),
     ("waiting", 8),
 )
-RUNNING, LATE, SETTLED = 108, 14, 6
+RUNNING, LATE, SETTLED = 114, 14, 6
 
 
 def amount(random: Random, secured: bool) -> Decimal:
