@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from apps.access.ports import at_founding
 from apps.approval import panels
 from apps.approval.handoff import approval_entered, earlier_entered, ended, offered_entered
 from apps.approval.policies import register_policies
+from apps.approval.services.policy import policy_found
 from apps.core.permissions import Permission
 from apps.workflow import registry
 from apps.workflow.process import Event
@@ -26,6 +28,7 @@ LINKS = (
 def register_all() -> None:
     """Fill workflow's registry; called once when the app is ready."""
     register_policies()
+    at_founding("credit policy", policy_found)
     registry.on_entering(State.APPROVAL, approval_entered)
     registry.on_entering(State.OFFERED, offered_entered)
     for state in EARLIER:

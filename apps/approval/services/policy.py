@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,10 @@ from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput
+from apps.core.packs import Pack
 from apps.core.permissions import Permission
+
+IN_MONEY = frozenset({"amount", "exposure"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,9 @@ def policy_publish(*, actor: Actor, draft: PolicyDraft, active_from: dt.datetime
 def policy_seed(*, actor: Actor, currency: str, scale: Decimal = Decimal(1)) -> Policy:
     """Lay down version 1 and the list of conditions, where there is no policy yet; returns the one in force.
 
-    ``scale`` multiplies the amounts of the authority matrix, for currencies whose loans are larger or smaller.
+    ``scale`` multiplies the policy's amounts, for currencies whose loans are larger or smaller.
     """
+    authorize(actor, Permission.POLICY_MANAGE)
     existing = Policy.objects.order_by("-version").first()
     if existing is not None:
         return existing
@@ -63,12 +68,21 @@ def policy_seed(*, actor: Actor, currency: str, scale: Decimal = Decimal(1)) -> 
     return policy
 
 
+def policy_found(actor: Actor, pack: Pack) -> None:
+    """At a first start, lay down the first policy in the pack's currency."""
+    policy_seed(actor=actor, currency=pack.currency, scale=pack.lending.scale)
+
+
 def _scaled(currency: str, scale: Decimal) -> PolicyDraft:
     rows = [
         AuthorityRow(frozenset(row.grades), row.up_to * scale, row.signatures, row.secured, row.decline_level)
         for row in FIRST_POLICY.authorities
     ]
-    return PolicyDraft(currency, rows, FIRST_POLICY.limits)
+    limits = [
+        dataclasses.replace(limit, value=limit.value * scale) if limit.measure in IN_MONEY else limit
+        for limit in FIRST_POLICY.limits
+    ]
+    return PolicyDraft(currency, rows, limits)
 
 
 def _conditions_seed() -> None:
