@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.applications.ports import VisitFree
 from apps.approval import wording
 from apps.approval.models import ConditionTemplate, DecisionMemo, Policy
 from apps.approval.rules import AuthorityRow, Limit, final_level
@@ -17,9 +18,14 @@ from apps.core.errors import Refused
 from apps.workflow.models import LoanCase
 
 
+def in_force() -> Policy | None:
+    """The newest version whose day has come, or ``None`` before the first."""
+    return Policy.objects.filter(active_from__lte=clock.now()).order_by("-version").first()
+
+
 def policy_in_force() -> Policy:
     """The newest version whose day has come; raises ``Refused`` where no policy was laid down."""
-    found = Policy.objects.filter(active_from__lte=clock.now()).order_by("-version").first()
+    found = in_force()
     if found is None:
         raise Refused("policy", _("There is no credit policy in force. The head of credit puts one in force first."))
     return found
@@ -29,6 +35,15 @@ def policy_for(case: LoanCase) -> Policy:
     """The version that holds for a case: that of its last memo, or else the one in force."""
     last = DecisionMemo.objects.select_related("policy").filter(case=case).order_by("-number").first()
     return policy_in_force() if last is None else last.policy
+
+
+def visit_free(case: LoanCase) -> VisitFree | None:
+    """Up to which amount the version that holds for a case asks for no visit; ``None`` where it always does."""
+    last = DecisionMemo.objects.select_related("policy").filter(case=case).order_by("-number").first()
+    policy = in_force() if last is None else last.policy
+    if policy is None or policy.visit_free_up_to is None or policy.currency != case.currency:
+        return None
+    return VisitFree(policy.visit_free_up_to, policy.version)
 
 
 def templates_in_use() -> list[ConditionTemplate]:

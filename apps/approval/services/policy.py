@@ -36,6 +36,7 @@ class PolicyDraft:
     limits: Sequence[Limit] = field(default=())
     memo_days: int = 30
     totp_up_to: Decimal | None = None
+    visit_free_up_to: Decimal | None = None
 
 
 @act
@@ -103,6 +104,7 @@ def _create(draft: PolicyDraft, active_from: dt.datetime) -> Policy:
         limits=[_stored(limit) for limit in draft.limits],
         memo_days=draft.memo_days,
         totp_up_to=draft.totp_up_to,
+        visit_free_up_to=draft.visit_free_up_to,
     )
     _rows_create(policy, draft.authorities)
     problems = policy_problems(policy.rules())
