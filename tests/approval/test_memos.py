@@ -342,7 +342,7 @@ def test_a_limit_on_what_no_memo_measures_is_refused(world: World):
 
 def test_policies_are_put_in_force_by_who_manages_them(world: World):
     with pytest.raises(Refused):
-        services.policy_publish(actor=approver(THREE), draft=services.PolicyDraft("CNY", []))
+        services.policy_publish(actor=approver(THREE), draft=services.PolicyDraft("CNY", []), why="mine")
 
 
 def test_the_first_policy_is_sound_and_laid_down_once(world: World):
