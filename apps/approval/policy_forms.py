@@ -8,11 +8,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from apps.approval import wording
 from apps.approval.models.conditions import AppliesTo, ConditionKind
-from apps.approval.rules import LEVELS, AuthorityRow, Limit, PolicyRules
+from apps.approval.rules import LEVELS, AuthorityRow, Limit, PolicyRules, rank
 from apps.approval.selectors.policy_pages import KINDS
 from apps.approval.services import PolicyDraft
 from apps.core import figures
@@ -29,7 +30,18 @@ BY_PRODUCT = frozenset({"amount", "rate", "term"})
 
 
 def _levels(empty: Any) -> list[tuple[str, Any]]:
-    return [("", empty), *((each, wording.level(each)) for each in LEVELS)]
+    return [("", empty), *((each, _t("Level %(number)s") % {"number": rank(each)}) for each in LEVELS)]
+
+
+class SmallForm(CleanForm):
+    """A form whose fields stand in the cells of a table."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            shape = field.widget.attrs.get("class", "")
+            if shape in ("form-select", "form-control"):
+                field.widget.attrs["class"] = f"{shape} {shape}-sm"
 
 
 def _grades(label: Any, **kwargs: Any) -> forms.MultipleChoiceField:
@@ -65,7 +77,7 @@ class PolicyForm(CleanForm):
             self.fields[name].currency = currency  # type: ignore[attr-defined]
 
 
-class RowForm(CleanForm):
+class RowForm(SmallForm):
     """A row of the authority matrix."""
 
     grades = _grades(_("Grades"))
@@ -79,8 +91,8 @@ class RowForm(CleanForm):
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen: dict[str, list[tuple[str, Any]]] = {
-            "kind": [(code, KINDS[held]) for code, held in KIND_OF.items()], "first": _levels("–"), "second": _levels("–"),
-            "third": _levels("–"), "decline_level": _levels(_("the highest that signs")),
+            "kind": [("both", _("both")), ("secured", KINDS[True]), ("unsecured", KINDS[False])], "first": _levels("–"), "second": _levels("–"),
+            "third": _levels("–"), "decline_level": _levels(_("highest")),
         }  # fmt: skip
         for name, choices in chosen.items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
@@ -101,7 +113,7 @@ class RowForm(CleanForm):
         )
 
 
-class LimitForm(CleanForm):
+class LimitForm(SmallForm):
     """A limit on one measure."""
 
     measure = forms.ChoiceField(label=_("Measure"))

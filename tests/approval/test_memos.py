@@ -394,6 +394,9 @@ def test_questions_to_colleagues_and_their_answers_are_frozen_with_the_memo(worl
         (True, "Two hotels by the lake."),
     ]
     assert not gathering.memo_differs(live(case), again(case))
+    assert [(each.place, each.after) for each in shown.changes] == [
+        ("Question or answer 2 · Text", "Two hotels by the lake.")
+    ]
 
 
 def test_a_note_and_what_the_borrower_says_change_no_memo(world: World):
