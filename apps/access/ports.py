@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from apps.core.actor import Actor
+from apps.core.packs import Pack
+
 Lookup = Callable[[int], frozenset[int]]
 
 
@@ -24,3 +27,14 @@ def fill(*, borrowers_of_account: Lookup, borrowers_tied_to: Lookup) -> None:
     """Connect both ports; the borrowers app calls it once."""
     Ports.borrowers_of_account = staticmethod(borrowers_of_account)
     Ports.borrowers_tied_to = staticmethod(borrowers_tied_to)
+
+
+Seed = Callable[[Actor, Pack], None]
+SEEDS: dict[str, Seed] = {}
+"""What upper floors lay down at a first start, by name; each adds only what is missing, inside the founding's act."""
+
+
+def at_founding(name: str, seed: Seed) -> None:
+    """Have ``seed`` run at a first start; apps call it in ``ready()``. Two different ones of a name raise."""
+    if SEEDS.setdefault(name, seed) is not seed:
+        raise ValueError(f"{name} is laid down twice")

@@ -103,7 +103,9 @@ ROLE_TABLE: dict[Role, frozenset[P]] = {
 
 # Jobs and commands act under these names and hold nothing else.
 SYSTEM_TABLE: dict[str, frozenset[P]] = {
-    "system:init": frozenset({P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.PRODUCT_MANAGE, P.REASON_MANAGE}),
+    "system:init": frozenset({
+        P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.PRODUCT_MANAGE, P.REASON_MANAGE, P.POLICY_MANAGE,
+    }),
     "system:branches": frozenset({P.BRANCH_MANAGE}),
     "system:demo": frozenset({P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.PRODUCT_MANAGE, P.REASON_MANAGE}),
     "system:imports": frozenset({P.CASE_IMPORT, P.CASE_CREATE, P.APPLICATION_EDIT, P.BORROWER_EDIT}),

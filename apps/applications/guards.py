@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.applications import facts, rules
 from apps.applications.policy import POLICY
+from apps.applications.ports import Ports, VisitFree
 from apps.applications.rules.completeness import SIGNER
 from apps.applications.rules.promises import speakers_of
 from apps.borrowers.duplicates import duplicates_of
@@ -106,4 +107,14 @@ def consent_fresh(case: LoanCase, actor: Actor, given: Given) -> list[Any]:
 @guard("visit_fresh", _("The visit report is fresh"))
 def visit_fresh(case: LoanCase, actor: Actor, given: Given) -> list[Any]:
     """Two people have seen the business lately, or policy asks for no visit."""
-    return rules.visit_missing(facts.visit_facts(case), clock.now(), case.amount_asked, case.currency, POLICY)
+    lines = rules.visit_missing(facts.visit_facts(case), clock.now(), POLICY)
+    return [] if lines and visit_waived(case) is not None else lines
+
+
+@remembered
+def visit_waived(case: LoanCase) -> VisitFree | None:
+    """The line of the credit policy by which a case goes without a fresh visit; ``None`` where there is one, or must be."""
+    if not rules.visit_missing(facts.visit_facts(case), clock.now(), POLICY):
+        return None
+    free = Ports.visit_free(case)
+    return free if free is not None and case.amount_asked <= free.up_to else None

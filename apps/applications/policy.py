@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -21,14 +19,13 @@ class ExcludedIndustry:
 
 @dataclass(frozen=True, slots=True)
 class IntakePolicy:
-    """Limits of intake. ``visit_free_up_to``: amount by currency up to which policy asks for no visit."""
+    """Limits of intake. Up to which amount no visit is asked for stands in the credit policy (see ``ports``)."""
 
     version: str = "intake-1"
     least_months: int = 12
     visit_days: int = 90
     consent_days: int = 180
     excluded: tuple[ExcludedIndustry, ...] = ()
-    visit_free_up_to: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 POLICY = IntakePolicy(

@@ -2,37 +2,70 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from decimal import Decimal
+from typing import cast
 
 from django.db.models import Sum
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from apps.applications.selectors import application_outcome
+from apps.applications.selectors import words_bound
 from apps.approval.models import Condition, DecisionMemo
 from apps.approval.rules import FacilityFacts, MemoFacts, ProductBounds, memo_content, memo_digest, memo_summary
 from apps.audit.canonical import JSON, moment
 from apps.collateral.selectors import CollateralOutcome, collateral_outcome
 from apps.core.errors import Refused
-from apps.credit_review.selectors import CreditOutcome, credit_outcome, recommendation_standing
+from apps.credit_review.selectors import CreditOutcome, credit_outcome, reasons_in, recommendation_words
 from apps.workflow.dutybook import group_filter
-from apps.workflow.models import Facility, FacilityState, LoanCase
+from apps.workflow.models import Facility, FacilityState, LoanCase, Message
 
-TEXTS = ("narrative", "strengths", "risks", "mitigants")
 KEPT = "_memo_differs"
+LANGUAGES = ("en", "zh-hans")
 RUNNING = (FacilityState.APPROVED, FacilityState.ACTIVE)
+_looked: ContextVar[dict[int, bool] | None] = ContextVar("memo_looked_at", default=None)
+
+
+@contextlib.contextmanager
+def one_look() -> Iterator[None]:
+    """Look only once, until the block ends, whether a memo still holds.
+
+    For an act that holds the case's lock and changes nothing that the memo binds: its guards, the move and the list of what
+    is missing then rest on one look, taken under that lock.
+    """
+    token = _looked.set({})
+    try:
+        yield
+    finally:
+        _looked.reset(token)
 
 
 def memo_differs(memo: DecisionMemo, case: LoanCase) -> bool:
     """Tell whether what a memo binds has changed since it was frozen.
 
-    A page asks several times (buttons, checks, the memo itself): the answer is kept with the case's instance, for its version.
+    A page asks several times (buttons, checks, the memo itself): the answer is kept with the case's instance, for its
+    version. So does an act inside ``one_look()``, whatever instance it holds.
     """
-    asked = (memo.pk, case.version)
+    looked, asked = _looked.get(), (memo.pk, case.version)
+    if looked is not None and memo.pk in looked:
+        return looked[memo.pk]
     kept: tuple[object, bool] | None = case.__dict__.get(KEPT)
-    if kept is None or kept[0] != asked:
-        kept = case.__dict__[KEPT] = (asked, _differs(memo, case))
-    return kept[1]
+    differs = kept[1] if looked is None and kept is not None and kept[0] == asked else _differs(memo, case)
+    _keep(memo, case, differs)
+    return differs
+
+
+def just_frozen(memo: DecisionMemo, case: LoanCase) -> None:
+    """Remember that a memo frozen a moment ago, from what stands now, holds: nobody looks again in this act."""
+    _keep(memo, case, False)
+
+
+def _keep(memo: DecisionMemo, case: LoanCase, differs: bool) -> None:
+    looked = _looked.get()
+    if looked is not None:
+        looked[memo.pk] = differs
+    case.__dict__[KEPT] = ((memo.pk, case.version), differs)
 
 
 def _differs(memo: DecisionMemo, case: LoanCase) -> bool:
@@ -53,8 +86,7 @@ def memo_facts(case: LoanCase) -> MemoFacts:
     outcome = credit_outcome(case)
     if outcome is None:
         raise Refused("recommendation_given", _("There is no recommendation to decide on."), subject=case)
-    product, recommendation, collateral = case.product, recommendation_standing(case), collateral_outcome(case)
-    texts = {} if recommendation is None else {name: str(getattr(recommendation, name).reveal()) for name in TEXTS}
+    product, collateral = case.product, collateral_outcome(case)
     return MemoFacts(
         case=case.number,
         currency=case.currency,
@@ -78,26 +110,50 @@ def memo_facts(case: LoanCase) -> MemoFacts:
             {"party": each.party_id, "kind": each.kind, "amount": format(each.amount.normalize(), "f")}
             for each in outcome.guarantees
         ],
-        texts=texts,
+        texts=recommendation_words(outcome.recommendation_id),
         extra={
             "recommendation": outcome.recommendation_id,
             "scorecard": outcome.scorecard,
             "application": _application(case),
             "collateral": _collateral(collateral),
+            **_where_any(waivers=_waivers(outcome), talk=_talk(case)),
         },
     )
 
 
+def _where_any(**parts: list[JSON]) -> dict[str, JSON]:
+    """Parts that hold something; an empty one leaves the content, and so the digest, as it was without it."""
+    return {name: part for name, part in parts.items() if part}
+
+
+def _waivers(outcome: CreditOutcome) -> list[JSON]:
+    """What the credit policy let go when the recommendation was sent on."""
+    return [cast("JSON", dict(waiver)) for waiver in outcome.waivers]
+
+
+def _talk(case: LoanCase) -> list[JSON]:
+    """What colleagues were asked on the case and what they answered, in order: a decision rests on it."""
+    rows = Message.objects.select_related("key_owner").filter(
+        case=case, audience="colleague", kind__in=("question", "answer")
+    )
+    return [
+        {
+            "kind": row.kind, "number": row.pk, "answers": row.reply_to_id, "by": row.author_name, "at": moment(row.created_at),
+            "text": str(row.body.reveal()),
+        }
+        for row in rows.order_by("id")
+    ]  # fmt: skip
+
+
 def _application(case: LoanCase) -> dict[str, JSON]:
     """The borrower's words and the visit; whatever moves with the calendar stays out, or every memo would void itself."""
-    known = application_outcome(case)
-    visit = known.visit
+    known = words_bound(case)
     return {
         "revision": known.revision,
         "purpose": known.purpose,
         "repayment_source": known.repayment_source,
-        "visit": visit.narrative if visit else "",
-        "visited_at": moment(visit.visited_at) if visit else None,
+        "visit": known.visit,
+        "visited_at": moment(known.visited_at) if known.visited_at else None,
     }
 
 
@@ -141,10 +197,4 @@ def summary_of(content: dict[str, JSON], case: LoanCase) -> dict[str, JSON]:
 
 
 def _worded_reasons(case: LoanCase) -> list[JSON]:
-    by_language = {}
-    for language in ("en", "zh-hans"):
-        with translation.override(language):
-            outcome = credit_outcome(case)
-            by_language[language] = outcome.reasons if outcome else ()
-    pairs = zip(by_language["en"], by_language["zh-hans"], strict=True)
-    return [{"en": one.text, "zh": other.text, "points": one.points} for one, other in pairs]
+    return [{"en": one.text, "zh": other.text, "points": one.points} for one, other in reasons_in(case, LANGUAGES)]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from apps.access.ports import at_founding
+from apps.applications import ports as intake
 from apps.approval import panels
-from apps.approval.handoff import approval_entered, earlier_entered, ended, offered_entered
+from apps.approval.handoff import approval_entered, declined_entered, earlier_entered, ended, offered_entered
 from apps.approval.policies import register_policies
+from apps.approval.selectors.policies import visit_free
+from apps.approval.services.policy import policy_found
 from apps.core.permissions import Permission
 from apps.workflow import registry
 from apps.workflow.process import Event
@@ -26,8 +30,11 @@ LINKS = (
 def register_all() -> None:
     """Fill workflow's registry; called once when the app is ready."""
     register_policies()
+    intake.fill(visit_free)
+    at_founding("credit policy", policy_found)
     registry.on_entering(State.APPROVAL, approval_entered)
     registry.on_entering(State.OFFERED, offered_entered)
+    registry.on_entering(State.DECLINED, declined_entered)
     for state in EARLIER:
         registry.on_entering(state, earlier_entered)
     for state in (State.WITHDRAWN, State.EXPIRED):

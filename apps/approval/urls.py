@@ -2,11 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.approval.views import deciding, memos, offers
+from apps.approval.views import deciding, memos, offers, policies
 
 app_name = "approval"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("policy/", memos.policy, name="policy"),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/new/", policies.policy_new, name="policy_new"),
+    path("policies/publish/", policies.policy_publish, name="policy_publish"),
+    path("policies/conditions/", policies.templates, name="templates"),
+    path("policies/conditions/new/", policies.template_add, name="template_add"),
+    path("policies/conditions/<slug:code>/use/", policies.template_use, name="template_use"),
+    path("policies/<int:version>/", policies.policy_version, name="policy_version"),
     path("<slug:number>/", memos.memo, name="memo"),
     path("<slug:number>/memos/<int:memo_number>/", memos.memo_numbered, name="memo_numbered"),
     path("<slug:number>/refresh/", memos.refresh, name="refresh"),

@@ -69,6 +69,11 @@ PLACES: dict[str, Any] = {
     "detail": _("Detail"),
     "kind": _("Kind"),
     "collateral_value": _("Lending value of the collateral"),
+    "talk": _("Question or answer"),
+    "waivers": _("Waived by policy"),
+    "text": _("Text"),
+    "by": _("By"),
+    "at": _("At"),
 }
 
 
@@ -136,7 +141,7 @@ def flag(line: Mapping[str, Any]) -> str:
 def place(path: str) -> str:
     """Say where in a memo a change is: ``facilities.1.amount`` is ``Facility 1 · Amount``."""
     words: list[str] = []
-    for part in path.split("."):
+    for part in path.removeprefix("extra.").split("."):
         if part.isdigit() and words:
             words[-1] = f"{words[-1]} {part}"
         else:

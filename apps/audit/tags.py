@@ -192,6 +192,7 @@ class Tag(TextChoices):
     NONCE_SPENT = "approval.nonce_spent", _("Sign-off number spent")
     CONDITION_SET = "approval.condition_set", _("Condition set")
     CONDITION_REMOVED = "approval.condition_removed", _("Condition removed")
+    CONDITION_LISTED = "approval.condition_listed", _("List of conditions changed")
     CONDITIONS_OPENED = "approval.conditions_opened", _("Conditions opened")
     POLICY_WAIVED = "approval.policy_waived", _("Policy waiver granted")
     OFFER_MADE = "approval.offer_made", _("Offer made")

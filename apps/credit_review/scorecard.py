@@ -179,5 +179,7 @@ SCORECARD = Scorecard(
 )
 # fmt: on
 
+GRADES: tuple[str, ...] = tuple(grade.code for grade in SCORECARD.grades)
+"""Codes of the grades, best first."""
 SCORECARDS: dict[str, Scorecard] = {SCORECARD.version: SCORECARD}
 """Every version ever used stays here: an old score is explained by the table that made it."""

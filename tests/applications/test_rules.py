@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.applications import rules
-from apps.applications.policy import POLICY, IntakePolicy
+from apps.applications.policy import POLICY
 from apps.applications.rules.completeness import (
     BENEFICIAL,
     OWNER,
@@ -249,18 +249,12 @@ def test_everything_shared_is_explained() -> None:
 )
 def test_visit_is_of_two_and_fresh(days: int, visitors: set[int], fine: bool) -> None:
     visit = VisitFacts(NOW - dt.timedelta(days=days), frozenset(visitors))
-    assert (rules.visit_missing([visit], NOW, Decimal(1), "CNY", POLICY) == []) is fine
+    assert (rules.visit_missing([visit], NOW, POLICY) == []) is fine
 
 
 def test_newest_visit_counts() -> None:
     visits = [VisitFacts(NOW - dt.timedelta(days=days), frozenset({1, 2})) for days in (200, 10, 400)]
-    assert rules.visit_missing(visits, NOW, Decimal(1), "CNY", POLICY) == []
-
-
-@pytest.mark.parametrize(("amount", "currency", "fine"), [(500, "CNY", True), (501, "CNY", False), (500, "USD", False)])
-def test_policy_may_waive_the_visit_for_small_amounts(amount: int, currency: str, fine: bool) -> None:
-    policy = IntakePolicy(visit_free_up_to={"CNY": Decimal(500)})
-    assert (rules.visit_missing([], NOW, Decimal(amount), currency, policy) == []) is fine
+    assert rules.visit_missing(visits, NOW, POLICY) == []
 
 
 # -- knock-outs

@@ -43,7 +43,9 @@ def policy(
     people.institution()
     services.policy_seed(actor=people.SETUP, currency="CNY")
     drafted = [AuthorityRow(ANY_GRADE, Decimal(up_to), levels, None, decline_level) for up_to, levels in rows or MATRIX]
-    return services.policy_publish(actor=head_of_credit(), draft=PolicyDraft("CNY", drafted, limits, **given))
+    return services.policy_publish(
+        actor=head_of_credit(), draft=PolicyDraft("CNY", drafted, limits, **given), why="for tests"
+    )
 
 
 def amount_for(*signatures: str) -> Decimal:

@@ -7,20 +7,23 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from pytest_django import DjangoAssertNumQueries
 
 from apps.approval import gathering, services
 from apps.approval.models import Condition, ConditionTemplate, DecisionMemo
 from apps.approval.rules import LEVELS, Limit, memo_digest
-from apps.approval.selectors import approval_outcome, conditions_open, standing_for
+from apps.approval.selectors import approval_outcome, conditions_open, sign_prepare, standing_for
 from apps.approval.selectors.pages import lines_shown, memo_open
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, IllegalTransition, NotVisible, Refused, Stale
-from apps.workflow.models import CaseStep, Facility, LoanCase
+from apps.workflow.models import CaseStep, Facility, LoanCase, Message
 from apps.workflow.process import Event
 from apps.workflow.services import advance
+from apps.workflow.services.steps import case_step
+from apps.workflow.services.talk import message_send
 from tests.accounts import factories as people
 from tests.applications.factories import again
 from tests.approval.factories import ONE, THREE, TWO, approver, case_needing, live, policy, signed
@@ -339,10 +342,94 @@ def test_a_limit_on_what_no_memo_measures_is_refused(world: World):
 
 def test_policies_are_put_in_force_by_who_manages_them(world: World):
     with pytest.raises(Refused):
-        services.policy_publish(actor=approver(THREE), draft=services.PolicyDraft("CNY", []))
+        services.policy_publish(actor=approver(THREE), draft=services.PolicyDraft("CNY", []), why="mine")
 
 
 def test_the_first_policy_is_sound_and_laid_down_once(world: World):
     first = services.policy_seed(actor=people.SETUP, currency="CNY")
     assert services.policy_seed(actor=people.SETUP, currency="CNY").pk == first.pk
     assert set(LEVELS) >= {level for row in first.authorities.all() for level in row.signatures}
+
+
+# --- what colleagues were asked ---
+
+
+def asked(case: LoanCase, actor: Actor, text: str) -> LoanCase:
+    """The case after its holder has asked a colleague."""
+    with act(actor=actor):
+        advance(again(case), "claim", actor=actor, version=again(case).version)
+    case_step(actor=actor, case=case, event="ask_colleague", version=again(case).version, text=text)
+    return again(case)
+
+
+def answered(case: LoanCase, actor: Actor, text: str) -> LoanCase:
+    """The case after a colleague has answered the last question."""
+    question = Message.objects.filter(case=case, kind="question").latest("id")
+    message_send(actor=actor, case=case, audience="colleague", body=text, reply_to=question)
+    return again(case)
+
+
+def test_questions_to_colleagues_and_their_answers_are_frozen_with_the_memo(world: World):
+    reader, colleague = approver(ONE), approver(TWO)
+    case = asked(world.plain, reader, "Who buys the bread in summer?")
+    assert gathering.memo_differs(live(case), case)
+    services.memo_refresh(actor=reader, case=case)
+    case = answered(case, colleague, "Two hotels by the lake.")
+    assert gathering.memo_differs(live(case), case), "an answer changes what is decided on"
+    services.memo_refresh(actor=reader, case=case)
+    question, answer = content_of(case)["extra"]["talk"]
+    assert (question["kind"], question["by"], question["text"]) == (
+        "question",
+        reader.name,
+        "Who buys the bread in summer?",
+    )
+    assert (answer["kind"], answer["answers"], answer["text"]) == (
+        "answer",
+        question["number"],
+        "Two hotels by the lake.",
+    )
+    shown = memo_open(reader, case, live(case))
+    assert [(each.is_answer, each.text) for each in shown.talk] == [
+        (False, "Who buys the bread in summer?"),
+        (True, "Two hotels by the lake."),
+    ]
+    assert not gathering.memo_differs(live(case), again(case))
+    assert [(each.place, each.after) for each in shown.changes] == [
+        ("Question or answer 2 · Text", "Two hotels by the lake.")
+    ]
+
+
+def test_a_note_and_what_the_borrower_says_change_no_memo(world: World):
+    actor = approver(ONE)
+    for audience in ("colleague", "borrower"):
+        message_send(actor=actor, case=world.plain, audience=audience, body="Noted.")
+    assert not gathering.memo_differs(live(world.plain), again(world.plain))
+
+
+# --- looking once ---
+
+
+def test_a_signature_looks_at_what_the_memo_binds_once(world: World, monkeypatch: pytest.MonkeyPatch):
+    actor, case, looks = approver(ONE), again(world.plain), []
+    _decision, challenge = sign_prepare(actor, case)
+    gathered = gathering.memo_facts
+    monkeypatch.setattr(gathering, "memo_facts", lambda asked: looks.append(asked.pk) or gathered(asked))
+    services.memo_sign(actor=actor, case=case, version=case.version, challenge=challenge)
+    assert looks == [case.pk]
+
+
+def test_freezing_anew_looks_twice_once_to_see_and_once_to_freeze(world: World, monkeypatch: pytest.MonkeyPatch):
+    actor, looks = approver(ONE), []
+    case = asked(world.plain, actor, "What about the oven?")
+    gathered = gathering.memo_facts
+    monkeypatch.setattr(gathering, "memo_facts", lambda asked: looks.append(asked.pk) or gathered(asked))
+    assert services.memo_refresh(actor=actor, case=case)
+    assert looks == [case.pk] * 2
+
+
+def test_what_a_memo_binds_is_gathered_in_few_queries(
+    world: World, django_assert_max_num_queries: DjangoAssertNumQueries
+):
+    case = again(world.secured)
+    with django_assert_max_num_queries(18):
+        gathering.memo_facts(case)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import json
 import uuid
 from typing import Any
 
 import pytest
 
+from apps.access.duties import Duty, excluded
+from apps.accounts.models import Account
 from apps.approval.models import Condition
-from apps.approval.selectors.memos import standing_for
+from apps.approval.rules import fingerprint
+from apps.approval.selectors.memos import memo_live, standing_for
 from apps.audit.models import AuditEvent
+from apps.audit.services import act
 from apps.core import clock
+from apps.core.actor import Actor, HeldRole
 from apps.core.errors import BadInput, NotVisible, Refused, Stale, StepUpNeeded
 from apps.disbursement.models import ConditionEvidence, ConditionWaiver
 from apps.disbursement.selectors import ConditionStanding, conditions_standing
 from apps.disbursement.services.conditions import condition_waive, conditions_meet, evidence_decide, evidence_give
 from apps.disbursement.services.reading import evidence_words
+from apps.workflow.dutybook import duties_near
 from apps.workflow.models import DutyDone
+from apps.workflow.services import advance
 from tests.approval.factories import approver, stale
 from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
@@ -207,6 +216,53 @@ def test_a_waiver_is_given_once(world: World):
 def test_a_waiver_takes_a_fresh_factor(world: World):
     with pytest.raises(StepUpNeeded):
         waive(world, actor=stale(approver("approver_3", world.at.branch)))
+
+
+def test_a_waiver_is_part_of_approving_and_shuts_its_signer_off_from_verifying_and_paying(world: World):
+    account = borrowers.account_of("approver_3", world.at.branch)
+    waive(world, actor=borrowers.people.actor_for(account))
+    assert DutyDone.objects.filter(case=world.case, person_id=account.person_id, duty="approves").exists()
+    evidence = give(world)
+    with pytest.raises(Refused) as refused:
+        decide(world, evidence, actor=also(world, account, "disbursement_reviewer"))
+    assert refused.value.guard == "duty"
+    assert excluded(Duty.PAYS, duties_near(world.case, account.person_id)) == Duty.APPROVES
+
+
+def also(world: World, account: Account, role: str) -> Actor:
+    """The actor of an account's person after another role was given to a second account of the same person."""
+    held = HeldRole(role, frozenset({world.at.branch_id}))
+    actor = borrowers.people.actor_for(account)
+    return dataclasses.replace(actor, held=(held,))
+
+
+@pytest.mark.parametrize("who", ["officer", "reviewer"])
+def test_who_did_another_duty_on_the_case_waives_nothing(world: World, who: str):
+    decide(world, give(world))
+    with pytest.raises(Refused) as refused:
+        waive(world, actor=also(world, world.accounts[who], "approver_3"))
+    assert refused.value.guard == "duty"
+    assert not ConditionWaiver.objects.filter(case=world.case).exists()
+
+
+def test_a_frozen_case_keeps_its_conditions(world: World):
+    compliance = borrowers.actor_of("compliance_officer", world.at.branch)
+    with act(actor=compliance):
+        advance(world.case, "freeze", actor=compliance, version=world.case.version, text="Suspicion.")
+    with pytest.raises(Refused) as refused:
+        waive(world)
+    assert refused.value.guard == "frozen"
+
+
+def test_the_log_keeps_what_was_decided_with_its_fingerprint_and_no_word_of_the_reason(world: World):
+    condition = first(world)
+    waiver = waive(world, reason="Mr Wang's brother stands in.")
+    event = json.loads(AuditEvent.objects.filter(action="disbursement.condition_waived").latest("id").body)
+    decision = json.loads(event["note"]["decision"])
+    assert fingerprint(event["note"]["decision"]) == event["note"]["fingerprint"]
+    assert (decision["action"], decision["case"], decision["condition"]) == ("waive", world.case.number, condition.code)
+    assert (decision["person"], decision["state"]) == (waiver.signed_by_id, memo_live(world.case).digest)
+    assert "Wang" not in str(event)
 
 
 def test_a_lower_level_than_the_case_needs_does_not_waive(world: World):

@@ -1,4 +1,4 @@
-"""A first start: keys, institution and two administrators, in one act."""
+"""A first start, in one act: keys, institution, two administrators, and what upper floors lay down to work with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.ports import SEEDS
 from apps.access.roles import Role
 from apps.access.services.granting import role_grant
 from apps.accounts import selectors
@@ -43,7 +44,7 @@ def founding_check(plan: Founding) -> None:
 
 @act
 def institution_found(*, actor: Actor, plan: Founding) -> list[Invited]:
-    """Make the installation's keys, the institution, and its administrators with their one-time links."""
+    """Make the installation's keys, the institution, its administrators with their one-time links, and its first terms."""
     founding_check(plan)
     record(Tag.KEY_OWNER_CREATED, actor=actor, subject=installation_owner())
     institution = places.institution_create(actor=actor, name=plan.name, pack=plan.pack)
@@ -55,7 +56,22 @@ def institution_found(*, actor: Actor, plan: Founding) -> list[Invited]:
         reason = f"founding of {institution.name}"[:300]
         role_grant(actor=actor, person=invited.account.person, role=Role.ADMINISTRATOR, branch=None, reason=reason)
         made.append(invited)
+    _lay_down(actor, plan.pack)
     return made
+
+
+@act
+def first_terms_lay_down(*, actor: Actor) -> None:
+    """Lay down what a first start does, where it is missing: products, reasons, policy. What is there stays as it is."""
+    institution = selectors.institution()
+    if institution is None:
+        raise BadInput(_("The institution is not set up yet: run “manage.py init”."))
+    _lay_down(actor, institution.pack)
+
+
+def _lay_down(actor: Actor, pack: str) -> None:
+    for seed in SEEDS.values():
+        seed(actor, pack_for(pack))
 
 
 @act

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -82,13 +81,8 @@ def duplicates_missing(found: Iterable[tuple[str, int]], settled: Collection[tup
             for other in sorted({other for _kind, other in open_ones})]  # fmt: skip
 
 
-def visit_missing(
-    visits: Iterable[VisitFacts], now: dt.datetime, amount: Decimal, currency: str, policy: IntakePolicy
-) -> list[Any]:
-    """Two people have visited the business within the policy's days, unless its amount needs no visit."""
-    free = policy.visit_free_up_to.get(currency)
-    if free is not None and amount <= free:
-        return []
+def visit_missing(visits: Iterable[VisitFacts], now: dt.datetime, policy: IntakePolicy) -> list[Any]:
+    """Two people have visited the business within the policy's days."""
     newest = max((visit.visited_at for visit in visits if len(visit.visitors) >= 2), default=None)
     if newest is None:
         return [_("File a report of a visit by an officer and a second person, who confirms it.")]

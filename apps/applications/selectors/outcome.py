@@ -120,6 +120,29 @@ def application_outcome(case: LoanCase) -> ApplicationOutcome:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class WordsBound:
+    """What a decision binds of an application: its words at ``revision``, and the newest visit's."""
+
+    revision: int
+    purpose: str = field(repr=False)
+    repayment_source: str = field(repr=False)
+    visit: str = field(repr=False)
+    visited_at: dt.datetime | None
+
+
+def words_bound(case: LoanCase) -> WordsBound:
+    """The borrower's words and the visit as they stand, to bind them; to show them, ask ``application_read``. Two queries."""
+    application, visit = facts.application_of(case), newest_visit(case)
+    return WordsBound(
+        revision=application.revision if application else 0,
+        purpose=plain_text(application.purpose if application else None),
+        repayment_source=plain_text(application.repayment_source if application else None),
+        visit=plain_text(visit.narrative if visit else None),
+        visited_at=visit.visited_at if visit else None,
+    )
+
+
 def plain_text(held: Secret | None) -> str:
     """Text of a secret; empty where there is none."""
     return str(held.reveal()) if held is not None else ""

@@ -66,7 +66,10 @@ class LetterKind(models.TextChoices):
 
 
 class Letter(Row):
-    """A letter to the borrower, one row a language; the PDF is encrypted under the borrower's key."""
+    """A letter to the borrower, one row a language; the PDF is encrypted under the borrower's key.
+
+    ``decline`` is an approver's decision; a case declined at intake or by the review has a letter, but no such decision.
+    """
 
     case = models.ForeignKey("workflow.LoanCase", models.PROTECT, related_name="letters")
     kind = models.CharField(_("kind"), max_length=8, choices=LetterKind)
@@ -82,8 +85,7 @@ class Letter(Row):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="offer", offer__isnull=False, decline=None)
-                | Q(kind="decline", decline__isnull=False, offer=None),
+                condition=Q(kind="offer", offer__isnull=False, decline=None) | Q(kind="decline", offer=None),
                 name="letter_of_one_decision",
             ),
         ]

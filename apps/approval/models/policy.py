@@ -18,7 +18,8 @@ class Policy(Row):
     """One version of the policy; it is in force from ``active_from`` until a later one is.
 
     ``limits`` is a list of ``{measure, bound, value, products, grades, exception_level}`` with values as text.
-    ``totp_up_to`` is the largest amount that a one-time code may still sign; empty means any.
+    ``totp_up_to`` is the largest amount that a one-time code may still sign; empty means any. ``visit_free_up_to`` is the
+    largest amount lent without a visit; empty means that every business is visited. ``why`` says what the version is for.
     """
 
     version = models.PositiveIntegerField(_("version"), unique=True)
@@ -29,6 +30,11 @@ class Policy(Row):
     totp_up_to = models.DecimalField(
         _("largest amount signed by one-time code"), max_digits=18, decimal_places=4, null=True, blank=True
     )
+    visit_free_up_to = models.DecimalField(
+        _("largest amount lent without a visit"), max_digits=18, decimal_places=4, null=True, blank=True
+    )
+    why = models.CharField(_("why"), max_length=1000, blank=True)
+    published_by = models.ForeignKey("accounts.Account", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("credit policy")
@@ -49,6 +55,7 @@ def _rules(policy_uuid: UUID) -> PolicyRules:
         authorities=tuple(row.as_rule() for row in policy.authorities.all()),
         limits=tuple(_limit(each) for each in policy.limits),
         totp_up_to=policy.totp_up_to,
+        visit_free_up_to=policy.visit_free_up_to,
     )
 
 

@@ -57,13 +57,16 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class PolicyRules:
-    """A version of the credit policy; amounts in ``currency``, ``totp_up_to`` is what a one-time code may still sign."""
+    """A version of the credit policy; amounts in ``currency``. ``totp_up_to`` is what a one-time code may still sign,
+    ``visit_free_up_to`` what is lent without a visit.
+    """
 
     version: int
     currency: str
     authorities: tuple[AuthorityRow, ...]
     limits: tuple[Limit, ...] = ()
     totp_up_to: Decimal | None = None
+    visit_free_up_to: Decimal | None = None
 
 
 def policy_problems(policy: PolicyRules) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,6 +89,25 @@ class ConditionShown:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkShown:
+    """A question to a colleague, or an answer, as the memo froze it."""
+
+    is_answer: bool
+    by: str
+    at: dt.datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverShown:
+    """What the credit policy let go: amounts in the case's currency."""
+
+    policy: int
+    up_to: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class MemoShown:
     """A memo opened: everything an approver reads before signing."""
 
@@ -107,6 +127,8 @@ class MemoShown:
     signatures: Sequence[SignatureShown]
     dissents: Sequence[DissentShown]
     changes: Sequence[ChangeShown]
+    talk: Sequence[TalkShown]
+    waivers: Sequence[WaiverShown]
     is_changed: bool
     is_expired: bool
 
@@ -139,9 +161,19 @@ def memo_open(actor: Actor, case: LoanCase, memo: DecisionMemo) -> MemoShown:
         ],
         dissents=_dissents(memo),
         changes=changes_shown(memo),
+        talk=[_said(each) for each in content["extra"].get("talk", ())],
+        waivers=[_waived(each) for each in content["extra"].get("waivers", ())],
         is_changed=waits and memo_differs(memo, case),
         is_expired=waits and clock.now() >= memo.expires_at,
     )
+
+
+def _said(each: Mapping[str, Any]) -> TalkShown:
+    return TalkShown(each["kind"] == "answer", each["by"], dt.datetime.fromisoformat(each["at"]), each["text"])
+
+
+def _waived(each: Mapping[str, Any]) -> WaiverShown:
+    return WaiverShown(each["policy"], Decimal(str(each["up_to"])), Decimal(str(each["amount"])))
 
 
 def lines_shown(memo: DecisionMemo) -> list[LineShown]:
@@ -168,8 +200,13 @@ def reasons_shown(memo: DecisionMemo) -> list[ReasonShown]:
 def changes_shown(memo: DecisionMemo) -> list[ChangeShown]:
     """What changed against the memo before, without what follows from it; part of an opened memo."""
     changes = memo.difference.reveal() if memo.difference else []
-    told = [change for change in changes if change["path"].split(".")[0] not in DERIVED]
+    told = [change for change in changes if _is_told(change["path"].split("."))]
     return [ChangeShown(wording.place(each["path"]), _plain(each["before"]), _plain(each["after"])) for each in told]
+
+
+def _is_told(path: Sequence[str]) -> bool:
+    """What follows from a change is not told again; of a question or an answer its words are enough."""
+    return path[0] not in DERIVED and (path[:2] != ["extra", "talk"] or path[-1] == "text")
 
 
 def _plain(value: str | None) -> str:

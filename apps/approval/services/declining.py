@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.approval.models import DeclineDecision, DeclineOutcome
 from apps.approval.selectors.signing import place_of
-from apps.approval.services.letters import decline_letters
 from apps.approval.services.texts import text_taken
 from apps.approval.signoff import identity
 from apps.audit.services import act
@@ -26,15 +25,12 @@ DISSENT_LENGTH = 4000
 def approval_decline(
     *, actor: Actor, case: LoanCase, version: int, reasons: Sequence[str], dissent: str = ""
 ) -> LoanCase:
-    """Decline for good, with reasons from the list that the letters quote; the dissent stays with the memo."""
+    """Decline for good, with reasons from the list; the handoff's letters quote them, the dissent stays with the memo."""
     locked = case_lock(case, actor=actor, version=version)
     check_event(locked, Event.DECLINE_APPROVAL, actor=actor, data={"reasons": tuple(reasons)})
     decision = _write(locked, actor, DeclineOutcome.DECLINED, reasons, dissent)
-    moved = advance(
-        locked, Event.DECLINE_APPROVAL, actor=actor, version=version, reasons=reasons, data={"level": decision.level}
-    )
-    decline_letters(moved, actor, decision)
-    return moved
+    facts = {"level": decision.level}
+    return advance(locked, Event.DECLINE_APPROVAL, actor=actor, version=version, reasons=reasons, data=facts)
 
 
 @act

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from apps.approval.gathering import content_now, summary_of
+from apps.approval.gathering import content_now, just_frozen, memo_differs, one_look, summary_of
 from apps.approval.models import DecisionMemo, Policy, Signature
 from apps.approval.rules import differences, memo_digest
 from apps.approval.selectors.memos import memo_live, signers_of
@@ -39,7 +39,7 @@ def memo_freeze(case: LoanCase, actor: Actor) -> None:
     """Handoff into approval: freeze a memo, or keep the one that stands when the case only waited and nothing changed."""
     live = memo_live(case)
     if live is not None and case.came_from == State.WAITING:
-        if memo_digest(content_now(live, case)) == live.digest:
+        if not memo_differs(live, case):
             return
         _void(live, case)
         _freeze(case, actor, live.policy, live)
@@ -66,7 +66,7 @@ def memo_refresh(*, actor: Actor, case: LoanCase) -> bool:
     """
     locked = case_lock(case, actor=actor, version=None)
     live = memo_live(locked)
-    if locked.state != State.APPROVAL or live is None or memo_digest(content_now(live, locked)) == live.digest:
+    if locked.state != State.APPROVAL or live is None or not memo_differs(live, locked):
         return False
     memo_renew(locked, live, actor)
     return True
@@ -85,7 +85,9 @@ def memo_renew(case: LoanCase, live: DecisionMemo, actor: Actor) -> DecisionMemo
     """Void a memo with its signatures by the system's event and freeze the next, inside an open act."""
     _void(live, case)
     renewed = _freeze(case, actor, live.policy, live)
-    advance(case, Event.VOID, actor=system_for(actor), version=None, data={"memo": renewed.number})
+    with one_look():
+        just_frozen(renewed, case)
+        advance(case, Event.VOID, actor=system_for(actor), version=None, data={"memo": renewed.number})
     return renewed
 
 
@@ -110,6 +112,7 @@ def _freeze(case: LoanCase, actor: Actor, policy: Policy, before: DecisionMemo |
     if before is not None:
         memo.difference = _changes(before.content.reveal(), content)
     memo.save()
+    just_frozen(memo, case)
     record(
         Tag.MEMO_FROZEN, actor=actor, subject=memo, case=case, stage=case.stage, policy=str(policy.version),
         note={"memo": number, "digest": memo.digest, "needed": memo.needed},

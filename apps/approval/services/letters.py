@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Institution
 from apps.accounts.selectors import institution
 from apps.approval.letters import decline_letter, offer_letter
-from apps.approval.models import DeclineDecision, Letter, LetterKind, Offer
+from apps.approval.models import DeclineDecision, DeclineOutcome, Letter, LetterKind, Offer
 from apps.audit.services import record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -18,7 +18,9 @@ from apps.core.actor import Actor
 from apps.core.errors import Unavailable
 from apps.core.pdf import render_pdf
 from apps.vault import files
-from apps.workflow.models import LoanCase, Reason
+from apps.workflow.models import CaseStep, LoanCase, Reason
+from apps.workflow.process import Event
+from apps.workflow.states import State
 
 TEMPLATE = "approval/letter.typ"
 LARGEST = 5 * 1024 * 1024
@@ -46,14 +48,23 @@ def offer_letters(case: LoanCase, actor: Actor, offer: Offer, details: Mapping[s
     ]
 
 
-def decline_letters(case: LoanCase, actor: Actor, decision: DeclineDecision) -> list[Letter]:
-    """Write the letters of a decline, inside an open act; they quote the reasons chosen."""
-    place, reasons = here(), list(Reason.objects.filter(code__in=decision.reasons).order_by("code"))
+def decline_letters(case: LoanCase, actor: Actor) -> list[Letter]:
+    """Write the letters of the decline that has just been made, inside its act; they quote the reasons chosen."""
+    step = CaseStep.objects.filter(case=case, to_state=State.DECLINED).order_by("-id")[0]
+    place, reasons = here(), list(Reason.objects.filter(code__in=step.reason_codes).order_by("code"))
+    decision = _decision(case, step)
     worded = {language: decline_letter(case, reasons, place, language) for language in languages(place)}
     return [
         _issue(case, actor, language, words, kind=LetterKind.DECLINE, decline=decision)
         for language, words in worded.items()
     ]
+
+
+def _decision(case: LoanCase, step: CaseStep) -> DeclineDecision | None:
+    """An approver's decision behind the step; there is none where intake or the review declined."""
+    if step.event != Event.DECLINE_APPROVAL:
+        return None
+    return DeclineDecision.objects.filter(case=case, outcome=DeclineOutcome.DECLINED).order_by("-id").first()
 
 
 def _issue(case: LoanCase, actor: Actor, language: str, words: Mapping[str, Any], **of: Any) -> Letter:

@@ -1,4 +1,4 @@
-"""Signing a memo: spend the challenge, see that nothing has changed, write the signature, move the case."""
+"""Signing a memo: spend the challenge, see under the lock that nothing has changed, write the signature, move the case."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.approval.decisions import Decision, decision_to_sign
+from apps.approval.gathering import one_look
 from apps.approval.models import DecisionMemo, Signature
 from apps.approval.selectors.signing import place_of
 from apps.approval.services.freezing import memo_refresh
@@ -26,12 +27,17 @@ COMMENT_LENGTH = 2000
 def memo_sign(*, actor: Actor, case: LoanCase, version: int, challenge: str, comment: str = "") -> LoanCase:
     """Sign the memo of a case as it was shown; the last signature needed moves the case on to the offer.
 
-    ``challenge`` comes from ``sign_prepare``. It is spent first, in its own act; then a memo that has changed is frozen
-    anew, which commits too. Raises ``Refused``, ``Stale`` or ``StepUpNeeded``; one then looks again and signs anew.
+    ``challenge`` comes from ``sign_prepare``. It is spent first, in its own act. Where signing is refused because the memo
+    has changed, it is frozen anew, which commits too. Raises ``Refused``, ``Stale`` or ``StepUpNeeded``; one then looks again
+    and signs anew.
     """
     spent, shown = challenge_spend(actor=actor, sealed=challenge)
-    memo_refresh(actor=actor, case=case)
-    return _sign(actor=actor, case=case, version=version, challenge=spent, shown=shown, comment=comment)
+    try:
+        return _sign(actor=actor, case=case, version=version, challenge=spent, shown=shown, comment=comment)
+    except Refused as refusal:
+        if refusal.guard == "memo_unchanged":
+            memo_refresh(actor=actor, case=case)
+        raise
 
 
 @act(tag="approval.memo_sign")
@@ -42,10 +48,11 @@ def _sign(*, actor: Actor, case: LoanCase, version: int, challenge: Challenge, s
     if decision.fingerprint != shown:
         raise Refused("memo_unchanged", CHANGED, subject=locked, action=Event.SIGN, reasons=[ANEW])
     event = Event.SIGN_LAST if standing.is_last(level) else Event.SIGN
-    check_event(locked, event, actor=actor)
-    signature = _write(standing.memo, actor, level, decision, comment)
-    facts: dict[str, Any] = {"signature": signature.pk, "memo": standing.memo.number, "level": level}
-    return advance(locked, event, actor=actor, version=version, data=facts)
+    with one_look():  # under the lock taken above; a signature changes nothing that its memo binds
+        check_event(locked, event, actor=actor)
+        signature = _write(standing.memo, actor, level, decision, comment)
+        facts: dict[str, Any] = {"signature": signature.pk, "memo": standing.memo.number, "level": level}
+        return advance(locked, event, actor=actor, version=version, data=facts)
 
 
 CHANGED = _("What you were about to sign has changed since you looked at it.")

@@ -16,7 +16,7 @@ from apps.approval.forms import ConditionForm, RemoveForm
 from apps.approval.selectors import memo_live, memos_of, policy_in_force, templates_in_use
 from apps.approval.selectors.conditions import condition_get
 from apps.approval.selectors.pages import memo_open
-from apps.approval.selectors.policies import policy_shown
+from apps.approval.selectors.policy_pages import policy_shown
 from apps.core.pages import done, post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -128,5 +128,11 @@ def _words(case: LoanCase, title: Any, lead: Any, submit: Any) -> dict[str, Any]
 @require_safe
 def policy(request: Any) -> HttpResponse:
     """The credit policy in force: who signs for how much, the limits, the list of conditions."""
-    context = {"shown": policy_shown(policy_in_force()), "templates": templates_in_use()}
+    policy = policy_in_force()
+    context = {
+        "policy": policy,
+        "shown": policy_shown(policy.rules(), policy.memo_days),
+        "templates": templates_in_use(),
+        "may_manage": can(request.actor, Permission.POLICY_MANAGE).allowed,
+    }
     return render(request, "approval/policy.html", context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.core.packs import cn, generic, us
-from apps.core.packs.shape import AssetClass, IdentifierKind, LegalClock, Pack, RequiredDocument
+from apps.core.packs.shape import AssetClass, FirstLending, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACKS: dict[str, Pack] = {pack.code: pack for pack in (cn.PACK, us.PACK, generic.PACK)}
 
@@ -13,4 +13,13 @@ def pack_for(code: str) -> Pack:
     return PACKS[code]
 
 
-__all__ = ["PACKS", "AssetClass", "IdentifierKind", "LegalClock", "Pack", "RequiredDocument", "pack_for"]
+__all__ = [
+    "PACKS",
+    "AssetClass",
+    "FirstLending",
+    "IdentifierKind",
+    "LegalClock",
+    "Pack",
+    "RequiredDocument",
+    "pack_for",
+]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 
 from apps.core.packs import resident
-from apps.core.packs.shape import AssetClass, IdentifierKind, LegalClock, Pack, RequiredDocument
+from apps.core.packs.shape import AssetClass, FirstLending, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACK = Pack(
     code="cn",
@@ -72,4 +72,5 @@ PACK = Pack(
         ("processing", _("Processing of personal information for this application")),
         ("sensitive", _("Processing of sensitive personal information")),
     ),
+    lending=FirstLending(Decimal(10_000), Decimal(5_000_000), Decimal("3.45"), Decimal("9.80")),
 )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from stdnum import lei
 
-from apps.core.packs.shape import AssetClass, IdentifierKind, LegalClock, Pack, RequiredDocument
+from apps.core.packs.shape import AssetClass, FirstLending, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACK = Pack(
     code="generic",
@@ -44,4 +44,5 @@ PACK = Pack(
         ("bureau", _("Enquiry at the credit bureau")),
         ("processing", _("Processing of personal data for this application")),
     ),
+    lending=FirstLending(Decimal(5_000), Decimal(1_000_000), Decimal("3.00"), Decimal("12.00"), scale=Decimal("0.2")),
 )

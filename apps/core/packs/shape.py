@@ -80,6 +80,20 @@ class LegalClock:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstLending:
+    """What an institution lends before it has laid down its own terms: amounts in the pack's currency, rates in % a year.
+
+    ``scale`` multiplies the amounts of the first credit policy, which are written for the yuan.
+    """
+
+    least: Decimal
+    most: Decimal
+    min_rate: Decimal
+    max_rate: Decimal
+    scale: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """Everything of one jurisdiction."""
 
@@ -98,6 +112,7 @@ class Pack:
     day_count: str
     decline_letter: Any
     consents: tuple[tuple[str, Any], ...]
+    lending: FirstLending
 
     def business_identifier(self, code: str) -> IdentifierKind:
         """Return a kind of business identifier; raises ``KeyError``."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from stdnum.us import ein, itin, ssn
 
-from apps.core.packs.shape import AssetClass, IdentifierKind, LegalClock, Pack, RequiredDocument
+from apps.core.packs.shape import AssetClass, FirstLending, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACK = Pack(
     code="us",
@@ -51,4 +51,5 @@ PACK = Pack(
         ("processing", _("Processing of information for this application")),
         ("electronic", _("Electronic records and signatures")),
     ),
+    lending=FirstLending(Decimal(5_000), Decimal(1_000_000), Decimal("6.00"), Decimal("14.00"), scale=Decimal("0.2")),
 )

@@ -39,7 +39,8 @@ class Recommendation(Row):
     """An analyst's proposal. A new one supersedes the last; ``sent_at`` says when it went on to the next stage.
 
     ``amount`` is the sum over the facilities; ``assumed_collateral_value`` is the lending value that the collateral
-    must at least have, zero for an unsecured loan. Free texts may name people and are encrypted.
+    must at least have, zero for an unsecured loan. Free texts may name people and are encrypted. ``waivers`` names what the
+    credit policy let go when it was sent: ``{guard, policy, up_to, amount}`` with amounts as text.
     """
 
     case = models.ForeignKey("workflow.LoanCase", models.PROTECT, related_name="recommendations")
@@ -60,6 +61,7 @@ class Recommendation(Row):
     conditions = EncryptedJSONField(_("conditions proposed"), owner="key_owner")
     created_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
     score = models.ForeignKey(ScoreRun, models.PROTECT, null=True, related_name="+")
+    waivers = models.JSONField(_("waived by policy"), default=list, blank=True)
     sent_at = models.DateTimeField(_("recommended at"), null=True, blank=True)
     superseded_at = models.DateTimeField(null=True, blank=True)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+
+from django.utils import translation
 
 from apps.credit_review import rules
 from apps.credit_review.models import Guarantor, Recommendation, RecommendedTerms
@@ -74,6 +76,7 @@ class CreditOutcome:
     conditions: tuple[str, ...]
     reasons: tuple[Reason, ...]
     guarantees: tuple[Guarantee, ...]
+    waivers: tuple[Mapping[str, object], ...] = ()
 
 
 def credit_outcome(case: LoanCase) -> CreditOutcome | None:
@@ -102,7 +105,7 @@ def _outcome(case: LoanCase, sent: Recommendation) -> CreditOutcome:
         ratios=rules.latest_ratios([year.figures for year in years]), years=tuple(year.fiscal_year for year in years),
         assumed_collateral_value=sent.assumed_collateral_value, is_secured=sent.is_secured,
         bureau_date=score.report.report_date if score.report else None, conditions=tuple(sent.conditions.reveal()),
-        reasons=tuple(reasons_of(score.scorecard, score.points)), guarantees=tuple(_guarantees(case)),
+        reasons=tuple(reasons_of(score.scorecard, score.points)), guarantees=tuple(_guarantees(case)), waivers=tuple(sent.waivers),
     )  # fmt: skip
 
 
@@ -124,6 +127,28 @@ def reasons_of(version: str, points: list[dict[str, object]]) -> list[Reason]:
         chosen = attribute.bin_of(None if value is None else Decimal(str(value)))
         found.append(Reason(attribute.code, str(chosen.reason), int(str(entry["points"]))))
     return sorted((reason for reason in found if reason.points), key=lambda reason: -abs(reason.points))
+
+
+def reasons_in(case: LoanCase, languages: Sequence[str]) -> list[tuple[Reason, ...]]:
+    """Reasons of the score behind the recommendation sent on, each in all the languages; one query."""
+    rows = Recommendation.objects.select_related("score").filter(case=case, superseded_at=None, sent_at__isnull=False)
+    sent = rows.first()
+    if sent is None or sent.score is None:
+        return []
+    worded = []
+    for language in languages:
+        with translation.override(language):
+            worded.append(reasons_of(sent.score.scorecard, sent.score.points))
+    return list(zip(*worded, strict=True))
+
+
+WORDS = ("narrative", "strengths", "risks", "mitigants")
+
+
+def recommendation_words(recommendation_id: int) -> dict[str, str]:
+    """The free words of a recommendation, to bind them; to show them, ask ``recommendation_text``."""
+    sent = Recommendation.objects.select_related("key_owner").get(pk=recommendation_id)
+    return {name: str(getattr(sent, name).reveal()) for name in WORDS}
 
 
 def ratio_lines_of(case: LoanCase) -> tuple[tuple[int, ...], tuple[RatioLine, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from apps.applications.selectors import visit_waived
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -57,10 +58,29 @@ def recommend(*, actor: Actor, case: LoanCase, version: int, proposal: Proposal 
         _write(locked, actor, proposal)
     standing = recommendation_standing(locked)
     if standing is not None:
-        standing.score, standing.sent_at = newest_score(locked), clock.now()
-        standing.save(update_fields=["score", "sent_at"])
+        _send(locked, actor, standing)
     event = Event.RECOMMEND_SECURED if locked.is_secured else Event.RECOMMEND_UNSECURED
     return advance(locked, event, actor=actor, version=locked.version)
+
+
+def _send(case: LoanCase, actor: Actor, standing: Recommendation) -> None:
+    """Mark the recommendation as sent, with what the policy lets go; a waiver is an event of its own."""
+    waived = visit_waived(case)
+    standing.score, standing.sent_at, standing.waivers = newest_score(case), clock.now(), []
+    if waived is not None:
+        named = {"guard": "visit_fresh", "up_to": _plain(waived.up_to), "amount": _plain(case.amount_asked)}
+        standing.waivers = [{**named, "policy": waived.policy}]
+    standing.save(update_fields=["score", "sent_at", "waivers"])
+    if waived is not None:
+        record(
+            Tag.POLICY_WAIVED, actor=actor, subject=standing, case=case, stage=case.stage, policy=str(waived.policy),
+            note={**named, "currency": case.currency},
+        )  # fmt: skip
+
+
+def _plain(amount: Decimal) -> str:
+    """An amount as text, the same on every database."""
+    return format(amount.normalize(), "f")
 
 
 @act

@@ -10,24 +10,32 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.duties import Duty, excluded
 from apps.access.services import authorize
-from apps.approval.models import Condition
-from apps.approval.rules import level_held
+from apps.approval.models import Condition, DecisionMemo
+from apps.approval.rules import LEVELS, decision_text, fingerprint, level_held, rank
 from apps.approval.selectors.memos import standing_for
+from apps.audit.canonical import digest
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import BadInput, Refused, StepUpNeeded
+from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
 from apps.disbursement.models import ConditionEvidence, ConditionWaiver, EvidenceState
 from apps.disbursement.services.contracts import LARGEST, Paper
 from apps.vault import files
+from apps.workflow import process
+from apps.workflow.checks import check_row
 from apps.workflow.dutybook import duties_near
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.services import advance, case_lock, case_touch
 from apps.workflow.services.cases import duty_write
 from apps.workflow.states import State
+
+WAIVES = process.Row(
+    Event.AMEND, (State.CONDITIONS,), process.SAME, Permission.APPROVAL_WAIVE, duty=Duty.APPROVES, step_up=True
+)
+"""A waiver changes what was approved, as an amendment does: the same duty, factor, freeze and conflicts of interest."""
 
 
 def _locked(actor: Actor, case: LoanCase, version: int, permission: Permission) -> LoanCase:
@@ -124,12 +132,14 @@ def condition_waive(
     reason: str,
     deferred_to: dt.date | None = None,
 ) -> ConditionWaiver:
-    """Let a condition go, or defer it to a day; only by an approver of the case's level, with a fresh factor."""
+    """Let a condition go, or defer it to a day: part of approving, so it takes the duty “approves” and a fresh factor.
+
+    Only an approver of the case's level does it. The event keeps the decision as signing does: its text and fingerprint.
+    """
     locked = _locked(actor, case, version, Permission.APPROVAL_WAIVE)
-    if not actor.is_fresh(clock.now()):
-        raise StepUpNeeded(subject=locked, action=Permission.APPROVAL_WAIVE)
-    _condition(locked, condition)
-    _check_waiver(locked, actor, reason, deferred_to)
+    check_row(locked, WAIVES, actor, {})
+    waived = _condition(locked, condition)
+    memo = _check_waiver(locked, actor, reason, deferred_to)
     if ConditionWaiver.objects.filter(condition=condition).exists():
         raise BadInput(_("This condition is waived or deferred already."))
     waiver = ConditionWaiver.objects.create(
@@ -141,16 +151,32 @@ def condition_waive(
         signed_by_id=actor.person_id or 0,
         factor_at=actor.factor_at or clock.now(),
     )
+    for person_id in filter(None, (actor.person_id, actor.on_behalf_of)):
+        duty_write(locked, person_id, Duty.APPROVES, WAIVES.event)
     case_touch(locked, actor=actor)
-    tag = Tag.CONDITION_DEFERRED if deferred_to else Tag.CONDITION_WAIVED
-    record(tag, actor=actor, subject=waiver, case=locked, stage=locked.stage)
+    text = _decision(waiver, waived, memo, actor)
+    record(
+        Tag.CONDITION_DEFERRED if deferred_to else Tag.CONDITION_WAIVED, actor=actor, subject=waiver, case=locked,
+        stage=locked.stage, note={"decision": text, "fingerprint": fingerprint(text)},
+    )  # fmt: skip
     return waiver
 
 
-def _check_waiver(case: LoanCase, actor: Actor, reason: str, deferred_to: dt.date | None) -> None:
+def _decision(waiver: ConditionWaiver, condition: Condition, memo: DecisionMemo, actor: Actor) -> str:
+    """What was decided, in the canonical text of sign-offs; the reason, which may name people, stands as its digest."""
+    return decision_text(
+        {
+            "schema": "loanflow/waiver/1", "action": "defer" if waiver.deferred_to else "waive", "case": waiver.case.number,
+            "memo": memo.number, "state": memo.digest, "condition": condition.code, "until": waiver.deferred_to,
+            "reason": digest(f"{waiver.uuid.hex}:{waiver.reason.reveal()}"), "person": actor.person_id, "account": actor.account_id,
+        }
+    )  # fmt: skip
+
+
+def _check_waiver(case: LoanCase, actor: Actor, reason: str, deferred_to: dt.date | None) -> DecisionMemo:
     errors: dict[str, list[Any]] = {}
     standing, level = standing_for(case), level_held(actor.held, case.branch_id)
-    if standing is None or level is None or level < max(standing.needed, default=""):
+    if standing is None or level is None or rank(level) < max(map(rank, standing.needed), default=len(LEVELS)):
         raise Refused(
             "authority", _("Only an approver of the case's level waives or defers a condition."), subject=case
         )
@@ -160,6 +186,7 @@ def _check_waiver(case: LoanCase, actor: Actor, reason: str, deferred_to: dt.dat
         errors["deferred_to"] = [_("Defer to a day after today.")]
     if errors:
         raise BadInput(errors)
+    return standing.memo
 
 
 @act

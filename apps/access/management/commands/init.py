@@ -18,7 +18,7 @@ from apps.vault.keyservice.keyfile import keyfile_create
 
 
 class Command(BaseCommand):
-    """Makes database, key file, institution and administrators; prints each administrator's one-time link."""
+    """Makes database, key file, institution, first terms and administrators; prints each administrator's one-time link."""
 
     help = "Make the institution of this installation, its key file and at least two administrators."
 
@@ -46,6 +46,9 @@ class Command(BaseCommand):
         )
         for invited in made:
             self.stdout.write(f"{invited.account.handle}  {link_of(invited, options['site'])}")
+        self.stdout.write(
+            "A first credit policy, conditions, products and reasons are laid down; replace them by your own."
+        )
 
     def _key_file(self) -> None:
         """Make the key file; one left by a first start that failed is used, as the database holds no keys yet."""

@@ -1,0 +1,376 @@
+"""The pages of the credit policy: versions with their reasons, a new one shown before it holds, the list of conditions."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from apps.access.roles import Role
+from apps.accounts.models import Account, SessionRecord
+from apps.approval import services
+from apps.approval.models import ConditionTemplate, Policy
+from apps.approval.rules import LEVELS, AuthorityRow, PolicyRules, authority_row, bands, gaps, left_over
+from apps.approval.selectors import policy_in_force
+from apps.approval.services.policy import first_draft
+from apps.audit.models import AuditEvent
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.console import navigation
+from apps.core.errors import BadInput, Refused, StepUpNeeded
+from apps.core.forms import parse_amount
+from apps.core.permissions import Permission
+from tests.accounts import factories as people
+from tests.applications.factories import product
+from tests.approval.factories import head_of_credit, stale
+
+pytestmark = pytest.mark.django_db
+LIST, NEW, PUBLISH, CONDITIONS, ADD = (
+    reverse(f"approval:{name}") for name in ("policies", "policy_new", "policy_publish", "templates", "template_add")
+)
+GRADES = "ABCDE"
+ONE, TWO, THREE = LEVELS
+
+
+@pytest.fixture
+def head() -> Account:
+    """Return the head of credit of an installation with its first policy."""
+    people.institution()
+    services.policy_seed(actor=people.SETUP, currency="CNY")
+    return people.staff(Role.HEAD_OF_CREDIT)
+
+
+@pytest.fixture
+def desk(client: Client, head: Account) -> Client:
+    """Return the browser of the head of credit."""
+    people.signed_in(client, head)
+    return client
+
+
+def words(response: Any) -> str:
+    """Text of a page."""
+    return unescape(response.content.decode())
+
+
+def typed(page: Any, **changes: Any) -> dict[str, Any]:
+    """What the form of a page would send, with some fields changed."""
+    data: dict[str, Any] = {}
+    for form in (page.head, page.rows.management_form, *page.rows, page.limits.management_form, *page.limits):
+        for bound in form:
+            value = bound.value()
+            if value is not None and value is not False:
+                data[bound.html_name] = [str(each) for each in value] if isinstance(value, list) else str(value)
+    return {**data, "why": "Small loans are decided faster.", **changes}
+
+
+def began(desk: Client, **changes: Any) -> dict[str, Any]:
+    """What the page of a new version sends."""
+    return typed(desk.get(NEW).context["page"], **changes)
+
+
+def shown(desk: Client, **changes: Any) -> dict[str, Any]:
+    """What the page sends after it has shown what changes."""
+    data = began(desk, **changes)
+    response = desk.post(NEW, data)
+    assert response.status_code == 200, words(response)
+    return {**data, "seen": response.context["page"].head["seen"].value()}
+
+
+# --- the pages ---
+
+
+def test_the_bar_leads_who_manages_policies_to_them(desk: Client) -> None:
+    entries = navigation.entries({Permission.POLICY_MANAGE}, "/")
+    assert LIST in [child.url for entry in entries for child in entry.children]
+    assert f'href="{LIST}"' in words(desk.get("/"))
+
+
+def test_the_version_in_force_is_drawn_by_amount_and_grade(desk: Client) -> None:
+    text = words(desk.get(LIST))
+    for word in (
+        "Unsecured loans", "Secured loans", "Grade A", "Grade E", "nobody", "above CNY\u00a0500,000 up to CNY\u00a02,000,000", "2 signatures",
+        "Approver, level 3", "Debt service cover (DSCR)", "≥ 1.25", "first policy", "in force",
+    ):  # fmt: skip
+        assert word in text, word
+
+
+def test_without_a_policy_the_page_says_what_to_do_and_a_first_one_can_be_put_in_force(client: Client) -> None:
+    people.institution()
+    people.signed_in(client, people.staff(Role.HEAD_OF_CREDIT))
+    assert "Nothing can be approved until one is in force" in words(client.get(LIST))
+    client.post(PUBLISH, shown(client))
+    assert policy_in_force().version == 1
+
+
+def test_the_difference_is_shown_before_anything_is_put_in_force(desk: Client) -> None:
+    response = desk.post(
+        NEW, began(desk, **{"rows-0-up_to": "600,000", "memo_days": "20", "visit_free_up_to": "50000"})
+    )
+    text = words(response)
+    changes = [(str(each.field), each.before, each.after) for each in response.context["changes"]]
+    assert ("A memo holds for, days", "30", "20") in changes
+    assert ("Largest amount lent without a visit", "–", "50,000") in changes
+    assert any(
+        name.startswith("A, B") and "500,000" in before and "600,000" in after for name, before, after in changes
+    )
+    assert len(changes) == 3
+    assert "Put in force as shown" in text
+    assert Policy.objects.count() == 1
+
+
+def test_what_was_shown_is_put_in_force_on_record_with_who_and_why(desk: Client, head: Account) -> None:
+    response = desk.post(PUBLISH, shown(desk, memo_days="20"))
+    assert response["Location"] == LIST
+    policy = policy_in_force()
+    assert (policy.version, policy.memo_days, policy.why) == (2, 20, "Small loans are decided faster.")
+    assert policy.published_by_id == head.pk
+    first = Policy.objects.get(version=1)
+    assert set(policy.rules().authorities) == set(first.rules().authorities)
+    assert policy.rules().limits == first.rules().limits
+    event = json.loads(AuditEvent.objects.filter(action=Tag.POLICY_ACTIVATED).latest("id").body)
+    assert (event["person"], event["policy"], event["note"]["from"]) == (head.person_id, "2", 1)
+    text = words(desk.get(LIST))
+    assert head.handle in text
+    assert "Small loans are decided faster." in text
+    page = words(desk.get(reverse("approval:policy_version", args=[2])))
+    assert "A memo holds for, days" in page
+
+
+def test_what_was_typed_after_the_difference_was_shown_is_shown_first(desk: Client) -> None:
+    data = shown(desk, memo_days="20")
+    response = desk.post(PUBLISH, {**data, "memo_days": "10"})
+    assert response.status_code == 200
+    assert "Put in force as shown" in words(response)
+    assert Policy.objects.count() == 1
+
+
+def test_a_version_made_from_an_older_one_is_not_put_in_force(desk: Client) -> None:
+    data = shown(desk, memo_days="20")
+    services.policy_publish(actor=head_of_credit(), draft=first_draft("CNY"), why="Meanwhile.")
+    response = desk.post(PUBLISH, data)
+    assert response.status_code == 400
+    assert "Version 2 was put in force meanwhile" in words(response)
+    assert Policy.objects.count() == 2
+
+
+def test_a_code_is_asked_for_before_a_version_holds(desk: Client, head: Account) -> None:
+    data = shown(desk, memo_days="20")
+    with pytest.raises(StepUpNeeded):
+        services.policy_publish(actor=stale(people.actor_for(head)), draft=first_draft("CNY"), why="Now.")
+    with act(actor=people.SETUP):
+        session = SessionRecord.objects.latest("id")
+        session.factor_at -= people.rules.QUARTER
+        session.save()
+        record(Tag.SESSION_ENDED, actor=people.SETUP, subject=session)
+    asked = desk.post(PUBLISH, data)
+    assert asked.status_code == 403
+    assert "One-time code" in words(asked)
+    assert Policy.objects.count() == 1
+    carried = [(name, value) for name, value in asked.context["carried"]]
+    assert {"rows-0-grades"} <= {name for name, _value in carried}
+    assert [value for name, value in carried if name == "rows-0-grades"] == ["A", "B"]
+    desk.post(PUBLISH, {**data, "one_time_code": people.code_for(head)})
+    assert policy_in_force().version == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"why": " "}, "required"),
+        ({"memo_days": "0"}, "greater than or equal to 1"),
+        ({"totp_up_to": "many"}, "Enter an amount in digits"),
+        ({"visit_free_up_to": "-1"}, "above zero"),
+        ({"rows-0-up_to": "x"}, "Enter an amount in digits"),
+        ({"rows-0-grades": []}, "Choose at least one grade"),
+        ({"rows-0-grades": ["Z"]}, "valid choice"),
+        ({"rows-0-first": "boss"}, "valid choice"),
+        ({"rows-0-first": ""}, "required"),
+        ({"limits-0-measure": "amount"}, "valid choice"),
+        ({"limits-0-value": "NaN"}, "number"),
+        ({"limits-0-value": "-1"}, "greater than or equal to 0"),
+        ({"rows-TOTAL_FORMS": "100000"}, "at most 60"),
+        ({"rows-TOTAL_FORMS": "x"}, "ManagementForm data is missing"),
+        ({"nobody_for": []}, "Grade E is left open"),
+        ({"nobody_for": ["D", "E"]}, "Grade D has rows, and is named as approved by nobody"),
+        ({"rows-0-first": THREE, "rows-0-second": THREE}, "a larger amount would need fewer or lower signatures"),
+        ({"rows-11-DELETE": "on"}, "Grade D has no row for unsecured cases"),
+        ({"rows-1-up_to": "500,000"}, "two rows for the same amount"),
+    ],
+)
+def test_what_cannot_hold_is_answered_on_the_page_with_what_was_typed(
+    desk: Client, changes: dict[str, Any], complaint: str
+) -> None:
+    data = began(desk, why="Kept words.")
+    if "rows-11-DELETE" in changes:
+        weak = next(
+            name.partition("-")[2].partition("-")[0]
+            for name, value in data.items()
+            if name.endswith("-grades") and name.startswith("rows") and value == ["D"]
+            and data[name.replace("grades", "kind")] == "unsecured"
+        )  # fmt: skip
+        changes = {f"rows-{weak}-DELETE": "on"}
+    for url in (NEW, PUBLISH):
+        response = desk.post(url, {**data, **changes})
+        assert response.status_code == 400
+        assert complaint in words(response)
+        assert "why" in changes or "Kept words." in words(response)
+    assert Policy.objects.count() == 1
+
+
+def test_a_row_is_added_and_one_taken_out(desk: Client) -> None:
+    data = began(desk)
+    spare = int(data["rows-INITIAL_FORMS"])
+    more = {
+        f"rows-{spare}-grades": ["E"], f"rows-{spare}-kind": "both", f"rows-{spare}-up_to": "10,000", f"rows-{spare}-first": THREE,
+        f"rows-{spare}-second": TWO, "nobody_for": [], "limits-0-DELETE": "on",
+    }  # fmt: skip
+    desk.post(PUBLISH, shown(desk, **more))
+    rules = policy_in_force().rules()
+    assert authority_row(Decimal(10_000), "E", True, rules).signatures == (TWO, THREE)
+    assert len(rules.limits) == len(Policy.objects.get(version=1).limits) - 1
+
+
+def test_products_beyond_all_authority_are_named(desk: Client) -> None:
+    product()
+    reach = began(desk)
+    rows = [
+        name
+        for name in reach
+        if name.endswith("-up_to") and name.startswith("rows") and parse_amount(reach[name]) > 500_000
+    ]
+    response = desk.post(NEW, {**reach, **{name.replace("up_to", "DELETE"): "on" for name in rows}})
+    assert "though “Working capital loan” lends up to" in words(response)
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.APPROVER_3, Role.AUDITOR])
+def test_nobody_else_manages_policies(client: Client, head: Account, role: Role) -> None:
+    other = people.staff(role)
+    people.signed_in(client, other)
+    for url in (LIST, NEW, CONDITIONS, ADD):
+        assert client.get(url).status_code == 403
+    with pytest.raises(Refused):
+        services.policy_publish(actor=people.actor_for(other), draft=first_draft("CNY"), why="Mine.")
+
+
+def test_a_version_says_why_and_leaves_no_grade_open(head: Account) -> None:
+    actor = people.actor_for(head)
+    with pytest.raises(BadInput) as wrong:
+        services.policy_publish(actor=actor, draft=first_draft("CNY"), why="  ")
+    assert "why" in wrong.value.errors
+    row = AuthorityRow(frozenset("AB"), Decimal(100), (ONE,))
+    with pytest.raises(BadInput, match="Grade C is left open"):
+        services.policy_publish(actor=actor, draft=services.PolicyDraft("CNY", [row]), why="Less.")
+
+
+def test_pages_cost_few_queries(desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    desk.get(LIST)
+    for url, most in ((LIST, 16), (NEW, 14), (CONDITIONS, 12), (reverse("approval:policy_version", args=[1]), 16)):
+        with django_assert_max_num_queries(most):
+            assert desk.get(url).status_code == 200
+
+
+def test_an_unknown_version_is_not_found(desk: Client) -> None:
+    assert desk.get(reverse("approval:policy_version", args=[9])).status_code == 404
+
+
+# --- the list of conditions ---
+
+TYPED = {
+    "code": "lease",
+    "kind": "precedent",
+    "applies_to": "chosen",
+    "due_days": "",
+    "text_en": "Lease in hand",
+    "text_zh": "租约",
+}
+
+
+def test_a_condition_is_added_retired_and_taken_up_again_on_record(desk: Client) -> None:
+    assert desk.post(ADD, TYPED)["Location"] == CONDITIONS
+    use = reverse("approval:template_use", args=["lease"])
+    desk.post(use)
+    assert not ConditionTemplate.objects.get(code="lease").is_active
+    assert "Lease in hand" in words(desk.get(CONDITIONS))
+    desk.post(use, {"in_use": "1"})
+    assert ConditionTemplate.objects.get(code="lease").is_active
+    assert AuditEvent.objects.filter(action=Tag.CONDITION_LISTED).count() == 3
+    assert desk.post(reverse("approval:template_use", args=["no-such"])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "complaint"),
+    [
+        ("code", "equity_paid", "taken"),
+        ("code", "two words", "slug"),
+        ("text_en", "", "required"),
+        ("text_en", "nul\x00", "Null characters"),
+        ("kind", "never", "valid choice"),
+        ("kind", "subsequent", "within how many days"),
+        ("due_days", "30", "no days after it"),
+        ("due_days", "0", "greater than or equal to 1"),
+    ],
+)
+def test_a_condition_that_cannot_be_kept_is_answered_beside_its_field(
+    desk: Client, field: str, value: str, complaint: str
+) -> None:
+    before = ConditionTemplate.objects.count()
+    response = desk.post(ADD, {**TYPED, field: value})
+    assert response.status_code == 400
+    assert complaint in words(response)
+    assert ConditionTemplate.objects.count() == before
+
+
+# --- the matrix ---
+
+amounts = st.integers(1, 10**9).map(Decimal)
+rows = st.lists(
+    st.builds(
+        AuthorityRow,
+        st.sets(st.sampled_from(GRADES), min_size=1).map(frozenset),
+        amounts,
+        st.lists(st.sampled_from(LEVELS), min_size=1, max_size=3).map(tuple),
+        st.sampled_from([None, True, False]),
+    ),
+    max_size=8,
+)
+
+
+@given(rows=rows, secured=st.booleans(), amount=amounts)
+def test_each_amount_lies_in_one_band_whose_row_is_the_one_that_decides(
+    rows: list[AuthorityRow], secured: bool, amount: Decimal
+) -> None:
+    policy = PolicyRules(1, "CNY", tuple(rows))
+    drawn = bands(policy, secured, GRADES)
+    assert [band.low for band in drawn[1:]] == [band.high for band in drawn[:-1]]
+    holding = [band for band in drawn if band.low < amount <= band.high]
+    for grade in GRADES:
+        covering = [row for row in rows if row.covers(grade, secured) and amount <= row.up_to]
+        if not covering:
+            assert all(band.rows[grade] is None for band in holding)
+        else:
+            [band] = holding
+            found = band.rows[grade]
+            assert found is not None
+            assert found.up_to == authority_row(amount, grade, secured, policy).up_to
+
+
+@given(rows=rows)
+def test_a_grade_is_open_exactly_where_one_kind_of_case_has_no_row(rows: list[AuthorityRow]) -> None:
+    policy = PolicyRules(1, "CNY", tuple(rows))
+    whole = all(any(row.covers(grade, secured) for row in rows) for grade in GRADES for secured in (True, False))
+    assert (list(gaps(policy, GRADES, frozenset())) == []) == whole
+
+
+def test_what_a_product_lends_beyond_the_matrix_is_told() -> None:
+    policy = PolicyRules(1, "CNY", (AuthorityRow(frozenset("A"), Decimal(100), (ONE,), True),))
+    assert left_over(policy, True, Decimal(100), GRADES) is None
+    assert left_over(policy, True, Decimal(101), GRADES) == 100
+    assert left_over(policy, False, Decimal(1), GRADES) == 0
