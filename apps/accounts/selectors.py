@@ -37,6 +37,11 @@ def persons_with_email(email: str) -> list[Person]:
     return find("accounts.Person.email", email, Person.objects.all())
 
 
+def accounts_with_email(email: str) -> list[Account]:
+    """Accounts whose person has an e-mail address."""
+    return list(Account.objects.select_related("person").filter(person__in=persons_with_email(email)).order_by("id"))
+
+
 def account_by_id(account_id: int) -> Account | None:
     """Active account, or ``None``."""
     return Account.objects.select_related("person").filter(pk=account_id, is_active=True).first()
