@@ -16,7 +16,7 @@ from apps.accounts.models import (
     SessionRecord,
     TotpDevice,
 )
-from apps.accounts.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, digest
+from apps.accounts.rules import ABSOLUTE_LIMIT, EMAIL_CODE_ATTEMPTS, IDLE_LIMIT, digest
 from apps.core import clock
 from apps.vault.blind import find
 
@@ -65,6 +65,14 @@ def recovery_codes_left(account: Account) -> int:
 def newest_email_code(account: Account) -> EmailCode | None:
     """Last code sent to an account."""
     return EmailCode.objects.filter(account=account).order_by("-created_at", "-id").first()
+
+
+def email_code_alive(account: Account) -> bool:
+    """Tell whether the code sent last could still be typed."""
+    newest = newest_email_code(account)
+    if newest is None or newest.used_at is not None or newest.expires_at <= clock.now():
+        return False
+    return newest.attempts < EMAIL_CODE_ATTEMPTS
 
 
 def open_invitation(token: str) -> Invitation | None:

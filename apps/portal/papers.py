@@ -54,7 +54,7 @@ def statement_csv(actor: Actor, loan: Loan) -> bytes:
     _taken(actor, loan, "csv")
     stream = io.StringIO()
     writer = csv.writer(stream)
-    writer.writerow([_("No."), _("Due on"), _("Principal"), _("Interest"), _("Paid"), _("Open"), _("Currency")])
+    writer.writerow([_("No."), _("Due on"), _("Principal"), _("Interest"), _("Paid"), _("Still to pay"), _("Currency")])
     for row, due in loan_shown(loan)["rows"]:
         cells = (row.principal, row.interest, due.paid_total, due.open_total)
         plain = [f"{money.quantise(cell, loan.currency):f}" for cell in cells]
@@ -74,7 +74,7 @@ def statement_of(loan: Loan) -> dict[str, Any]:
         "institution": place.name if place else "", "reference": loan.number, "footer": clock.today().isoformat(),
         "title": _("Statement of loan %(number)s") % {"number": loan.number},
         "pairs": _pairs(loan, shown),
-        "heading": [_("No."), _("Due on"), _("Principal"), _("Interest"), _("Paid"), _("Open")],
+        "heading": [_("No."), _("Due on"), _("Principal"), _("Interest"), _("Paid"), _("Still to pay")],
         "rows": [_row(loan, row, due) for row, due in shown["rows"]] + [_total(loan, shown["totals"])],
         "moved_title": _("Movements"), "moved_heading": [_("Value date"), _("What"), _("Amount"), _("Balance")],
         "moved": [
