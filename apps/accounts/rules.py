@@ -126,6 +126,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_handle() -> str:
+    """Make a handle for a borrower's account: it stands in logs, so it says nothing of who it is."""
+    return f"b-{secrets.token_hex(5)}"
+
+
 def new_email_code() -> str:
     """Make a six-digit code."""
     return f"{secrets.randbelow(10**6):06d}"

@@ -16,7 +16,7 @@ from apps.accounts.models import (
     SessionRecord,
     TotpDevice,
 )
-from apps.accounts.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, digest
+from apps.accounts.rules import ABSOLUTE_LIMIT, EMAIL_CODE_ATTEMPTS, IDLE_LIMIT, digest
 from apps.core import clock
 from apps.vault.blind import find
 
@@ -35,6 +35,11 @@ def account_named(typed: str) -> Account | None:
 def persons_with_email(email: str) -> list[Person]:
     """Persons who have an e-mail address; candidates of the blind index are confirmed."""
     return find("accounts.Person.email", email, Person.objects.all())
+
+
+def accounts_with_email(email: str) -> list[Account]:
+    """Accounts whose person has an e-mail address."""
+    return list(Account.objects.select_related("person").filter(person__in=persons_with_email(email)).order_by("id"))
 
 
 def account_by_id(account_id: int) -> Account | None:
@@ -60,6 +65,14 @@ def recovery_codes_left(account: Account) -> int:
 def newest_email_code(account: Account) -> EmailCode | None:
     """Last code sent to an account."""
     return EmailCode.objects.filter(account=account).order_by("-created_at", "-id").first()
+
+
+def email_code_alive(account: Account) -> bool:
+    """Tell whether the code sent last could still be typed."""
+    newest = newest_email_code(account)
+    if newest is None or newest.used_at is not None or newest.expires_at <= clock.now():
+        return False
+    return newest.attempts < EMAIL_CODE_ATTEMPTS
 
 
 def open_invitation(token: str) -> Invitation | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from smtplib import SMTPException
 from typing import Protocol
 
 from django.conf import settings
@@ -10,8 +11,10 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
+from apps.core.errors import Unavailable
 
 
 class Sender(Protocol):
@@ -38,4 +41,13 @@ SENDERS: dict[str, Callable[[], Sender]] = {"mail": MailSender}
 def send_on_commit(account: Account, template: str, context: dict[str, object]) -> None:
     """Send once the act has committed; nothing goes out for what was rolled back."""
     name = getattr(settings, "LOANFLOW_SENDER", "mail")
-    transaction.on_commit(lambda: SENDERS[name]().send(account, template, context))
+
+    def send() -> None:
+        try:
+            SENDERS[name]().send(account, template, context)
+        except (OSError, SMTPException) as error:
+            raise Unavailable(
+                _("The message could not be sent just now. Wait a minute and ask for it again.")
+            ) from error
+
+    transaction.on_commit(send)

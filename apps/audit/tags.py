@@ -199,6 +199,9 @@ class Tag(TextChoices):
     LETTER_ISSUED = "approval.letter_issued", _("Letter issued")
     LETTER_OPENED = "approval.letter_opened", _("Letter opened")
 
+    # portal
+    STATEMENT_TAKEN = "portal.statement_taken", _("Loan statement downloaded")
+
     # disbursement
     CONTRACT_DRAWN_UP = "disbursement.contract_drawn_up", _("Contract drawn up")
     CONTRACT_OPENED = "disbursement.contract_opened", _("Contract opened")

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import Language
 from apps.borrowers import registry
 from apps.borrowers.models import Authority, InterestKind, TieKind, VerifiedHow
 from apps.borrowers.rules import AccountData, BusinessData, PartyData
@@ -213,6 +214,44 @@ class TieForm(CleanForm):
     kind = forms.ChoiceField(
         label=_("What ties you to this business?"), choices=TieKind.choices, widget=forms.RadioSelect
     )
+
+
+class InviteForm(CleanForm):
+    """Which person of the business is invited to the portal, and in which language."""
+
+    party = forms.TypedChoiceField(
+        label=_("Person"), coerce=int, widget=forms.RadioSelect,
+        help_text=_("Owners, legal representative and signers without access. The link goes to the e-mail address on file."),
+    )  # fmt: skip
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, people: Iterable[tuple[int, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["party"].choices = list(people)  # type: ignore[attr-defined]
+        self.fields["language"].initial = pack_in_use().language
+
+
+class TieForOtherForm(TieForm):
+    """A colleague's tie, declared by who keeps the ties."""
+
+    handle = forms.CharField(
+        label=_("Colleague"), max_length=40, help_text=_("The name they sign in with, such as officer-12."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}),
+    )  # fmt: skip
+    field_order = ("handle", "kind")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].label = _("What ties them to this business?")
+
+
+class EndTieForm(CleanForm):
+    """Why a declared tie ends."""
+
+    why = forms.CharField(
+        label=_("Why does it end?"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("It stays in the log for good: write no names or numbers."),
+    )  # fmt: skip
 
 
 class FindForm(CleanForm):

@@ -27,7 +27,7 @@ def register_policies() -> None:
     """Connect predicates and ports."""
     register({
         Permission.BORROWER_VIEW: in_scope, Permission.BORROWER_EDIT: may_edit, Permission.BORROWER_REVEAL: in_scope,
-        Permission.BORROWER_FREEZE: in_scope,
+        Permission.BORROWER_FREEZE: in_scope, Permission.BORROWER_INVITE: in_scope,
     })  # fmt: skip
     fill(borrowers_of_account=borrowers_of_account, borrowers_tied_to=borrowers_tied_to)
 

@@ -2,16 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.borrowers.views import accounts, changes, lists, page, revealing
+from apps.borrowers.views import accounts, changes, lists, page, portal, revealing, ties
 
 app_name = "borrowers"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.borrowers, name="list"),
     path("find/", lists.find, name="find"),
+    path("ties/", ties.ties, name="ties"),
     path("<int:pk>/", page.borrower, name="borrower"),
     path("<int:pk>/edit/", changes.edit, name="edit"),
     path("<int:pk>/group/", changes.group, name="group"),
     path("<int:pk>/tie/", changes.tie, name="tie"),
+    path("<int:pk>/ties/add/", ties.declare, name="tie_declare"),
+    path("<int:pk>/ties/<int:tie>/end/", ties.end, name="tie_end"),
+    path("<int:pk>/portal/invite/", portal.invite, name="portal_invite"),
+    path("<int:pk>/portal/<int:access>/again/", portal.reinvite, name="portal_reinvite"),
+    path("<int:pk>/portal/<int:access>/end/", portal.end, name="portal_end"),
     path("<int:pk>/freeze/", changes.freeze, name="freeze"),
     path("<int:pk>/unfreeze/", changes.unfreeze, name="unfreeze"),
     path("<int:pk>/people/add/", changes.person_add, name="person_add"),

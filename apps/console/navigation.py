@@ -63,6 +63,7 @@ BAR: tuple[Place | Group, ...] = (
 PORTAL: tuple[Place | Group, ...] = (
     Place(_("My applications"), "portal:home", (P.PORTAL_USE,)),
     Place(_("My loans"), "portal:loans", (P.PORTAL_USE,)),
+    Place(_("Safety"), "portal:safety", (P.PORTAL_USE,)),
 )
 
 

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     BORROWER_EDIT = "borrowers.edit"
     BORROWER_REVEAL = "borrowers.reveal"
     BORROWER_FREEZE = "borrowers.freeze"
+    BORROWER_INVITE = "borrowers.invite"
 
     PRODUCT_MANAGE = "workflow.product_manage"
     REASON_MANAGE = "workflow.reason_manage"

@@ -9,19 +9,47 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.applications.forms import DocumentForm
+from apps.applications.forms.fields import UploadField
 from apps.applications.kinds import kinds_known
 from apps.approval.forms import VersionForm, negotiate_form
 from apps.borrowers.selectors import pack_in_use
-from apps.workflow.forms import LONGEST, NothingMoreForm, ReasonedForm
+from apps.core.forms import CleanForm
+from apps.workflow.forms import LONGEST, NothingMoreForm, ReasonedForm, offer_choices
 from apps.workflow.models import ReasonKind
 
-__all__ = ["AcceptForm", "AnswerForm", "HandInForm", "WithdrawForm", "terms_form"]
+__all__ = ["AcceptForm", "AnswerForm", "HandInForm", "MessageForm", "WithdrawForm", "terms_form"]
+
+
+def handed_in() -> list[tuple[str, Any]]:
+    """Kinds of documents that a borrower hands in."""
+    known = kinds_known()
+    codes = [document.code for document in pack_in_use().documents]
+    return [("", _("Choose…")), *((code, known[code]) for code in (*codes, "letter", "other"))]
 
 
 class AnswerForm(VersionForm):
-    """The answer to a question."""
+    """The answer to a question, with a document if one was asked for."""
 
     text = forms.CharField(label=_("Your answer"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 6}))
+    code = forms.ChoiceField(label=_("What the document is"), required=False)
+    file = UploadField(label=_("Document"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_choices(self, "code", handed_in())
+
+    def clean(self) -> dict[str, Any]:
+        """Ask what the document is."""
+        cleaned = super().clean() or {}
+        if cleaned.get("file") and not cleaned.get("code"):
+            self.add_error("code", _("Choose what the document is."))
+        return cleaned
+
+
+class MessageForm(CleanForm):
+    """A message to the bank."""
+
+    body = forms.CharField(label=_("Message"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class AcceptForm(NothingMoreForm):
@@ -35,10 +63,7 @@ class HandInForm(DocumentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = kinds_known()
-        codes = [document.code for document in pack_in_use().documents]
-        offered = [(code, known[code]) for code in (*codes, "letter", "other")]
-        self.fields["code"].choices = [("", _("Choose…")), *offered]  # type: ignore[attr-defined]
+        offer_choices(self, "code", handed_in())
 
 
 class WithdrawForm(ReasonedForm):

@@ -8,23 +8,36 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.accounts.models import AccountKind
-from apps.applications.kinds import kinds_known
-from apps.applications.models import Document
-from apps.approval.selectors.offers import offer_standing
+from apps.accounts.models import Account, AccountKind
+from apps.applications.facts import consent_kinds, people_facts
+from apps.applications.kinds import EXTRA
+from apps.applications.models import Consent, Document
+from apps.applications.selectors.lines import ConsentLine
+from apps.approval.selectors.offers import letters_of, offer_standing
+from apps.borrowers.acting import own_party
+from apps.borrowers.models import Borrower, InterestKind, Party
 from apps.borrowers.selectors import pack_in_use
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.errors import NotVisible
 from apps.core.keyset import Page
+from apps.disbursement.selectors import contract_live
 from apps.portal import words
+from apps.portal.forms import MessageForm
 from apps.post_loan.models import Loan, ScheduleRow
+from apps.post_loan.rules import arrears, next_due
 from apps.post_loan.selectors import loans_visible_to
+from apps.post_loan.selectors.pages import totals
+from apps.workflow.memory import remembered
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import CaseFilter, cases_visible_to
 from apps.workflow.services.reading import Said, case_opened, words_of
 from apps.workflow.states import BEFORE_MONEY, State
+
+own_person = remembered(own_party)
+"""The person that a portal account is, asked once a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,7 @@ class CaseLine:
     step: Any
     awaited: Any
     is_yours: bool
+    is_draft: bool
     began: dt.datetime
 
 
@@ -46,10 +60,22 @@ class CaseLine:
 class DocumentLine:
     """A document of the case that the borrower or an officer put there."""
 
+    id: int
     label: Any
     state: str
     why: str
     added_at: dt.datetime
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """A message: ``who`` is ``you``, ``colleague`` (another person of the business) or ``bank``."""
+
+    who: str
+    kind: str
+    text: str
+    at: dt.datetime
 
 
 def case_line(case: LoanCase) -> CaseLine:
@@ -63,6 +89,7 @@ def case_line(case: LoanCase) -> CaseLine:
         words.step_label(case.state),
         words.awaited(case.state),
         words.is_yours(case.state),
+        case.state == State.DRAFT,
         case.submitted_at or case.created_at,
     )
 
@@ -78,12 +105,13 @@ def case_shown(actor: Actor, case: LoanCase) -> dict[str, Any]:
     said = case_opened(actor=actor, case=case)
     offer = offer_standing(case) if case.state == State.OFFERED else None
     return {
-        "case": case, "line": case_line(case), "steps": words.steps(case.state), "said": said,
+        "case": case, "line": case_line(case), "steps": words.steps(case.state), "said": messages_shown(actor, said),
         "question": open_question(said) if case.state == State.WAITING else None,
         "offer": offer, "offer_ended": offer is not None and offer.ends_on < clock.today(),
         "facilities": list(case.facilities.order_by("position")), "documents": documents_of(case),
         "loans": loans_visible_to(actor).rows if case.state in (State.ACTIVE, State.COMPLETED) else [],
-        "may_withdraw": case.state in BEFORE_MONEY, "may_add": case.is_open,
+        "may_withdraw": case.state in BEFORE_MONEY, "may_add": case.is_open, "consents": consents_shown(actor, case),
+        "letters": letters_of(case), "contract": contract_live(case), "message_form": MessageForm(),
     }  # fmt: skip
 
 
@@ -92,15 +120,86 @@ def open_question(said: Sequence[Said]) -> Said | None:
     return next((message for message in reversed(said) if message.kind == "question"), None)
 
 
+def business_shown(borrower: Borrower) -> dict[str, Any]:
+    """A business and its people as the last step sums them up: masked, and with few queries."""
+    kinds = {kind.code: kind.label for kind in pack_in_use().business_identifiers}
+    people = [
+        (person.label, [InterestKind(part).label for part in sorted(person.parts)], person.share)
+        for person in people_facts(borrower)
+    ]
+    return {"kind": kinds.get(borrower.identifier_kind, ""), "people": people}
+
+
+def messages_shown(actor: Actor, said: Sequence[Said]) -> list[MessageLine]:
+    """What was written, with who wrote it in the borrower's words; nobody of the bank is named."""
+    names = {message.author for message in said}
+    own = set(Account.objects.filter(kind=AccountKind.BORROWER, handle__in=names).values_list("handle", flat=True))
+    return [MessageLine(_who(actor, own, each.author), each.kind, each.text, each.at) for each in said]
+
+
+def _who(actor: Actor, own: set[str], author: str) -> str:
+    if author == actor.name:
+        return "you"
+    return "colleague" if author in own else "bank"
+
+
+def consents_shown(actor: Actor, case: LoanCase) -> list[tuple[ConsentLine, bool]]:
+    """Each kind of consent, and whether the actor may take it back: their own word, while no money has moved."""
+    party = own_person(actor, case.borrower_id)
+    newest: dict[str, Consent] = {}
+    for row in Consent.objects.filter(case=case).select_related("party").order_by("id"):
+        if row.withdrawn_at is None or row.kind not in newest:
+            newest[row.kind] = row
+    return [
+        (_consent(kind, label, newest.get(kind)), _is_own(case, newest.get(kind), party))
+        for kind, label in consent_kinds().items()
+    ]
+
+
+def _consent(kind: str, label: Any, row: Consent | None) -> ConsentLine:
+    if row is None:
+        return ConsentLine(kind, label)
+    return ConsentLine(
+        kind, label, row.pk, row.party.name.masked, row.given_on, row.get_how_display(), row.document_id, row.withdrawn_at
+    )  # fmt: skip
+
+
+def _is_own(case: LoanCase, row: Consent | None, party: Party | None) -> bool:
+    standing = row is not None and row.withdrawn_at is None and case.state in BEFORE_MONEY
+    return standing and row is not None and party is not None and row.party_id == party.pk
+
+
 def documents_of(case: LoanCase) -> list[DocumentLine]:
     """Documents of the checklist and those handed in here, newest first; what staff attached for themselves stays inside.
 
     Why one was rejected is opened for the borrower, so the look at the case must be on record before.
     """
-    labels, handed_in = kinds_known(), Q(uploaded_by__accounts__kind=AccountKind.BORROWER)
-    shown = Q(code__in=[document.code for document in pack_in_use().documents]) | handed_in
-    rows = Document.objects.filter(shown, case=case, visit=None).select_related("key_owner").distinct().order_by("-id")
-    return [DocumentLine(labels.get(row.code, row.code), row.state, _why(row), row.created_at) for row in rows]
+    labels = {document.code: document.label for document in pack_in_use().documents}
+    own = Exists(Account.objects.filter(person_id=OuterRef("uploaded_by_id"), kind=AccountKind.BORROWER))
+    rows = (
+        Document.objects.filter(case=case, visit=None)
+        .annotate(is_own=own)
+        .filter(Q(code__in=list(labels)) | Q(is_own=True))
+    )
+    words_for = {**EXTRA, **labels}
+    return [
+        DocumentLine(row.pk, words_for.get(row.code, row.code), row.state, _why(row), row.created_at, row.is_own)
+        for row in rows.select_related("key_owner").order_by("-id")
+    ]
+
+
+def rows_handed_in(case: LoanCase) -> QuerySet[Document]:
+    """Documents that people of the business have handed in themselves: these they may open again."""
+    rows = Document.objects.filter(case=case, visit=None, uploaded_by__accounts__kind=AccountKind.BORROWER)
+    return rows.select_related("file__owner", "case__borrower").distinct()
+
+
+def document_get(case: LoanCase, pk: int) -> Document:
+    """A document handed in by the business itself; raises ``NotVisible``."""
+    found = rows_handed_in(case).filter(pk=pk).first()
+    if found is None:
+        raise NotVisible(subject=case)
+    return found
 
 
 def _why(row: Document) -> str:
@@ -108,8 +207,11 @@ def _why(row: Document) -> str:
 
 
 def loan_shown(loan: Loan) -> dict[str, Any]:
-    """Balance, next instalment and schedule of a loan."""
+    """Balance, next instalment, schedule with its totals, and what was paid."""
     rows: list[ScheduleRow] = list(loan.schedule.order_by("number"))
     dues = [(row, row.as_due()) for row in rows]
-    following = next((row for row, due in dues if due.open_total), None)
-    return {"loan": loan, "rows": dues, "next": following, "today": clock.today()}
+    plain = [due for _row, due in dues]
+    return {
+        "loan": loan, "rows": dues, "totals": totals(rows), "next": next_due(plain), "today": clock.today(),
+        "arrears": arrears(plain, clock.today()), "ledger": list(loan.ledger.order_by("id")),
+    }  # fmt: skip

@@ -105,11 +105,29 @@ def test_consent_is_given_once(officer: Actor, case: LoanCase) -> None:
 
 def test_borrower_consents_in_the_portal_without_paper(officer: Actor, case: LoanCase) -> None:
     account = people.borrower_account()
-    access_give(actor=officer, borrower=case.borrower, account=account)
+    access_give(actor=officer, borrower=case.borrower, account=account, party=f.signer_of(case))
     given = services.consent_give(
         actor=people.actor_for(account), case=case, kind="bureau", party=f.signer_of(case), given_on=clock.today()
     )
     assert given.how == "portal"
+
+
+def test_an_account_gives_no_word_of_another_person(officer: Actor, case: LoanCase) -> None:
+    signer, other = f.signer_of(case), b.party(officer, case.borrower)
+    interest_add(actor=officer, party=other, kind="signer", authority="law")
+    account = people.borrower_account()
+    access_give(actor=officer, borrower=case.borrower, account=account, party=other)
+    actor = people.actor_for(account)
+    with pytest.raises(BadInput):
+        services.consent_give(actor=actor, case=case, kind="bureau", party=signer, given_on=clock.today())
+    with pytest.raises(BadInput):
+        services.declaration_sign(actor=actor, case=case, version=None, party=signer, signed_on=clock.today())
+    case = f.again(case)
+    paper = f.document(officer, case, "consent")
+    facts = {"party": signer, "given_on": clock.today(), "document": paper}
+    given = services.consent_give(actor=officer, case=case, kind="bureau", **facts)  # type: ignore[arg-type]
+    with pytest.raises(BadInput):
+        services.consent_withdraw(actor=actor, case=case, version=f.again(case).version, consent=given)
 
 
 def test_withdrawn_consent_of_a_draft_can_be_given_again(officer: Actor, case: LoanCase) -> None:

@@ -419,9 +419,9 @@ def test_nobody_ends_their_own_tie(compliance: Actor, borrower: Borrower) -> Non
     account = f.account_of(Role.LOAN_OFFICER)
     tie = services.tie_declare(actor=people.actor_for(account), borrower=borrower, person=account.person, kind="own")
     with pytest.raises(Refused) as refused:
-        services.tie_end(actor=people.actor_for(account), tie=tie)
+        services.tie_end(actor=people.actor_for(account), tie=tie, why="It is not mine.")
     assert refused.value.guard == "another_person"
-    services.tie_end(actor=compliance, tie=tie)
+    services.tie_end(actor=compliance, tie=tie, why="Sold last year.")
     assert borrowers_tied_to(account.person_id) == frozenset()
 
 

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from django.test import Client
+
 from apps.accounts.models import Account
+from apps.borrowers.models import Borrower, Party
 from apps.borrowers.services import access_give
 from apps.workflow.models import LoanCase
 from tests.accounts import factories as people
+from tests.borrowers import factories as businesses
 from tests.workflow import factories
 
 
-def account_for(case: LoanCase) -> Account:
-    """Return a new portal account that may act for the case's borrower."""
+def account_for(case: LoanCase, party: Party | None = None) -> Account:
+    """Return a new portal account that may act for the case's borrower, as ``party`` of it."""
     officer = people.actor_for(factories.worker(branch=case.branch))
     made = people.borrower_account()
-    access_give(actor=officer, borrower=case.borrower, account=made)
+    access_give(actor=officer, borrower=case.borrower, account=made, party=party)
     return made
+
+
+def entered(client: Client, case: LoanCase, party: Party | None = None) -> Account:
+    """Sign the borrower of a case in."""
+    made = account_for(case, party)
+    people.signed_in(client, made)
+    return made
+
+
+def applicant(client: Client, *, whole: bool = True) -> Borrower:
+    """Sign in whoever owns, represents and signs for a new business (``whole``), or an account that is nobody yet."""
+    factories.product()
+    officer = people.actor_for(factories.worker())
+    borrower = businesses.borrower(officer)
+    party = businesses.whole_people(officer, borrower) if whole else None
+    made = people.borrower_account()
+    access_give(actor=officer, borrower=borrower, account=made, party=party)
+    people.signed_in(client, made)
+    return borrower

@@ -19,8 +19,9 @@ from apps.approval.models import Offer
 from apps.audit.models import AuditEvent
 from apps.audit.tags import Tag
 from apps.core import clock
+from apps.portal.services import MESSAGES_AN_HOUR
 from apps.post_loan.models import Loan
-from apps.workflow.models import LoanCase
+from apps.workflow.models import LoanCase, Message, Notice
 from apps.workflow.process import Event
 from apps.workflow.services.talk import message_send
 from apps.workflow.states import State
@@ -28,7 +29,7 @@ from tests.accounts import factories as people
 from tests.applications import factories as applications
 from tests.approval import factories as approval
 from tests.disbursement import factories as disbursement
-from tests.portal import factories as portal
+from tests.portal.factories import entered
 from tests.workflow import factories
 
 pytestmark = pytest.mark.django_db
@@ -63,13 +64,6 @@ def waiting(officer: Account, smooth: None) -> LoanCase:
     )
 
 
-def entered(client: Client, case: LoanCase) -> Account:
-    """Sign the borrower of a case in."""
-    made = portal.account_for(case)
-    people.signed_in(client, made)
-    return made
-
-
 def test_home_lists_own_cases_with_what_is_awaited(client: Client, waiting: LoanCase) -> None:
     entered(client, waiting)
     assert client.get("/")["Location"] == HOME
@@ -84,7 +78,7 @@ def test_a_case_of_another_borrower_is_not_there(client: Client, waiting: LoanCa
     other = factories.case()
     entered(client, other)
     assert waiting.number not in words(client.get(HOME))
-    for name in ("case", "document", "answer", "accept", "negotiate", "withdraw"):
+    for name in ("case", "document", "answer", "accept", "negotiate", "withdraw", "message"):
         assert client.get(url(waiting, name)).status_code == 404, name
 
 
@@ -169,6 +163,60 @@ def test_a_file_that_cannot_be_taken_is_told_so(client: Client, waiting: LoanCas
     assert Document.objects.count() == 0
 
 
+def test_an_answer_brings_its_document_along(client: Client, waiting: LoanCase) -> None:
+    entered(client, waiting)
+    file = SimpleUploadedFile("licence.png", applications.png().getvalue(), content_type="image/png")
+    data = {"version": waiting.version, "text": "Here it is.", "file": file}
+    unnamed = client.post(url(waiting, "answer"), data)
+    assert unnamed.status_code == 400
+    assert 'id="id_code_error"' in words(unnamed)
+    file.seek(0)
+    assert client.post(url(waiting, "answer"), {**data, "code": "licence"}).status_code == 302
+    waiting.refresh_from_db()
+    assert waiting.state == State.INTAKE
+    assert Document.objects.get(case=waiting).code == "licence"
+    bad = SimpleUploadedFile("x.html", b"<script>alert(1)</script>")
+    again = client.post(url(waiting, "answer"), {**data, "code": "licence", "file": bad})
+    assert again.status_code in {400, 409}
+
+
+def test_an_answer_too_late_leaves_its_document_out(client: Client, waiting: LoanCase) -> None:
+    entered(client, waiting)
+    client.post(url(waiting, "answer"), {"version": waiting.version, "text": "First"})
+    file = SimpleUploadedFile("licence.png", applications.png().getvalue(), content_type="image/png")
+    data = {"version": waiting.version, "text": "Second", "file": file, "code": "licence"}
+    assert client.post(url(waiting, "answer"), data).status_code == 409
+    assert not Document.objects.exists()
+
+
+def test_the_bank_is_written_to_at_any_time_and_colleagues_are_told_apart(client: Client, waiting: LoanCase) -> None:
+    entered(client, waiting)
+    assert client.post(url(waiting, "message"), {"body": "When may I come?"}).status_code == 302
+    assert Message.objects.latest("id").audience == "borrower"
+    assert Notice.objects.filter(person_id=waiting.holder_id, kind="message").exists()
+    second = Client()
+    entered(second, waiting)
+    text = words(second.get(url(waiting)))
+    assert "When may I come?" in text
+    assert "Another person of your business" in text
+    assert "Your branch" in text
+    for body in ("", "   ", "x" * 4001, "nul\x00"):
+        assert client.post(url(waiting, "message"), {"body": body}).status_code == 400
+
+
+def test_a_flood_of_messages_is_stopped(client: Client, waiting: LoanCase) -> None:
+    entered(client, waiting)
+    statuses = [
+        client.post(url(waiting, "message"), {"body": "Hello"}).status_code for _each in range(MESSAGES_AN_HOUR + 1)
+    ]
+    assert (statuses[-2], statuses[-1]) == (302, 403)
+
+
+def test_advice_on_safety_is_read(client: Client) -> None:
+    people.signed_in(client, people.borrower_account())
+    assert "never ask for your password" in words(client.get(reverse("portal:safety")))
+
+
 def test_a_borrower_withdraws_with_a_reason(client: Client, waiting: LoanCase) -> None:
     factories.reason("withdraw")
     entered(client, waiting)
@@ -226,7 +274,8 @@ def test_a_paid_loan_shows_its_schedule_and_balance(client: Client) -> None:
     assert loan.number in words(client.get(url(case)))
     text = words(client.get(reverse("portal:loan", args=[loan.number])))
     assert "Balance" in text
-    assert text.count("<tr>") == loan.term_months + 1
+    assert text.count('<tr><th scope="row"') == loan.term_months + 1, "each instalment, and the totals"
+    assert "Next payment" in text
     stranger = people.borrower_account()
     people.signed_in(client, stranger)
     assert client.get(reverse("portal:loan", args=[loan.number])).status_code == 404
@@ -243,7 +292,7 @@ def test_the_cost_is_bounded(
     client: Client, waiting: LoanCase, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     entered(client, waiting)
-    for address, most in ((HOME, 10), (url(waiting), 22), (LOANS, 10)):
+    for address, most in ((HOME, 10), (url(waiting), 24), (LOANS, 10)):
         client.get(address)
         with django_assert_max_num_queries(most):
             client.get(address)

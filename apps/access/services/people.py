@@ -24,7 +24,7 @@ def staff_invite(*, actor: Actor, who: Particulars, assignments: Sequence[Assign
     """Invite a member of staff and grant the roles; all or nothing. Needs a fresh factor."""
     may_administer(actor, Permission.PEOPLE_INVITE)
     if who.kind != AccountKind.STAFF:
-        raise BadInput({"kind": [_("Borrowers are invited from their own file.")]})
+        raise BadInput({"kind": [_("Invite a borrower from the page of their business.")]})
     if not assignments:
         raise BadInput({"role": [_("Choose at least one role.")]})
     invited = people.person_invite(actor=actor, who=who)

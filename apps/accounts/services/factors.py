@@ -52,6 +52,7 @@ def email_code_prove(*, actor: Actor, account: Account, code: str) -> None:
 def email_code_send(*, actor: Actor, account: Account) -> str:
     """Send a new code, at most one in 30 seconds and five an hour; returns it for the demo's sign-in page only."""
     now = clock.now()
+    Account.objects.select_for_update().only("pk").get(pk=account.pk)  # two requests at once are one after the other
     recent = EmailCode.objects.filter(account=account, created_at__gt=now - rules.HOUR)
     newest = recent.order_by("-created_at").first()
     paused = newest is not None and now - newest.created_at < rules.EMAIL_CODE_PAUSE

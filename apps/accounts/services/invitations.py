@@ -30,6 +30,17 @@ def invitation_make(account: Account) -> str:
     return token
 
 
+@act
+def invitations_withdraw(*, actor: Actor, account: Account) -> int:
+    """Let the open links of an account work no more; returns how many there were."""
+    rows = list(Invitation.objects.select_for_update().filter(account=account, used_at=None, withdrawn_at=None))
+    for row in rows:
+        row.withdrawn_at = clock.now()
+        row.save(update_fields=["withdrawn_at"])
+        record(Tag.INVITATION_WITHDRAWN, actor=actor, subject=row)
+    return len(rows)
+
+
 def password_check_new(account: Account, password: str) -> None:
     """Raise ``BadInput`` where a new password is too weak, with what to do about it."""
     try:

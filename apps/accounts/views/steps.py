@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
-from apps.accounts import browser, demo
+from apps.accounts import browser, demo, selectors
 from apps.accounts.models import Account
 from apps.accounts.services import factors
 from apps.core.actor import Factor
@@ -103,5 +105,8 @@ def demo_context() -> dict[str, Any]:
 def _borrower(request: Any, account: Account, code: str) -> HttpResponse:
     if code:
         return by_email(request, account, code)
-    send_code(request, account)
+    if not send_code(request, account) and not selectors.email_code_alive(account):
+        messages.warning(
+            request, _("No new code was sent: you have asked for many. Wait up to an hour and sign in again.")
+        )
     return redirect("accounts:email_code")

@@ -67,12 +67,17 @@ def missing_in_application(
 ) -> list[Any]:  # fmt: skip
     """Sentences on everything that keeps an application from being submitted."""
     return [
-        *_business(business), *_owners(people), *_signers(people, today), *_people(people), *_facilities(facilities),
-        *_words(words),
+        *business_missing(business), *people_missing(people, today), *facilities_missing(facilities), *words_missing(words),
     ]  # fmt: skip
 
 
-def _business(business: BusinessFacts) -> list[Any]:
+def people_missing(people: Sequence[PersonFacts], today: dt.date) -> list[Any]:
+    """What is missing of owners, beneficial owners, representative and signer."""
+    return [*_owners(people), *_signers(people, today), *_people(people)]
+
+
+def business_missing(business: BusinessFacts) -> list[Any]:
+    """What is missing of the business."""
     checks = (
         (business.has_identifier, _("Enter the identifier of the business.")),
         (bool(business.industry), _("Enter the industry.")),
@@ -121,7 +126,8 @@ def _people(people: Sequence[PersonFacts]) -> list[Any]:
     return lines
 
 
-def _facilities(facilities: Sequence[FacilityFacts]) -> list[Any]:
+def facilities_missing(facilities: Sequence[FacilityFacts]) -> list[Any]:
+    """What is missing of what is asked for."""
     if not facilities:
         return [_("Enter what is asked for: amount and term.")]
     lines: list[Any] = []
@@ -136,7 +142,8 @@ def _facilities(facilities: Sequence[FacilityFacts]) -> list[Any]:
     return lines
 
 
-def _words(words: WordFacts) -> list[Any]:
+def words_missing(words: WordFacts) -> list[Any]:
+    """What is missing of purpose and source of repayment."""
     checks = (
         (words.has_purpose, _("Describe what the loan is for.")),
         (words.has_repayment_source, _("Describe what the loan is repaid from.")),

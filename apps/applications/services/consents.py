@@ -15,6 +15,7 @@ from apps.applications.rules.promises import speakers_of
 from apps.applications.services.locking import DRAFT_ONLY, STILL_OPEN, application_for, case_locked, take_part
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
+from apps.borrowers.acting import own_party
 from apps.borrowers.models import Party
 from apps.core import clock
 from apps.core.actor import Actor
@@ -45,7 +46,7 @@ def consents_give(
     """
     locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_EDIT, states=GIVABLE)
     take_part(locked, actor)
-    _check_speaker(locked, party, None)
+    _check_speaker(locked, actor, party, None)
     _check_given(kinds, given_on, _standing(locked, party))
     check_paper(actor, document)
     own_document(locked, document)
@@ -109,9 +110,10 @@ def consent_withdraw(*, actor: Actor, case: LoanCase, version: int, consent: Con
     ``reason`` is a code of the catalogue (kind ``withdraw``), needed when an officer enters what came on paper.
     """
     locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_EDIT, version=version)
-    current = Consent.objects.filter(pk=consent.pk, case=locked, withdrawn_at=None).first()
+    current = Consent.objects.select_related("party").filter(pk=consent.pk, case=locked, withdrawn_at=None).first()
     if current is None:
         raise Refused("withdrawn", _("This consent is withdrawn already."), subject=locked)
+    _check_own(locked, actor, current.party)
     current.withdrawn_at = clock.now()
     current.save(update_fields=["withdrawn_at"])
     if locked.state == State.DRAFT:
@@ -136,7 +138,7 @@ def declaration_sign(
     """Enter the signer's declaration for the application as it stands; every later change asks for a new one."""
     locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_EDIT, version=version, states=DRAFT_ONLY)
     take_part(locked, actor)
-    _check_speaker(locked, party, {SIGNER})
+    _check_speaker(locked, actor, party, {SIGNER})
     check_day(signed_on, "signed_on")
     check_paper(actor, document)
     declaration = declare(locked, actor, party, signed_on, own_document(locked, document))
@@ -172,7 +174,19 @@ def check_paper(actor: Actor, document: Document | None) -> None:
         raise BadInput({"document": [_("Attach the scanned paper that was signed.")]})
 
 
-def _check_speaker(case: LoanCase, party: Party, parts: set[str] | None) -> None:
+def _check_own(case: LoanCase, actor: Actor, party: Party) -> None:
+    """In the portal everybody speaks for themselves: the account of one person gives no word of another."""
+    if not actor.is_borrower:
+        return
+    own = own_party(actor, case.borrower_id)
+    if own is None or own.pk != party.pk:
+        raise BadInput(
+            {"party": [_("In the portal everybody speaks for themselves. This is for another person to say.")]}
+        )
+
+
+def _check_speaker(case: LoanCase, actor: Actor, party: Party, parts: set[str] | None) -> None:
+    _check_own(case, actor, party)
     people = facts.parts_of(case.borrower)
     speakers = speakers_of(people) if parts is None else speakers_of(people, parts)
     if party.pk not in speakers:

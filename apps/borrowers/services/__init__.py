@@ -4,8 +4,9 @@ from apps.borrowers.services.accounts import bank_account_add, bank_account_clos
 from apps.borrowers.services.business import borrower_create, borrower_update, group_assign, group_create
 from apps.borrowers.services.freezing import borrower_freeze, borrower_unfreeze, group_freeze, group_unfreeze
 from apps.borrowers.services.people import interest_add, interest_end, party_add, party_update
+from apps.borrowers.services.portal import access_end, access_give, portal_invite, portal_reinvite
 from apps.borrowers.services.revealing import REVEALABLE, borrower_opened, reveal
-from apps.borrowers.services.ties import access_end, access_give, tie_declare, tie_end
+from apps.borrowers.services.ties import tie_declare, tie_end
 
 __all__ = [
     "REVEALABLE",
@@ -27,6 +28,8 @@ __all__ = [
     "interest_end",
     "party_add",
     "party_update",
+    "portal_invite",
+    "portal_reinvite",
     "reveal",
     "tie_declare",
     "tie_end",

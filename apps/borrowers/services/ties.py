@@ -1,18 +1,20 @@
-"""Staff who may not touch a borrower's cases, and accounts of the portal that act for a borrower."""
+"""Staff who may not touch a borrower's cases: declared by themselves or by compliance, ended by another person."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
-from apps.accounts.models import Account, AccountKind, Person
+from apps.accounts.models import Person
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.borrowers.models import Borrower, BorrowerAccess, StaffInterest, TieKind
+from apps.borrowers.models import Borrower, StaffInterest, TieKind
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
+
+LONGEST_WHY = 300
 
 
 @act
@@ -22,45 +24,30 @@ def tie_declare(*, actor: Actor, borrower: Borrower, person: Person, kind: str) 
     authorize(actor, Permission.BORROWER_VIEW if own else Permission.BORROWER_FREEZE, borrower)
     if kind not in TieKind.values:
         raise BadInput({"kind": [_("Say what ties you to the business.")]})
-    tie, created = StaffInterest.objects.get_or_create(person=person, borrower=borrower, kind=kind, ended_on=None)
+    tie, created = StaffInterest.objects.get_or_create(
+        person=person, borrower=borrower, kind=kind, ended_on=None, defaults={"declared_by_id": actor.person_id}
+    )
     if created:
         record(Tag.TIE_DECLARED, actor=actor, subject=tie, touched=[borrower])
     return tie
 
 
 @act
-def tie_end(*, actor: Actor, tie: StaffInterest) -> StaffInterest:
-    """End a declared tie; never one's own."""
+def tie_end(*, actor: Actor, tie: StaffInterest, why: str) -> StaffInterest:
+    """End a declared tie, with the reason: never one's own, and never one that one has declared for another."""
     if actor.person_id == tie.person_id:
         raise Refused(
             "another_person", _("Nobody ends their own declared tie. Ask the compliance officer."), subject=tie
         )
     authorize(actor, Permission.BORROWER_FREEZE, tie.borrower)
-    if tie.ended_on is None:
-        tie.ended_on = clock.today()
-        tie.save(update_fields=["ended_on"])
-        record(Tag.TIE_ENDED, actor=actor, subject=tie)
-    return tie
-
-
-@act
-def access_give(*, actor: Actor, borrower: Borrower, account: Account) -> BorrowerAccess:
-    """Let a portal account act for a borrower."""
-    authorize(actor, Permission.BORROWER_EDIT, borrower)
-    if account.kind != AccountKind.BORROWER:
-        raise BadInput({"account": [_("Only an account of the portal can act for a borrower.")]})
-    access, created = BorrowerAccess.objects.get_or_create(borrower=borrower, account=account, ended_at=None)
-    if created:
-        record(Tag.BORROWER_ACCESS_GIVEN, actor=actor, subject=access, touched=[borrower])
-    return access
-
-
-@act
-def access_end(*, actor: Actor, access: BorrowerAccess) -> BorrowerAccess:
-    """End a portal account's access to a borrower."""
-    authorize(actor, Permission.BORROWER_EDIT, access.borrower)
-    if access.ended_at is None:
-        access.ended_at = clock.now()
-        access.save(update_fields=["ended_at"])
-        record(Tag.BORROWER_ACCESS_ENDED, actor=actor, subject=access)
-    return access
+    current = StaffInterest.objects.select_for_update(of=("self",)).get(pk=tie.pk)
+    if actor.person_id is None or actor.person_id == current.declared_by_id:
+        raise Refused("another_person", _("You declared this tie: another person has to end it."), subject=current)
+    words = why.strip()
+    if not words or len(words) > LONGEST_WHY:
+        raise BadInput({"why": [_("Say in at most %(most)s characters why it ends.") % {"most": LONGEST_WHY}]})
+    if current.ended_on is None:
+        current.ended_on, current.ended_by_id, current.ended_why = clock.today(), actor.person_id, words
+        current.save(update_fields=["ended_on", "ended_by", "ended_why"])
+        record(Tag.TIE_ENDED, actor=actor, subject=current, touched=[current.borrower])
+    return current

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.access.services import can
 from apps.audit.body import Purpose
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
@@ -26,7 +27,9 @@ def borrowers(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "")[:LONGEST]
     page = selectors.borrowers_found(actor, words, request.GET.get("cursor", ""))
     record_read(Tag.BORROWERS_LISTED, actor=actor, purpose=Purpose("task:list"), note={"shown": len(page.rows)})
-    return render(request, "borrowers/list.html", {"page": page, "rows": page.rows, "words": words, "form": FindForm()})
+    may_ties = can(actor, Permission.BORROWER_FREEZE).allowed
+    shown = {"page": page, "rows": page.rows, "words": words, "form": FindForm(), "may_ties": may_ties}
+    return render(request, "borrowers/list.html", shown)
 
 
 @requires(Permission.BORROWER_VIEW)

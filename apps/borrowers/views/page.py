@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.access.services import can
 from apps.borrowers import registry
+from apps.borrowers.acting import accesses_of, ties_of
 from apps.borrowers.models import Borrower
 from apps.borrowers.selectors import borrower_get, borrower_shown
 from apps.borrowers.services import borrower_opened
@@ -27,6 +28,8 @@ def borrower(request: HttpRequest, pk: int) -> HttpResponse:
     found = borrower_get(actor, pk)
     borrower_opened(actor=actor, borrower=found, task="task:file")
     shown = {"borrower": borrower_shown(found), "sections": _sections(found, actor, request), **rights(actor, found)}
+    shown["accesses"] = accesses_of(found)
+    shown["ties"] = ties_of(actor, found) if shown["may_freeze"] else []
     return render(request, "borrowers/borrower.html", shown)
 
 
@@ -35,6 +38,7 @@ def rights(actor: Actor, borrower: Borrower) -> dict[str, Any]:
     return {
         "may_edit": bool(can(actor, Permission.BORROWER_EDIT, borrower)),
         "may_reveal": bool(can(actor, Permission.BORROWER_REVEAL, borrower)),
+        "may_invite": bool(can(actor, Permission.BORROWER_INVITE, borrower)),
         "may_freeze": bool(can(actor, Permission.BORROWER_FREEZE, borrower)),
         "own_id": actor.person_id,
     }

@@ -12,6 +12,7 @@ from random import Random  # noqa: TID251 - the demo's seeded chance
 
 from apps.accounts import demo
 from apps.accounts.models import Branch
+from apps.borrowers.models import Interest
 from apps.borrowers.services import access_give
 from apps.console.demo_book import plans, setting
 from apps.console.demo_book.cast import Cast, act
@@ -108,6 +109,8 @@ def _portal(cast: Cast, lives: list[Life]) -> None:
     for until in ("waiting", "offered", ""):
         life = next((each for each in lives if each.plan.until == until and (until or not each.plan.ends)), None)
         if life is not None:
+            signer = Interest.objects.filter(borrower=life.case.borrower, kind="signer", ended_on=None).first()
             access_give(
-                actor=act(cast.of(life.branch.code, "loan_officer")), borrower=life.case.borrower, account=cast.borrower
-            )
+                actor=act(cast.of(life.branch.code, "loan_officer")), borrower=life.case.borrower, account=cast.borrower,
+                party=signer.party if signer else None,
+            )  # fmt: skip

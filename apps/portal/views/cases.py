@@ -28,7 +28,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """The borrower's applications and what each awaits."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     page = selectors.cases_shown(actor, request.GET.get("cursor", ""))
-    return render(request, "portal/home.html", {"page": page, "lines": page.rows})
+    return render(
+        request, "portal/home.html", {"page": page, "lines": page.rows, "may_apply": bool(actor.borrower_ids)}
+    )
 
 
 @requires(Permission.PORTAL_USE)
@@ -70,3 +72,10 @@ def loans(request: HttpRequest) -> HttpResponse:
 def loan(request: HttpRequest, number: str) -> HttpResponse:
     """Balance, next instalment and schedule of one loan."""
     return render(request, "portal/loan.html", selectors.loan_shown(loan_get(request.actor, number)))  # type: ignore[attr-defined]
+
+
+@requires(Permission.PORTAL_USE)
+@require_safe
+def safety(request: HttpRequest) -> HttpResponse:
+    """How to keep one's account safe, and how we never write or call."""
+    return render(request, "portal/safety.html")

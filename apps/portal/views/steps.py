@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from apps.applications.facts import consent_kinds
+from apps.applications.models import Consent
+from apps.applications.services import consent_withdraw as consent_take_back
+from apps.applications.wiring import reasons
 from apps.approval.forms import terms_asked
 from apps.approval.selectors.offers import offer_standing
 from apps.approval.services import offer_accept, offer_negotiate
 from apps.core.actor import Actor
-from apps.core.errors import Refused
+from apps.core.errors import NotVisible, Refused
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.portal import forms, services
 from apps.portal.views.cases import FORM
+from apps.portal.wizard_forms import WithdrawConsentStepForm
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import case_get
+from apps.workflow.states import State
 
 
 def _found(request: HttpRequest, number: str) -> tuple[Actor, LoanCase, dict[str, Any]]:
@@ -30,6 +36,12 @@ def _found(request: HttpRequest, number: str) -> tuple[Actor, LoanCase, dict[str
     return actor, case, {"case": case, "back_url": reverse("portal:case", args=[number]), "back_label": number}
 
 
+def upload_of(cleaned: dict[str, Any]) -> tuple[BinaryIO, str] | None:
+    """The file of a form, with its name."""
+    upload = cleaned.get("file")
+    return (upload.file, upload.name) if upload else None
+
+
 @requires(Permission.PORTAL_USE)
 @require_http_methods(FORM)
 def answer(request: HttpRequest, number: str) -> HttpResponse:
@@ -37,7 +49,9 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
     actor, case, back = _found(request, number)
     return post_form(
         request, forms.AnswerForm, success_url=back["back_url"], success=_("Thank you. We go on with your application."),
-        service=lambda cleaned: services.case_answer(actor=actor, case=case, version=cleaned["version"], text=cleaned["text"]),
+        service=lambda cleaned: services.case_answer(
+            actor=actor, case=case, version=cleaned["version"], text=cleaned["text"], code=cleaned["code"], file=upload_of(cleaned)
+        ),
         initial={"version": case.version}, context={"title": _("Answer"), "submit_label": _("Send the answer"), **back},
     )  # fmt: skip
 
@@ -91,5 +105,43 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
         context={
             "title": _("Withdraw the application"), "submit_label": _("Withdraw"), "danger": True,
             "lead": _("We stop working on the application. You can apply again at any time."), **back,
+        },
+    )  # fmt: skip
+
+
+@requires(Permission.PORTAL_USE)
+@require_http_methods(FORM)
+def message(request: HttpRequest, number: str) -> HttpResponse:
+    """Write to the bank."""
+    actor, case, back = _found(request, number)
+    return post_form(
+        request, forms.MessageForm, success_url=f"{back['back_url']}#talk-title", success=_("Your message is with the bank."),
+        service=lambda cleaned: services.message_write(actor=actor, case=case, body=cleaned["body"]),
+        context={"title": _("Write to the bank"), "submit_label": _("Send"), **back},
+    )  # fmt: skip
+
+
+@requires(Permission.PORTAL_USE)
+@require_http_methods(FORM)
+def consent_withdraw(request: HttpRequest, number: str, consent: int) -> HttpResponse:
+    """Take one's consent back."""
+    actor, case, back = _found(request, number)
+    found = Consent.objects.filter(case=case, pk=consent).first()
+    if found is None:
+        raise NotVisible(subject=case)
+    lead = (
+        _("You can give it again before you send the application.")
+        if case.state == State.DRAFT
+        else _("Without this consent nothing is processed any more: your application ends. You need not say why.")
+    )
+    return post_form(
+        request, WithdrawConsentStepForm, success_url=back["back_url"], success=_("The consent is withdrawn."),
+        service=lambda cleaned: consent_take_back(
+            actor=actor, case=case, version=cleaned["version"], consent=found, reason=cleaned["reason"]
+        ),
+        options={"case": case, "reasons": reasons("withdraw")},
+        context={
+            "title": _("Withdraw a consent"), "submit_label": _("Withdraw the consent"), "danger": True,
+            "lead": f"{consent_kinds().get(found.kind, found.kind)}. {lead}", **back,
         },
     )  # fmt: skip
