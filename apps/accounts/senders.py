@@ -35,7 +35,7 @@ class MailSender:
 SENDERS: dict[str, Callable[[], Sender]] = {"mail": MailSender}
 
 
-def send_on_commit(account: Account, template: str, context: dict[str, object]) -> None:
-    """Send once the act has committed; nothing goes out for what was rolled back."""
+def send_on_commit(account: Account, template: str, context: dict[str, object], *, robust: bool = False) -> None:
+    """Send once the act has committed; nothing goes out for what was rolled back. A ``robust`` one may fail, logged."""
     name = getattr(settings, "LOANFLOW_SENDER", "mail")
-    transaction.on_commit(lambda: SENDERS[name]().send(account, template, context))
+    transaction.on_commit(lambda: SENDERS[name]().send(account, template, context), robust=robust)
