@@ -127,6 +127,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.cache(env)}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+# How the institution works, where it may choose.
+LOANFLOW_DUTY_MONTHS = env.int("LOANFLOW_DUTY_MONTHS", default=12)
+LOANFLOW_VERIFIER_MAY_REVIEW = env.bool("LOANFLOW_VERIFIER_MAY_REVIEW", default=False)
+LOANFLOW_EXPIRE_DAYS = env.dict("LOANFLOW_EXPIRE_DAYS", cast={"value": int}, default={})
+
 # Who signs in, and how.
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -100,6 +100,16 @@ def accounts_who_can(permission: Permission, branch_id: int | None) -> QuerySet[
     ).order_by("handle")
 
 
+def people_closest(permission: Permission, branch_id: int) -> set[int]:
+    """Persons who may use a permission at a branch: those whose role is for the branch or one above it, if there are any,
+    else those whose role covers the whole institution.
+    """
+    able = accounts_who_can(permission, branch_id).order_by()
+    here = grants_live().filter(role__in=roles_with(permission)).exclude(branch=None).values("person_id")
+    local = set(able.filter(person_id__in=here).values_list("person_id", flat=True))
+    return local or set(able.values_list("person_id", flat=True))
+
+
 def who_can(permission: Permission, branch_id: int | None = None) -> str:
     """Words for a message: roles that may, and up to five handles of people who could now."""
     roles = " · ".join(str(role.label) for role in roles_with(permission))

@@ -38,8 +38,8 @@ class MailSender:
 SENDERS: dict[str, Callable[[], Sender]] = {"mail": MailSender}
 
 
-def send_on_commit(account: Account, template: str, context: dict[str, object]) -> None:
-    """Send once the act has committed; nothing goes out for what was rolled back."""
+def send_on_commit(account: Account, template: str, context: dict[str, object], *, robust: bool = False) -> None:
+    """Send once the act has committed; nothing goes out for what was rolled back. A ``robust`` one may fail, logged."""
     name = getattr(settings, "LOANFLOW_SENDER", "mail")
 
     def send() -> None:
@@ -50,4 +50,4 @@ def send_on_commit(account: Account, template: str, context: dict[str, object]) 
                 _("The message could not be sent just now. Wait a minute and ask for it again.")
             ) from error
 
-    transaction.on_commit(send)
+    transaction.on_commit(send, robust=robust)

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     CASE_CLAIM = "workflow.claim"
     CASE_REASSIGN = "workflow.reassign"
     CASE_FREEZE = "workflow.freeze"
+    CASE_URGENT = "workflow.urgent"
     CASE_WITHDRAW = "workflow.withdraw"
     CASE_EXPIRE = "workflow.expire"
     CASE_REOPEN = "workflow.reopen"

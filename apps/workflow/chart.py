@@ -71,7 +71,7 @@ def _sources(row: Row) -> list[Any]:
 def _who(row: Row) -> Any:
     if row.who is Who.SYSTEM:
         return _("the system")
-    if row.who is Who.BORROWER or row.permission is None:
+    if row.who is Who.BORROWER:
         return roles.Role.BORROWER.label
     staff = [role for role in roles.roles_with(row.permission) if role is not roles.Role.BORROWER]
     return " · ".join(str(role.label) for role in staff)

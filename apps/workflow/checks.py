@@ -7,17 +7,18 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.access import duties
-from apps.access.selectors import accounts_who_can, who_can
+from apps.access import duties, roles
+from apps.access.selectors import accounts_who_can
 from apps.access.services import authorize
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused, StepUpNeeded
 from apps.workflow import process, registry
-from apps.workflow.dutybook import duties_near, has_interest, is_blocked
+from apps.workflow.dutybook import excluded_by, has_interest, is_blocked, kept_off
 from apps.workflow.models import LoanCase
 
 Data = Mapping[str, Any]
+MOST_NAMED = 5
 
 
 def check_row(case: LoanCase, row: process.Row, actor: Actor, facts: Data) -> None:
@@ -43,6 +44,7 @@ def check_actor(case: LoanCase, row: process.Row, actor: Actor) -> None:
 def _system_only(case: LoanCase, row: process.Row, actor: Actor) -> None:
     if not actor.is_system:
         raise Refused("permission", _("Only the system itself takes this step."), subject=case, action=row.event)
+    authorize(actor, row.permission, case)
 
 
 def _borrower_only(case: LoanCase, row: process.Row, actor: Actor) -> None:
@@ -55,7 +57,7 @@ def _borrower_only(case: LoanCase, row: process.Row, actor: Actor) -> None:
 
 
 def _person(case: LoanCase, row: process.Row, actor: Actor) -> None:
-    if not actor.is_person or row.permission is None:
+    if not actor.is_person:
         raise Refused("permission", _("This step is taken by a member of staff."), subject=case, action=row.event)
     authorize(actor, row.permission, case)
     for person_id in filter(None, (actor.person_id, actor.on_behalf_of)):
@@ -76,7 +78,7 @@ def check_person(case: LoanCase, row: process.Row, person_id: int) -> None:
         )
     if row.duty is None:
         return
-    other = duties.excluded(row.duty, duties_near(case, person_id))
+    other = excluded_by(case, row.duty, person_id)
     if other is not None:
         raise Refused(
             "duty",
@@ -89,10 +91,12 @@ def check_person(case: LoanCase, row: process.Row, person_id: int) -> None:
 
 
 def _who_else(case: LoanCase, row: process.Row) -> str:
-    """Eligible people here; where there is none, the remedy is named, and nothing loosens by itself."""
-    if row.permission is None or not accounts_who_can(row.permission, case.branch_id).exists():
+    """Roles and people here whom nothing keeps off; where there is nobody, the remedy is named, and nothing loosens by itself."""
+    people = accounts_who_can(row.permission, case.branch_id).exclude(person_id__in=kept_off(case, row.duty))
+    handles = list(people.values_list("handle", flat=True)[:MOST_NAMED])
+    if not handles:
         return str(_("Nobody in this branch is eligible: ask another branch or head office."))
-    return who_can(row.permission, case.branch_id)
+    return f"{roles.who_can(row.permission)} ({', '.join(handles)})"
 
 
 def check_freeze(case: LoanCase, row: process.Row) -> None:

@@ -7,14 +7,12 @@ import datetime as dt
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from apps.access.duties import Duty
+from apps.access.duties import SETTABLE, Duty, Pair, excluded, exclusive
 from apps.borrowers.models import StaffInterest
 from apps.core import clock
 from apps.workflow.memory import remembered
 from apps.workflow.models import CaseBlock, DutyDone, LoanCase
 from apps.workflow.states import ENDED
-
-MONTHS = 12
 
 
 def group_filter(case: LoanCase, prefix: str = "") -> Q:
@@ -28,12 +26,34 @@ def group_filter(case: LoanCase, prefix: str = "") -> Q:
 @remembered
 def duties_near(case: LoanCase, person_id: int) -> frozenset[Duty]:
     """Duties of a person on the case, the group's open cases and those decided within the settable months."""
-    months = int(getattr(settings, "LOANFLOW_DUTY_MONTHS", MONTHS))
-    since = clock.now() - dt.timedelta(days=31 * months)
-    counts = Q(case=case) | (group_filter(case) & (~Q(case__state__in=ENDED) | Q(case__decided_at__gte=since)))
-    return frozenset(
-        Duty(duty) for duty in DutyDone.objects.filter(counts, person_id=person_id).values_list("duty", flat=True)
-    )
+    rows = DutyDone.objects.filter(counting(case), person_id=person_id)
+    return frozenset(Duty(duty) for duty in rows.values_list("duty", flat=True))
+
+
+def counting(case: LoanCase) -> Q:
+    """Duties that count on a case: its own, the group's open cases', and those decided within the settable months."""
+    since = clock.now() - dt.timedelta(days=31 * settings.LOANFLOW_DUTY_MONTHS)
+    return Q(case=case) | (group_filter(case) & (~Q(case__state__in=ENDED) | Q(case__decided_at__gte=since)))
+
+
+def loosened() -> frozenset[Pair]:
+    """Pairs of duties that this institution lets one person do: none, or verifying and reviewing in small branches."""
+    return SETTABLE if settings.LOANFLOW_VERIFIER_MAY_REVIEW else frozenset()
+
+
+def excluded_by(case: LoanCase, duty: Duty, person_id: int) -> Duty | None:
+    """Duty done that keeps a person from another one on a case, or ``None``."""
+    return excluded(duty, duties_near(case, person_id), loosened())
+
+
+def kept_off(case: LoanCase, duty: Duty | None) -> set[int]:
+    """Persons whom a block, a tie or a duty done keeps from a duty on a case, whoever they are. Three queries."""
+    blocked = CaseBlock.objects.filter(case=case).exclude(ends_at__lte=clock.now())
+    off = {*blocked.values_list("person_id", flat=True), *_ties(case).values_list("person_id", flat=True)}
+    if duty is None:
+        return off
+    others = [each for each in Duty if exclusive(duty, each, loosened())]
+    return off | set(DutyDone.objects.filter(counting(case), duty__in=others).values_list("person_id", flat=True))
 
 
 def person_did(case: LoanCase, person_id: int) -> frozenset[Duty]:
@@ -51,8 +71,12 @@ def duty_people(case: LoanCase) -> QuerySet[DutyDone]:
 @remembered
 def has_interest(case: LoanCase, person_id: int) -> bool:
     """Tell whether a person declared a tie to the borrower or a member of its group."""
-    ties = StaffInterest.objects.filter(person_id=person_id).exclude(ended_on__lte=clock.today())
-    return ties.filter(Q(borrower_id=case.borrower_id) | _same_group(case)).exists()
+    return _ties(case).filter(person_id=person_id).exists()
+
+
+def _ties(case: LoanCase) -> QuerySet[StaffInterest]:
+    live = StaffInterest.objects.exclude(ended_on__lte=clock.today())
+    return live.filter(Q(borrower_id=case.borrower_id) | _same_group(case))
 
 
 def _same_group(case: LoanCase) -> Q:

@@ -54,4 +54,6 @@ TAG_OF: dict[Event, Tag] = {
     Event.EXPIRE: Tag.CASE_EXPIRED,
     Event.FREEZE: Tag.CASE_FROZEN,
     Event.UNFREEZE: Tag.CASE_UNFROZEN,
+    Event.URGENT_ON: Tag.CASE_URGENT,
+    Event.URGENT_OFF: Tag.CASE_NOT_URGENT,
 }

@@ -144,7 +144,7 @@ class AskColleagueForm(CaseForm):
     to_person = forms.TypedChoiceField(label=_("Whom do you ask?"), coerce=int)
     text = forms.CharField(
         label=_("What do you ask?"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Question and answer go into the decision memo."),
+        help_text=_("Question and answer stand on the case, for everybody who decides on it."),
     )  # fmt: skip
 
     def offer(self) -> None:
@@ -200,6 +200,12 @@ class FreezeForm(ReasonedForm):
     kind = ReasonKind.FREEZE
 
 
+class UrgentForm(CaseForm):
+    """Why the case goes on the urgent lane, or off it."""
+
+    text = forms.CharField(label=_("Reason"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class ReopenForm(CaseForm):
     """Why an ended case is taken up again."""
 
@@ -214,6 +220,12 @@ class MessageForm(CleanForm):
         initial="colleague",
     )  # fmt: skip
     body = forms.CharField(label=_("Message"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReplyForm(CleanForm):
+    """The answer to a colleague's question."""
+
+    body = forms.CharField(label=_("Your answer"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5}))
 
 
 class ListForm(CleanForm):

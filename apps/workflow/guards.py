@@ -8,17 +8,17 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.selectors import accounts_who_can
 from apps.access.services import can
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.workflow.eligibility import WORK_OF
-from apps.workflow.models import LoanCase, Reason
+from apps.workflow.eligibility import WORK_OF, holders_possible, may_work_here
+from apps.workflow.models import LoanCase, Reason, ReasonKind
+from apps.workflow.patience import WARNING_DAYS, is_warned
 from apps.workflow.registry import guard
+from apps.workflow.reopening import decided_before
 from apps.workflow.states import EARLIER_THAN
 
 Facts = Mapping[str, Any]
-WARNING_DAYS = 7
 
 
 def _unless(holds: bool, sentence: Any) -> list[Any]:
@@ -39,9 +39,19 @@ def reason_given(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 
 @guard("reasons_given", _("Reasons from the list are given"), standing=False)
 def reasons_given(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
-    """At least one reason, all of them from the catalogue and in use."""
+    """At least one reason, all of them from the catalogue's reasons for declining, and in use."""
+    return _reasons_of(ReasonKind.DECLINE, facts)
+
+
+@guard("knock_out_reasons", _("Knock-outs from the list are given"), standing=False)
+def knock_out_reasons(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
+    """At least one reason, all of them from the catalogue's knock-outs, and in use."""
+    return _reasons_of(ReasonKind.KNOCK_OUT, facts)
+
+
+def _reasons_of(kind: ReasonKind, facts: Facts) -> list[Any]:
     codes = set(facts.get("reasons") or ())
-    known = set(Reason.objects.filter(code__in=codes, is_active=True).values_list("code", flat=True))
+    known = set(Reason.objects.filter(kind=kind, code__in=codes, is_active=True).values_list("code", flat=True))
     return _unless(bool(codes) and codes == known, _("Choose at least one reason from the list."))
 
 
@@ -72,21 +82,31 @@ def earlier_stage(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 
 @guard("eligible_here", _("You may do this stage's work"), standing=False)
 def eligible_here(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
-    """Who claims may do the work of the state, and nobody else holds the case."""
+    """Who claims may do the work of the state, did nothing that keeps them off it, and nobody else holds the case."""
     work = WORK_OF.get(case.state)
-    free = _unless(case.holder_id in (None, actor.person_id), _("Somebody else holds the case already."))
-    return free + _unless(
-        work is not None and can(actor, work, case).allowed, _("Your role does not do this stage's work.")
-    )
+    people = [person_id for person_id in (actor.person_id, actor.on_behalf_of) if person_id is not None]
+    return [
+        *_unless(case.holder_id in (None, actor.person_id), _("Somebody else holds the case already.")),
+        *_unless(work is not None and can(actor, work, case).allowed, _("Your role does not do this stage's work.")),
+        *_unless(
+            all(may_work_here(case, person_id) for person_id in people),
+            _("What you did in this case keeps you off this stage's work."),
+        ),
+    ]
 
 
 @guard("new_holder_eligible", _("The new holder may do this stage's work"), standing=False)
 def new_holder_eligible(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
-    """The person named may do the work of the state at this branch."""
-    work = WORK_OF.get(case.state)
-    people = accounts_who_can(work, case.branch_id) if work else None
-    fits = people is not None and people.filter(person_id=facts.get("new_holder_id") or 0).exists()
-    return _unless(fits, _("Choose a person who does this stage's work at this branch."))
+    """The person named may do the work of the state at this branch, and nothing keeps them off the case."""
+    fits = facts.get("new_holder_id") in {person_id for person_id, _handle in holders_possible(case)}
+    return _unless(fits, _("Choose a person who may do this stage's work at this branch."))
+
+
+@guard("others_decide", _("Others decide a reopened case"), standing=False)
+def others_decide(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
+    """Who reviewed or approved the case before it was reopened does neither again."""
+    before = decided_before(case, actor.person_id) or decided_before(case, actor.on_behalf_of)
+    return _unless(not before, _("You decided this case before it was reopened; another person decides now."))
 
 
 @guard("not_frozen", _("The case is not frozen"), standing=False)
@@ -109,8 +129,20 @@ def another_froze(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     )
 
 
+@guard("not_urgent", _("The case is not urgent yet"), standing=False)
+def not_urgent(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
+    """Nothing is put on the urgent lane twice."""
+    return _unless(not case.is_urgent, _("The case is on the urgent lane already."))
+
+
+@guard("is_urgent", _("The case is urgent"), standing=False)
+def is_urgent(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
+    """Only what is on the urgent lane is taken off it."""
+    return _unless(case.is_urgent, _("The case is not on the urgent lane."))
+
+
 @guard("warned_before", _("The borrower was warned"), standing=False)
 def warned_before(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
-    """A case expires a week after its warning at the earliest."""
+    """A case expires a week after its warning at the earliest, and only where nothing has happened since."""
     due = case.warned_at is not None and clock.now() - case.warned_at >= dt.timedelta(days=WARNING_DAYS)
-    return _unless(due, _("The borrower has not been warned a week ago."))
+    return _unless(due and is_warned(case), _("The borrower has not been warned a week ago."))

@@ -10,6 +10,7 @@ PAGES: dict[Event, str] = {
     Event.ASK_COLLEAGUE: "workflow:ask_colleague", Event.ANSWER_RECORDED: "workflow:answer_recorded",
     Event.SEND_BACK: "workflow:send_back", Event.WITHDRAW_RECORDED: "workflow:withdraw_recorded",
     Event.FREEZE: "workflow:freeze", Event.UNFREEZE: "workflow:unfreeze", Event.REOPEN: "workflow:reopen",
+    Event.URGENT_ON: "workflow:urgent_on", Event.URGENT_OFF: "workflow:urgent_off",
 }  # fmt: skip
 DANGERS = frozenset({Event.SEND_BACK, Event.WITHDRAW_RECORDED, Event.FREEZE})
 LEADING = frozenset({Event.ANSWER_RECORDED, Event.REOPEN, Event.UNFREEZE})

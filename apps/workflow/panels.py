@@ -15,12 +15,12 @@ from apps.core.actor import Actor
 from apps.core.errors import Unavailable
 from apps.core.permissions import Permission
 from apps.workflow import registry
+from apps.workflow.eligibility import forward_row
 from apps.workflow.forms import MessageForm
 from apps.workflow.models import LoanCase
 from apps.workflow.registry import Panel, show
 from apps.workflow.selectors import duty_people
 from apps.workflow.selectors.people import handles_of
-from apps.workflow.services.cases import forward_row
 from apps.workflow.services.reading import case_opened
 
 

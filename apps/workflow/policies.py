@@ -15,9 +15,11 @@ from apps.workflow.models import LoanCase
 ON_CASES = (
     Permission.CASE_VIEW,
     Permission.CASE_CREATE,
+    Permission.CASE_IMPORT,
     Permission.CASE_CLAIM,
     Permission.CASE_REASSIGN,
     Permission.CASE_FREEZE,
+    Permission.CASE_URGENT,
     Permission.CASE_WITHDRAW,
     Permission.CASE_EXPIRE,
     Permission.CASE_REOPEN,

@@ -76,6 +76,8 @@ class Event(models.TextChoices):
     EXPIRE = "expire", _("Expire")
     FREEZE = "freeze", _("Freeze")
     UNFREEZE = "unfreeze", _("Unfreeze")
+    URGENT_ON = "urgent_on", _("Put on the urgent lane")
+    URGENT_OFF = "urgent_off", _("Take off the urgent lane")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Row:
     event: Event
     sources: tuple[str, ...]
     target: str
-    permission: Permission | None = None
+    permission: Permission
     who: Who = Who.PERSON
     duty: Duty | None = None
     step_up: bool = False
@@ -99,6 +101,8 @@ class Row:
 
 # fmt: off
 P, E, S, D = Permission, Event, State, Duty
+DECLARED = ("application_complete", "consents_given", "declaration_signed")
+ACCEPTED = ("checklist_complete", "identity_checked", "duplicates_settled")
 REVIEWED = ("scored", "ratios_in", "bureau_fresh", "visit_fresh", "alerts_explained", "guarantors_seen")
 VALUED = ("title_in", "liens_in", "insured", "valuation_fresh", "ltv_known")
 PAYABLE = ("within_approved", "inside_availability", "payee_verified", "retested", "nothing_changed")
@@ -107,27 +111,27 @@ AFTER_OFFER = (S.OFFERED, S.CONTRACTING, S.CONDITIONS, S.PAYOUT)
 TABLE: tuple[Row, ...] = (
     Row(E.CREATE, (NEW,), S.DRAFT, P.CASE_CREATE, duty=D.PREPARES),
     Row(E.CREATE_ONLINE, (NEW,), S.DRAFT, P.PORTAL_USE, Who.BORROWER),
-    Row(E.IMPORT, (NEW,), S.DRAFT, who=Who.SYSTEM),
-    Row(E.SUBMIT, (S.DRAFT,), S.INTAKE, P.APPLICATION_SUBMIT, duty=D.PREPARES,
-        guards=("application_complete", "consents_given", "declaration_signed")),
-    Row(E.SUBMIT_ONLINE, (S.DRAFT,), S.INTAKE, P.PORTAL_USE, Who.BORROWER,
-        guards=("application_complete", "consents_given", "declaration_signed")),
-    Row(E.ACCEPT, (S.INTAKE,), S.CREDIT_REVIEW, P.APPLICATION_ACCEPT, duty=D.PREPARES,
-        guards=("checklist_complete", "identity_checked", "duplicates_settled")),
-    Row(E.KNOCK_OUT, (S.INTAKE,), S.DECLINED, P.APPLICATION_KNOCK_OUT, duty=D.PREPARES, guards=("knock_out_found", "reasons_given")),
-    Row(E.DECLINE_REVIEW, (S.INTAKE, S.CREDIT_REVIEW), S.DECLINED, P.CREDIT_DECLINE, duty=D.REVIEWS, guards=("reasons_given",)),
+    Row(E.IMPORT, (NEW,), S.DRAFT, P.CASE_IMPORT, Who.SYSTEM),
+    Row(E.SUBMIT, (S.DRAFT,), S.INTAKE, P.APPLICATION_SUBMIT, duty=D.PREPARES, guards=DECLARED),
+    Row(E.SUBMIT_ONLINE, (S.DRAFT,), S.INTAKE, P.PORTAL_USE, Who.BORROWER, guards=DECLARED),
+    Row(E.ACCEPT, (S.INTAKE,), S.CREDIT_REVIEW, P.APPLICATION_ACCEPT, duty=D.PREPARES, guards=ACCEPTED),
+    Row(E.KNOCK_OUT, (S.INTAKE,), S.DECLINED, P.APPLICATION_KNOCK_OUT, duty=D.PREPARES, guards=("knock_out_found", "knock_out_reasons")),
+    Row(E.DECLINE_REVIEW, (S.INTAKE, S.CREDIT_REVIEW), S.DECLINED, P.CREDIT_DECLINE, duty=D.REVIEWS,
+        guards=("reasons_given", "others_decide")),
     Row(E.ASK_BORROWER, UNDER_REVIEW, S.WAITING, P.CASE_ASK, guards=("holder", "question_given")),
     Row(E.ANSWER, (S.WAITING,), BACK, P.PORTAL_USE, Who.BORROWER, guards=("answer_given",)),
     Row(E.ANSWER_RECORDED, (S.WAITING,), BACK, P.CASE_ANSWER, guards=("answer_given",)),
     Row(E.ASK_COLLEAGUE, UNDER_REVIEW, SAME, P.CASE_ASK, guards=("holder", "question_given")),
-    Row(E.CORRECT, UNDER_REVIEW, SAME, P.APPLICATION_CORRECT, guards=("holder", "borrower_reconfirmed")),
+    Row(E.CORRECT, (S.INTAKE, S.CREDIT_REVIEW), SAME, P.APPLICATION_CORRECT, duty=D.PREPARES, guards=("holder", "borrower_reconfirmed")),
+    Row(E.CORRECT, (S.COLLATERAL_CHECK, S.APPROVAL), S.CREDIT_REVIEW, P.APPLICATION_CORRECT, duty=D.PREPARES,
+        guards=("holder", "borrower_reconfirmed")),
     Row(E.RECOMMEND_SECURED, (S.CREDIT_REVIEW,), S.COLLATERAL_CHECK, P.CREDIT_RECOMMEND, duty=D.REVIEWS,
-        guards=("secured", "recommendation_given", *REVIEWED)),
+        guards=("others_decide", "secured", "recommendation_given", *REVIEWED)),
     Row(E.RECOMMEND_UNSECURED, (S.CREDIT_REVIEW,), S.APPROVAL, P.CREDIT_RECOMMEND, duty=D.REVIEWS,
-        guards=("unsecured", "recommendation_given", *REVIEWED)),
+        guards=("others_decide", "unsecured", "recommendation_given", *REVIEWED)),
     Row(E.CONFIRM, (S.COLLATERAL_CHECK,), S.APPROVAL, P.COLLATERAL_CONFIRM, duty=D.VALUES, guards=(*VALUED, "value_as_assumed")),
     Row(E.CONFIRM_BELOW, (S.COLLATERAL_CHECK,), S.CREDIT_REVIEW, P.COLLATERAL_CONFIRM, duty=D.VALUES, guards=("value_below",)),
-    Row(E.SEND_BACK, (S.CREDIT_REVIEW, S.COLLATERAL_CHECK, S.APPROVAL), CHOSEN, P.CASE_SEND_BACK,
+    Row(E.SEND_BACK, (S.CREDIT_REVIEW, S.COLLATERAL_CHECK), CHOSEN, P.CASE_SEND_BACK,
         guards=("holder", "reason_given", "earlier_stage")),
     Row(E.RETURN_SIGNED, (S.APPROVAL,), CHOSEN, P.APPROVAL_RETURN, duty=D.APPROVES, step_up=True,
         guards=("reason_given", "earlier_stage")),
@@ -135,16 +139,17 @@ TABLE: tuple[Row, ...] = (
         guards=("authority", "memo_unchanged", "memo_not_expired", "more_signatures_needed")),
     Row(E.SIGN_LAST, (S.APPROVAL,), S.OFFERED, P.APPROVAL_SIGN, duty=D.APPROVES, step_up=True,
         guards=("authority", "memo_unchanged", "memo_not_expired", "last_signature")),
-    Row(E.VOID, (S.APPROVAL,), SAME, who=Who.SYSTEM),
+    Row(E.VOID, (S.APPROVAL,), SAME, P.APPROVAL_AMEND, Who.SYSTEM),
     Row(E.DECLINE_APPROVAL, (S.APPROVAL,), S.DECLINED, P.APPROVAL_DECLINE, duty=D.APPROVES, step_up=True,
-        guards=("reasons_given", "decline_within_authority")),
-    Row(E.ESCALATE, (S.APPROVAL,), SAME, P.APPROVAL_DECLINE, duty=D.APPROVES, step_up=True, guards=("reason_given", "next_level")),
+        guards=("others_decide", "reasons_given", "decline_within_authority")),
+    Row(E.ESCALATE, (S.APPROVAL,), SAME, P.APPROVAL_DECLINE, duty=D.APPROVES, step_up=True,
+        guards=("others_decide", "reason_given", "next_level")),
     Row(E.OFFER_ACCEPT, (S.OFFERED,), S.CONTRACTING, P.PORTAL_USE, Who.BORROWER, guards=("offer_open",)),
     Row(E.OFFER_ACCEPT_RECORDED, (S.OFFERED,), S.CONTRACTING, P.OFFER_ACCEPT, duty=D.PREPARES, guards=("offer_open", "paper_given")),
     Row(E.NEGOTIATE, (S.OFFERED,), S.CREDIT_REVIEW, P.PORTAL_USE, Who.BORROWER, guards=("offer_open", "terms_asked")),
     Row(E.NEGOTIATE_RECORDED, (S.OFFERED,), S.CREDIT_REVIEW, P.OFFER_ACCEPT, duty=D.PREPARES,
         guards=("offer_open", "paper_given", "terms_asked")),
-    Row(E.LAPSE, (S.OFFERED,), S.EXPIRED, who=Who.SYSTEM, guards=("offer_ended",)),
+    Row(E.LAPSE, (S.OFFERED,), S.EXPIRED, P.CASE_EXPIRE, Who.SYSTEM, guards=("offer_ended",)),
     Row(E.CONTRACT_SIGNED, (S.CONTRACTING,), S.CONDITIONS, P.CONTRACT_SIGN, guards=("contract_sealed", "parties_signed")),
     Row(E.AMEND, AFTER_OFFER, S.APPROVAL, P.APPROVAL_AMEND, duty=D.APPROVES, step_up=True, guards=("reason_given", "nothing_released")),
     Row(E.REVOKE, AFTER_OFFER, S.APPROVAL, P.APPROVAL_AMEND, duty=D.APPROVES, step_up=True, guards=("reason_given", "nothing_released")),
@@ -152,17 +157,20 @@ TABLE: tuple[Row, ...] = (
     Row(E.PREPARE_PAYMENT, (S.PAYOUT, S.ACTIVE), SAME, P.PAYMENT_PREPARE, duty=D.PAYS, guards=PAYABLE),
     Row(E.RELEASE_PAYMENT, (S.PAYOUT, S.ACTIVE), SAME, P.PAYMENT_RELEASE, duty=D.RELEASES, step_up=True,
         guards=(*PAYABLE, "another_prepared")),
-    Row(E.PAYMENT_CONFIRMED_FIRST, (S.PAYOUT,), S.ACTIVE, who=Who.SYSTEM, while_frozen=True),
-    Row(E.PAYMENT_CONFIRMED, (S.ACTIVE,), SAME, who=Who.SYSTEM, while_frozen=True),
-    Row(E.PAYMENT_REJECTED, (S.PAYOUT, S.ACTIVE), SAME, who=Who.SYSTEM, while_frozen=True),
-    Row(E.COMPLETE, (S.ACTIVE,), S.COMPLETED, who=Who.SYSTEM, guards=("loans_closed", "collateral_released")),
-    Row(E.REOPEN, (S.DECLINED, S.EXPIRED, S.WITHDRAWN), S.CREDIT_REVIEW, P.CASE_REOPEN, guards=("reason_given", "consent_fresh")),
+    Row(E.PAYMENT_CONFIRMED_FIRST, (S.PAYOUT,), S.ACTIVE, P.PAYMENT_CONFIRM, Who.SYSTEM, while_frozen=True),
+    Row(E.PAYMENT_CONFIRMED, (S.ACTIVE,), SAME, P.PAYMENT_CONFIRM, Who.SYSTEM, while_frozen=True),
+    Row(E.PAYMENT_REJECTED, (S.PAYOUT, S.ACTIVE), SAME, P.PAYMENT_CONFIRM, Who.SYSTEM, while_frozen=True),
+    Row(E.COMPLETE, (S.ACTIVE,), S.COMPLETED, P.LOAN_CLOSE, Who.SYSTEM, guards=("loans_closed", "collateral_released")),
+    Row(E.REOPEN, (S.DECLINED, S.EXPIRED, S.WITHDRAWN), S.CREDIT_REVIEW, P.CASE_REOPEN,
+        guards=("reason_given", "application_complete", "consent_fresh", "declaration_signed", *ACCEPTED)),
     Row(E.CLAIM, OPEN, SAME, P.CASE_CLAIM, guards=("eligible_here",)),
     Row(E.REASSIGN, OPEN, SAME, P.CASE_REASSIGN, guards=("reason_given", "new_holder_eligible")),
     Row(E.WITHDRAW, BEFORE_MONEY, S.WITHDRAWN, P.PORTAL_USE, Who.BORROWER, guards=("reason_given", "nothing_released")),
     Row(E.WITHDRAW_RECORDED, BEFORE_MONEY, S.WITHDRAWN, P.CASE_WITHDRAW, guards=("reason_given", "nothing_released")),
     Row(E.WITHDRAW_CONSENT, BEFORE_MONEY, S.WITHDRAWN, P.PORTAL_USE, Who.BORROWER, guards=("nothing_released",)),
-    Row(E.EXPIRE, (S.DRAFT, S.WAITING, *UNDER_REVIEW), S.EXPIRED, who=Who.SYSTEM, guards=("warned_before", "nothing_released")),
+    Row(E.EXPIRE, BEFORE_MONEY, S.EXPIRED, P.CASE_EXPIRE, Who.SYSTEM, guards=("warned_before", "nothing_released")),
+    Row(E.URGENT_ON, BEFORE_MONEY, SAME, P.CASE_URGENT, guards=("reason_given", "not_urgent")),
+    Row(E.URGENT_OFF, BEFORE_MONEY, SAME, P.CASE_URGENT, guards=("reason_given", "is_urgent")),
     Row(E.FREEZE, OPEN, SAME, P.CASE_FREEZE, guards=("reason_given", "not_frozen"), while_frozen=True),
     Row(E.UNFREEZE, OPEN, SAME, P.CASE_FREEZE, guards=("reason_given", "is_frozen", "another_froze"), while_frozen=True),
 )

@@ -10,11 +10,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.keyset import Page
+from apps.core.packs.shape import LegalClock
 from apps.workflow import registry
+from apps.workflow.eligibility import FORWARD
+from apps.workflow.legal import LegalTerm, legal_clocks, legal_terms
 from apps.workflow.models import LoanCase
 from apps.workflow.models.case import NO_DEADLINE
 from apps.workflow.selectors.people import handles_of
-from apps.workflow.services.cases import FORWARD
 from apps.workflow.states import ENDED, State
 
 READY: dict[str, Any] = {
@@ -33,6 +35,7 @@ class CaseRow:
     holder: str
     missing: Sequence[Any]
     ready: Any
+    legal: Sequence[LegalTerm] = ()
 
     @property
     def amount(self) -> Any:
@@ -61,15 +64,17 @@ class CaseRow:
 
 
 def rows_of(page: Page[LoanCase]) -> list[CaseRow]:
-    """Lines of a page; one query, for the holders."""
+    """Lines of a page; two queries, for the holders and for the legal clocks."""
     handles = handles_of(case.holder_id for case in page.rows)
-    return [row_of(case, handles.get(case.holder_id or 0, "")) for case in page.rows]
+    clocks = legal_clocks() if page.rows else ()
+    return [row_of(case, handles.get(case.holder_id or 0, ""), clocks) for case in page.rows]
 
 
-def row_of(case: LoanCase, holder: str = "") -> CaseRow:
+def row_of(case: LoanCase, holder: str = "", clocks: Sequence[LegalClock] | None = None) -> CaseRow:
     """Line of one case."""
     missing = [] if case.state == State.WAITING else missing_words(case)
-    return CaseRow(case, holder, missing, "" if missing else READY.get(case.state, ""))
+    ready = "" if missing else READY.get(case.state, "")
+    return CaseRow(case, holder, missing, ready, legal_terms(case, clocks))
 
 
 def missing_words(case: LoanCase) -> list[Any]:

@@ -28,6 +28,15 @@ def service_seconds(state: str, hours_by_state: dict[str, int], *, urgent: bool 
     return None if hours is None else int(hours) * 3600 // (2 if urgent else 1)
 
 
+def moved_lane(left: int, full: int, *, urgent: bool) -> int:
+    """Working seconds left (negative: past due) once a case has changed to the urgent lane or back to the ordinary one.
+
+    ``full`` is what the state may take on the ordinary lane; the urgent one takes half of it away.
+    """
+    shift = full - full // 2
+    return left - shift if urgent else left + shift
+
+
 def is_working_day(day: dt.date, is_holiday: IsHoliday) -> bool:
     """Tell whether the bank works on a day."""
     return day.weekday() < 5 and not is_holiday(day)

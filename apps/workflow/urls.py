@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<str:number>/", case.case, name="case"),
     path("<str:number>/access/", case.access, name="access"),
     path("<str:number>/say/", case.say, name="say"),
+    path("<str:number>/say/<int:question>/", case.reply, name="reply"),
     *(path(f"<str:number>/{name.replace('_', '-')}/", view, name=name) for name, view in steps.views.items()),
 ]

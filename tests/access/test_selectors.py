@@ -75,3 +75,14 @@ def test_people_are_described_in_one_query(django_assert_num_queries: Any) -> No
         words = selectors.describe(accounts)
     assert words[accounts[0].pk] == "Auditor · Head office"
     assert words[accounts[1].pk] == "Loan officer · all branches, Team lead · all branches"
+
+
+def test_the_closest_people_are_the_branchs_own_and_else_the_institutions() -> None:
+    place = factories.branch()
+    head = factories.staff(Role.HEAD_OF_CREDIT, None)
+    assert selectors.people_closest(Permission.CASE_REASSIGN, place.pk) == {head.person_id}
+    lead = factories.staff(Role.TEAM_LEAD, place)
+    below = factories.branch("TA", parent=place)
+    for branch in (place, below):
+        assert selectors.people_closest(Permission.CASE_REASSIGN, branch.pk) == {lead.person_id}
+    assert selectors.people_closest(Permission.PAYMENT_RELEASE, place.pk) == set()

@@ -11,12 +11,14 @@ from django.conf import settings
 from apps.access.roles import Role
 from apps.applications import services
 from apps.applications.models import Document, DocumentOpening
+from apps.applications.services.locking import UNSETTLED
 from apps.applications.uploads import UploadRefused
 from apps.audit.models import AuditEvent
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, NotVisible, Refused
 from apps.workflow.models import LoanCase
+from apps.workflow.states import State
 from tests.accounts import factories as people
 from tests.applications import factories as f
 from tests.borrowers import factories as b
@@ -84,13 +86,20 @@ def test_document_needs_the_right_to_add_it(case: LoanCase) -> None:
         f.document(b.actor_of(Role.AUDITOR), case, "licence")
 
 
-def test_ended_case_takes_no_documents(officer: Actor) -> None:
+def test_ended_case_takes_documents_that_it_is_reopened_with(officer: Actor) -> None:
     f.reason("too_young", "knock_out")
     young = f.case_in_intake(officer, founded_on=clock.today())
     services.knock_out(actor=officer, case=young, version=young.version, reasons=["too_young"])
+    added = f.opened(officer, f.document(officer, f.again(young), "licence"))
+    assert services.document_verify(actor=officer, document=added).state == "accepted"
+
+
+def test_completed_case_takes_no_documents(case: LoanCase, officer: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.applications.services.documents.UNSETTLED", UNSETTLED - {case.state})
     with pytest.raises(Refused) as refused:
-        f.document(officer, f.again(young), "licence")
+        f.document(officer, case, "licence")
     assert refused.value.guard == "state"
+    assert State.COMPLETED not in UNSETTLED
 
 
 def test_document_is_opened_before_it_is_accepted(officer: Actor, case: LoanCase) -> None:

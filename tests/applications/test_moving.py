@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from apps.access.duties import Duty
 from apps.access.roles import Role
 from apps.applications import services
-from apps.applications.models import Application, ApplicationVersion, Declaration
+from apps.applications.facts import consent_kinds
+from apps.applications.models import Application, ApplicationVersion, Declaration, Document
 from apps.applications.selectors import application_outcome
 from apps.applications.services import Confirmation, Correction, Words
 from apps.applications.services.versions import differences_between
 from apps.applications.uploads import inspect
 from apps.audit.models import AuditEvent
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower
-from apps.borrowers.services import access_give
+from apps.borrowers.services import access_give, borrower_update
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, IllegalTransition, NotVisible, Refused, Stale
+from apps.workflow import process, registry
 from apps.workflow.models import DutyDone, LoanCase
+from apps.workflow.process import Event
 from apps.workflow.registry import guards
-from apps.workflow.services import FacilityAsk
+from apps.workflow.services import FacilityAsk, advance, check_event
+from apps.workflow.services.cases import duty_write
 from apps.workflow.services.steps import case_step
+from apps.workflow.states import State
 from tests.accounts import factories as people
 from tests.applications import factories as f
 from tests.borrowers import factories as b
@@ -154,7 +163,7 @@ def test_officer_declines_on_nothing_else(officer: Actor) -> None:
 def test_knock_out_needs_a_reason(officer: Actor, young: LoanCase) -> None:
     with pytest.raises(Refused) as refused:
         services.knock_out(actor=officer, case=young, version=young.version, reasons=[])
-    assert refused.value.guard == "reasons_given"
+    assert refused.value.guard == "knock_out_reasons"
 
 
 def test_analyst_does_not_knock_out(young: LoanCase) -> None:
@@ -343,3 +352,116 @@ def test_outcome_of_an_import_says_what_it_does_not_know() -> None:
     case = f.draft(Actor.system("imports", channel="test"), words=Words(), founded_on=None)
     outcome = application_outcome(case)
     assert (outcome.months_in_business, outcome.visit, outcome.people, outcome.purpose) == (None, None, (), "")
+
+
+# -- correct in later stages, and reopen
+
+
+def test_who_corrects_has_prepared_and_reviews_no_more(officer: Actor) -> None:
+    analyst = b.actor_of(Role.CREDIT_ANALYST)
+    case = f.case_accepted(officer=officer)
+    case = case_step(actor=analyst, case=case, event="claim", version=f.again(case).version)
+    correct(analyst, case)
+    with pytest.raises(Refused) as refused:
+        check_event(f.again(case), Event.RECOMMEND_UNSECURED, actor=analyst)
+    assert refused.value.guard == "duty"
+
+
+def test_a_correction_from_the_collateral_check_on_leads_back_to_credit_review(
+    officer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = f.case_accepted(officer=officer)
+    appraiser = b.actor_of(Role.APPRAISER)
+    stand_in(case, State.COLLATERAL_CHECK, monkeypatch)
+    case = case_step(actor=appraiser, case=case, event="claim", version=f.again(case).version)
+    corrected = correct(appraiser, case)
+    assert (corrected.state, corrected.holder_id) == (State.CREDIT_REVIEW, None)
+    assert ApplicationVersion.objects.filter(case=case, why="corrected").exists()
+
+
+def test_who_reviewed_does_not_correct(officer: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    analyst = b.actor_of(Role.CREDIT_ANALYST)
+    case = f.case_accepted(officer=officer)
+    case = case_step(actor=analyst, case=case, event="claim", version=f.again(case).version)
+    reviewed_by(actor=analyst, case=case)
+    with pytest.raises(Refused) as refused:
+        correct(analyst, case)
+    assert refused.value.guard == "duty"
+
+
+@act
+def reviewed_by(*, actor: Actor, case: LoanCase) -> None:
+    """Let the actor have reviewed a case."""
+    duty_write(case, actor.person_id or 0, Duty.REVIEWS, "test")
+    record(Tag.CASE_CLAIMED, actor=actor, subject=case, case=case)
+
+
+def stand_in(case: LoanCase, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a case into a later stage without the stages between."""
+    monkeypatch.setattr(registry, "handoffs", {})
+    short = replace(process.find(State.CREDIT_REVIEW, Event.RECOMMEND_SECURED), target=state, guards=())
+    monkeypatch.setattr(process, "TABLE", (short, *(row for row in process.TABLE if row.event != short.event)))
+    analyst = b.actor_of(Role.CREDIT_ANALYST)
+    with act(actor=analyst):
+        advance(case, short.event, actor=analyst, version=f.again(case).version)
+
+
+@pytest.fixture
+def lead() -> Actor:
+    return b.actor_of(Role.TEAM_LEAD)
+
+
+def reopen(lead: Actor, case: LoanCase) -> LoanCase:
+    return case_step(actor=lead, case=case, event="reopen", version=f.again(case).version, text="They came back.")
+
+
+def test_a_withdrawn_draft_is_not_reopened_past_intake(officer: Actor, lead: Actor) -> None:
+    case = f.ready_draft(officer)
+    case = case_step(actor=officer, case=case, event="withdraw_recorded", version=f.again(case).version, text="No.")
+    with pytest.raises(Refused) as refused:
+        reopen(lead, case)
+    words = reasons_of(refused)
+    for missing in ("Add the document", "Check the identity", "Consent is missing"):
+        assert missing in words, words
+    assert f.again(case).state == State.WITHDRAWN
+
+
+def test_an_ended_case_takes_what_it_is_reopened_with(officer: Actor, lead: Actor) -> None:
+    case = f.ready_draft(officer)
+    case = case_step(actor=officer, case=case, event="withdraw_recorded", version=f.again(case).version, text="No.")
+    with clock.at(clock.now() + dt.timedelta(minutes=1)):
+        f.checked(officer, f.again(case))
+        sheet = f.document(officer, f.again(case), "consent")
+        services.consents_give(
+            actor=officer, case=f.again(case), kinds=list(consent_kinds()), party=f.signer_of(case),
+            given_on=clock.today(), document=sheet,
+        )  # fmt: skip
+        papers_judged(officer, case)
+        assert reopen(lead, f.again(case)).state == State.CREDIT_REVIEW
+
+
+def papers_judged(officer: Actor, case: LoanCase) -> None:
+    """Accept what waits to be judged."""
+    for paper in Document.objects.filter(case=case, verified_at=None, rejected_at=None):
+        services.document_verify(actor=officer, document=f.opened(officer, paper))
+
+
+def test_a_change_of_the_business_asks_an_ended_case_for_a_new_declaration(officer: Actor) -> None:
+    case = f.ready_draft(officer)
+    case = case_step(actor=officer, case=case, event="withdraw_recorded", version=f.again(case).version, text="No.")
+    assert guards["declaration_signed"].check(f.again(case), officer, {}) == []
+    borrower_update(actor=officer, borrower=case.borrower, changes={"industry": "Mill"})
+    assert guards["declaration_signed"].check(f.again(case), officer, {}) != []
+    declared = services.declaration_sign(
+        actor=officer, case=f.again(case), version=None, party=f.signer_of(case), signed_on=clock.today(),
+        document=f.document(officer, f.again(case), "declaration"),
+    )  # fmt: skip
+    assert declared.case_id == case.pk
+    assert guards["declaration_signed"].check(f.again(case), officer, {}) == []
+
+
+def test_a_knock_out_takes_only_reasons_of_its_kind(officer: Actor, young: LoanCase) -> None:
+    f.reason("weak_cover", "decline")
+    with pytest.raises(Refused) as refused:
+        services.knock_out(actor=officer, case=young, version=young.version, reasons=["weak_cover"])
+    assert "Choose at least one reason from the list." in reasons_of(refused)

@@ -211,10 +211,10 @@ def test_returning_voids_the_memo_and_tells_the_other_signers(world: World):
     assert Message.objects.filter(case=case, author_id=second.person_id).exists()
 
 
-def recommended_again(world: World, case: LoanCase) -> LoanCase:
+def recommended_again(world: World, case: LoanCase, analyst: Actor | None = None) -> LoanCase:
     """The case in approval once more, on a recommendation written anew."""
-    case = proposed(world.analyst, again(case))
-    recommend(actor=world.analyst, case=case, version=case.version)
+    case = proposed(analyst or world.analyst, again(case))
+    recommend(actor=analyst or world.analyst, case=case, version=case.version)
     return again(case)
 
 
@@ -300,9 +300,12 @@ def test_a_reopened_case_is_decided_by_others(world: World):
     lead = people.actor_for(people.staff("team_lead", people.branch()))
     with act(actor=lead):
         advance(case, "reopen", actor=lead, version=case.version, text="New contracts.")
-    case = recommended_again(world, case)
     with pytest.raises(Refused, match="before it was reopened"):
-        signed(case, first)
+        recommended_again(world, case)
+    case = recommended_again(world, case, people.actor_for(people.staff("credit_analyst", people.branch())))
+    for decided in (signed, declined):
+        with pytest.raises(Refused, match="before it was reopened"):
+            decided(case, first)
     assert signed(case, approver(TWO)).state == "approval"
 
 

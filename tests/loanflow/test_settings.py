@@ -81,3 +81,20 @@ def test_the_actor_is_built_before_views_are_judged() -> None:
         "apps.access.middleware.RequiresMiddleware"
     )
     assert order.index("django_otp.middleware.OTPMiddleware") < order.index("apps.access.middleware.ActorMiddleware")
+
+
+def test_the_institutions_own_rules_come_from_the_environment(tmp_path: Path) -> None:
+    shown = "from django.conf import settings as s; print(s.LOANFLOW_DUTY_MONTHS, s.LOANFLOW_VERIFIER_MAY_REVIEW, s.LOANFLOW_EXPIRE_DAYS)"
+    plain = manage("shell", "--no-imports", "-c", shown, LOANFLOW_VAR=str(tmp_path))
+    assert plain.stdout.strip() == "12 False {}", plain.stderr
+    given = manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        shown,
+        LOANFLOW_VAR=str(tmp_path),
+        LOANFLOW_DUTY_MONTHS="24",
+        LOANFLOW_VERIFIER_MAY_REVIEW="true",
+        LOANFLOW_EXPIRE_DAYS="draft=60;waiting=20",
+    )
+    assert given.stdout.strip() == "24 True {'draft': 60, 'waiting': 20}", given.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.access.duties import Duty
-from apps.access.roles import ROLE_TABLE
+from apps.access.roles import ROLE_TABLE, SYSTEM_TABLE
 from apps.workflow import process, registry
 from apps.workflow.eligibility import WORK_OF
 from apps.workflow.evidence import TAG_OF
@@ -60,13 +60,21 @@ def test_every_state_is_open_or_ended_and_has_a_stage_where_work_is_done() -> No
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.event)
-def test_a_row_names_a_permission_for_people_and_none_for_the_system(row: Row) -> None:
-    assert (row.permission is None) == (row.who is Who.SYSTEM)
-
-
-@pytest.mark.parametrize("row", [row for row in TABLE if row.permission], ids=lambda row: row.event)
 def test_somebody_holds_the_permission_of_every_row(row: Row) -> None:
-    assert any(row.permission in permissions for permissions in ROLE_TABLE.values())
+    holders = SYSTEM_TABLE if row.who is Who.SYSTEM else ROLE_TABLE
+    assert any(row.permission in permissions for permissions in holders.values())
+
+
+def test_a_correction_of_what_the_recommendation_rests_on_leads_back_to_it() -> None:
+    for state in (State.COLLATERAL_CHECK, State.APPROVAL):
+        row = process.find(state, Event.CORRECT)
+        assert row is not None
+        assert (row.target, row.duty) == (State.CREDIT_REVIEW, Duty.PREPARES)
+
+
+def test_an_approver_sends_back_with_a_fresh_factor_only() -> None:
+    back = [row for row in process.rows_from(State.APPROVAL) if row.target == CHOSEN]
+    assert [(row.event, row.step_up) for row in back] == [(Event.RETURN_SIGNED, True)]
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.event)

@@ -314,3 +314,126 @@ def test_the_page_of_a_step_costs_a_bounded_number_of_queries(
     client.get(url(case, "reassign"))
     with django_assert_max_num_queries(19):
         client.get(url(case, "reassign"))
+
+
+# -- the urgent lane
+
+
+def test_a_lead_puts_a_case_on_the_urgent_lane_and_off_it(
+    client: Client, officer: Account, lead: Account, smooth: None
+) -> None:
+    case = factories.submitted(officer)
+    ordinary = case.due_at
+    assert send(client, officer, case, "urgent_on", text="The oven broke").status_code == 403
+    assert send(client, lead, case, "urgent_on", text="").status_code == 400
+    assert send(client, lead, case, "urgent_off", text="Not on it").status_code == 403
+    assert send(client, lead, case, "urgent_on", text="The oven broke").status_code == 302
+    case.refresh_from_db()
+    assert (case.is_urgent, case.state, case.holder_id) == (True, State.INTAKE, officer.person_id)
+    assert clock.now() < case.due_at < ordinary
+    assert send(client, lead, case, "urgent_on", text="Once more").status_code == 403
+    assert send(client, lead, case, "urgent_off", text="It was repaired").status_code == 302
+    case.refresh_from_db()
+    assert not case.is_urgent
+    assert abs(case.due_at - ordinary) < dt.timedelta(minutes=1)
+    actions = AuditEvent.objects.filter(outcome="done", action__in=[Tag.CASE_URGENT, Tag.CASE_NOT_URGENT])
+    assert list(actions.order_by("id").values_list("action", flat=True)) == [Tag.CASE_URGENT, Tag.CASE_NOT_URGENT]
+
+
+def test_a_case_that_waits_changes_its_lane_for_when_it_goes_on(officer: Account, lead: Account, smooth: None) -> None:
+    case = factories.submitted(officer)
+    case = factories.moved(case, Event.ASK_BORROWER, officer, text="Where?", data={"due_on": clock.today()})
+    before = case.paused_seconds or 0
+    case = factories.moved(case, Event.URGENT_ON, lead, text="The oven broke")
+    assert case.paused_seconds == max(before - 8 * 3600, 0)
+    assert case.state == State.WAITING
+
+
+def test_what_is_past_due_stays_due_when_it_was(officer: Account, lead: Account, smooth: None) -> None:
+    case = factories.submitted(officer)
+    due = case.due_at
+    with clock.at(due + dt.timedelta(days=1)):
+        case = factories.moved(case, Event.URGENT_ON, lead, text="Hurry")
+    assert case.due_at == due
+
+
+def test_the_page_offers_only_the_lane_the_case_is_not_on(
+    client: Client, officer: Account, lead: Account, smooth: None
+) -> None:
+    case = factories.submitted(officer)
+    people.signed_in(client, lead)
+    assert url(case, "urgent_on") in text_of(client.get(case.get_absolute_url()))
+    factories.moved(case, Event.URGENT_ON, lead, text="Hurry")
+    shown = text_of(client.get(case.get_absolute_url()))
+    assert url(case, "urgent_off") in shown
+    assert url(case, "urgent_on") not in shown
+
+
+# -- answering a colleague
+
+
+def reply_url(case: LoanCase, message: Message) -> str:
+    """Address of the page that answers a question."""
+    return reverse("workflow:reply", args=[case.number, message.pk])
+
+
+def test_a_colleagues_answer_counts_and_goes_to_who_asked(
+    client: Client, officer: Account, analyst: Account, smooth: None
+) -> None:
+    case = factories.submitted(officer)
+    factories.moved(
+        case, Event.ASK_COLLEAGUE, officer, text="Do you know them?", data={"to_person_id": analyst.person_id}
+    )
+    question = Message.objects.get()
+    people.signed_in(client, analyst)
+    assert reply_url(case, question) in text_of(client.get(case.get_absolute_url()))
+    assert client.get(reply_url(case, question)).status_code == 200
+    assert client.post(reply_url(case, question), {"body": "Since years."})["Location"] == case.get_absolute_url()
+    question.refresh_from_db()
+    answer = Message.objects.get(kind="answer")
+    assert question.answered_at is not None
+    assert (answer.reply_to_id, answer.to_person_id, answer.audience) == (question.pk, officer.person_id, "colleague")
+    assert reply_url(case, question) not in text_of(client.get(case.get_absolute_url()))
+    again = client.post(reply_url(case, question), {"body": "Once more."})
+    assert again.status_code == 400
+    assert "answered this question already" in text_of(again)
+    people.signed_in(client, officer)
+    assert "your question was answered" in text_of(client.get(reverse("console:notices")))
+
+
+@pytest.mark.parametrize("body", ["", "  ", "nul \x00", "x" * 4001])
+def test_an_answer_that_cannot_be_taken_leaves_the_question_open(
+    client: Client, officer: Account, analyst: Account, smooth: None, body: str
+) -> None:
+    case = factories.submitted(officer)
+    factories.moved(
+        case, Event.ASK_COLLEAGUE, officer, text="Do you know them?", data={"to_person_id": analyst.person_id}
+    )
+    question = Message.objects.get()
+    people.signed_in(client, analyst)
+    assert client.post(reply_url(case, question), {"body": body}).status_code == 400
+    question.refresh_from_db()
+    assert question.answered_at is None
+
+
+def test_what_is_no_colleagues_question_of_this_case_has_no_answer_page(
+    client: Client, officer: Account, analyst: Account, smooth: None
+) -> None:
+    case, other = factories.submitted(officer), factories.submitted(officer)
+    factories.moved(
+        case, Event.ASK_COLLEAGUE, officer, text="Do you know them?", data={"to_person_id": analyst.person_id}
+    )
+    question = Message.objects.get()
+    people.signed_in(client, analyst)
+    assert client.get(reply_url(other, question)).status_code == 404
+    people.signed_in(client, officer)
+    assert client.get(reply_url(case, question)).status_code == 404, "who asked does not answer"
+
+
+def test_the_borrowers_answer_answers_the_question(officer: Account, smooth: None) -> None:
+    case = factories.submitted(officer)
+    case = factories.moved(case, Event.ASK_BORROWER, officer, text="Where?", data={"due_on": clock.today()})
+    factories.moved(case, Event.ANSWER_RECORDED, officer, text="In the safe.")
+    question, answer = Message.objects.order_by("id")
+    assert question.answered_at is not None
+    assert answer.reply_to_id == question.pk

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.applications.models import CheckMethod, Document, DuplicateFinding, IdentityCheck, Verdict
 from apps.applications.services.consents import check_day, own_document
-from apps.applications.services.locking import case_locked, take_part
+from apps.applications.services.locking import UNSETTLED, case_locked, take_part
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers.duplicates import duplicates_of
@@ -30,7 +30,7 @@ def identity_check_record(
     document: Document | None = None,
 ) -> IdentityCheck:  # fmt: skip
     """Enter how somebody's identity was checked; the actor is the verifier. A check without evidence is none."""
-    locked = case_locked(case, actor=actor, permission=Permission.IDENTITY_CHECK)
+    locked = case_locked(case, actor=actor, permission=Permission.IDENTITY_CHECK, states=UNSETTLED)
     take_part(locked, actor)
     if party.borrower_id != locked.borrower_id:
         raise NotVisible(subject=party)
@@ -63,7 +63,7 @@ def _check_evidence(method: str, evidence: str, document: Document | None) -> No
 @act
 def duplicates_scan(*, actor: Actor, case: LoanCase) -> list[DuplicateFinding]:
     """Look again what the business shares with others; returns what was not known before."""
-    locked = case_locked(case, actor=actor, permission=Permission.IDENTITY_CHECK)
+    locked = case_locked(case, actor=actor, permission=Permission.IDENTITY_CHECK, states=UNSETTLED)
     new = findings_write(locked)
     case_touch(locked, actor=actor)
     record(Tag.DUPLICATES_SCANNED, actor=actor, subject=locked, case=locked, stage=locked.stage, note={"new": len(new)})
@@ -84,7 +84,7 @@ def findings_write(case: LoanCase) -> list[DuplicateFinding]:
 @act
 def duplicate_settle(*, actor: Actor, finding: DuplicateFinding, verdict: str, explanation: str) -> DuplicateFinding:
     """Say what a shared feature means, and why."""
-    locked = case_locked(finding.case, actor=actor, permission=Permission.IDENTITY_CHECK)
+    locked = case_locked(finding.case, actor=actor, permission=Permission.IDENTITY_CHECK, states=UNSETTLED)
     take_part(locked, actor)
     if verdict not in Verdict.values:
         raise BadInput({"verdict": [_("Choose what it means.")]})

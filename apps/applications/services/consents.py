@@ -12,7 +12,14 @@ from apps.applications.models import Consent, Declaration, Document, How
 from apps.applications.policy import CONSENT_VERSION, DECLARATION_VERSION
 from apps.applications.rules.completeness import SIGNER
 from apps.applications.rules.promises import speakers_of
-from apps.applications.services.locking import DRAFT_ONLY, STILL_OPEN, application_for, case_locked, take_part
+from apps.applications.services.locking import (
+    DRAFT_ONLY,
+    STILL_OPEN,
+    UNSETTLED,
+    application_for,
+    case_locked,
+    take_part,
+)
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers.acting import own_party
@@ -26,8 +33,7 @@ from apps.workflow.process import Event
 from apps.workflow.services import advance, case_touch
 from apps.workflow.states import State
 
-GIVABLE = STILL_OPEN | {State.DECLINED, State.EXPIRED, State.WITHDRAWN}
-"""An ended case takes consents too: it is reopened with fresh ones."""
+DECLARABLE = DRAFT_ONLY | (UNSETTLED - STILL_OPEN)
 
 
 @act
@@ -44,7 +50,7 @@ def consents_give(
 
     On paper the scanned sheet is attached; in the portal the borrower's own act is the evidence.
     """
-    locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_EDIT, states=GIVABLE)
+    locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_EDIT, states=UNSETTLED)
     take_part(locked, actor)
     _check_speaker(locked, actor, party, None)
     _check_given(kinds, given_on, _standing(locked, party))
@@ -136,7 +142,7 @@ def declaration_sign(
     document: Document | None = None,
 ) -> Declaration:
     """Enter the signer's declaration for the application as it stands; every later change asks for a new one."""
-    locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_EDIT, version=version, states=DRAFT_ONLY)
+    locked = case_locked(case, actor=actor, permission=Permission.APPLICATION_EDIT, version=version, states=DECLARABLE)
     take_part(locked, actor)
     _check_speaker(locked, actor, party, {SIGNER})
     check_day(signed_on, "signed_on")

@@ -11,7 +11,7 @@ from apps.access.services import authorize
 from apps.applications.kinds import kinds_known
 from apps.applications.models import Document, DocumentOpening, VisitReport
 from apps.applications.selectors.reading import task_of
-from apps.applications.services.locking import case_locked, take_part
+from apps.applications.services.locking import UNSETTLED, case_locked, take_part
 from apps.applications.uploads import LARGEST, Inspected, inspect
 from apps.audit.services import act, record, record_read
 from apps.audit.tags import Tag
@@ -32,7 +32,7 @@ def document_add(*, actor: Actor, case: LoanCase, code: str, stream: BinaryIO, n
 
 @act(tag="applications.document_add")
 def _document_keep(*, actor: Actor, case: LoanCase, code: str, stream: BinaryIO, seen: Inspected) -> Document:
-    locked = case_locked(case, actor=actor, permission=Permission.DOCUMENT_ADD)
+    locked = case_locked(case, actor=actor, permission=Permission.DOCUMENT_ADD, states=UNSETTLED)
     document = document_write(locked, actor, code=code, stream=stream, seen=seen)
     case_touch(locked, actor=actor)
     record(Tag.DOCUMENT_ADDED, actor=actor, subject=document, case=locked, stage=locked.stage,
@@ -94,7 +94,7 @@ def document_reject(*, actor: Actor, document: Document, why: str) -> Document:
 
 
 def _judged(actor: Actor, document: Document) -> Document:
-    locked = case_locked(document.case, actor=actor, permission=Permission.APPLICATION_ACCEPT)
+    locked = case_locked(document.case, actor=actor, permission=Permission.APPLICATION_ACCEPT, states=UNSETTLED)
     take_part(locked, actor)
     current = Document.objects.select_related("key_owner").get(pk=document.pk)
     current.case = locked

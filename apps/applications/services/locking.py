@@ -21,6 +21,8 @@ from apps.workflow.states import OPEN, State
 
 DRAFT_ONLY = frozenset({State.DRAFT})
 STILL_OPEN = frozenset(OPEN)
+UNSETTLED = STILL_OPEN | {State.DECLINED, State.EXPIRED, State.WITHDRAWN}
+"""An ended case takes what intake asks for too: it is reopened with all of it."""
 
 
 def case_locked(

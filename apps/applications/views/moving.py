@@ -87,5 +87,8 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
         request, case, forms.CorrectForm, service=save, title=_("Correct the application"), submit_label=_("Correct"),
         success=_("The application was corrected; both versions are kept."), options={"stored": masks(case.borrower, secrets)},
         initial={**words, **{name: getattr(case.borrower, name) for name in clear}},
-        lead=_("The borrower confirms every correction. Score, memo and signatures that rest on the application are made anew."),
+        lead=_(
+            "The borrower confirms every correction. Who corrects has prepared the application: others review, value and sign it."
+            " From the collateral check on, the case goes back to credit review, where score and memo are made anew."
+        ),
     )  # fmt: skip

@@ -41,13 +41,16 @@ def stage(request: HttpRequest, number: str) -> HttpResponse:
 def rights(actor: Actor, case: LoanCase) -> dict[str, Any]:
     """What the reader may do here; buttons derive from it."""
     drafting, open_case = case.state == State.DRAFT, case.is_open
+    unsettled = case.state != State.COMPLETED  # an ended case takes what it is reopened with
+    may_promise = unsettled and bool(can(actor, Permission.APPLICATION_EDIT, case))
     return {
         "may_edit": drafting and bool(can(actor, Permission.APPLICATION_EDIT, case)),
-        "may_promise": case.state != State.COMPLETED and bool(can(actor, Permission.APPLICATION_EDIT, case)),
-        "may_add": open_case and bool(can(actor, Permission.DOCUMENT_ADD, case)),
+        "may_promise": may_promise,
+        "may_declare": may_promise and (drafting or not open_case),
+        "may_add": unsettled and bool(can(actor, Permission.DOCUMENT_ADD, case)),
         "may_open": bool(can(actor, Permission.DOCUMENT_VIEW, case)),
-        "may_judge": open_case and bool(can(actor, Permission.APPLICATION_ACCEPT, case)),
-        "may_check": open_case and bool(can(actor, Permission.IDENTITY_CHECK, case)),
+        "may_judge": unsettled and bool(can(actor, Permission.APPLICATION_ACCEPT, case)),
+        "may_check": unsettled and bool(can(actor, Permission.IDENTITY_CHECK, case)),
         "may_visit": open_case and not drafting and bool(can(actor, Permission.VISIT_REPORT, case)),
         "may_reveal": bool(can(actor, Permission.BORROWER_REVEAL, case.borrower)),
         "own_id": actor.person_id,

@@ -143,7 +143,7 @@ def offered(life: Life) -> Iterator[Wait]:
     here(life, State.OFFERED)
     if life.plan.ends == "lapsed":
         yield Wait(days=life.product.offer_days + 2)
-        approval.offers_lapse(steps_late.BANK)
+        approval.offers_lapse(steps_late.CLOCK)
         raise Stop
     yield pause(life, 0.5, 3)
     if life.plan.ends == "countered":

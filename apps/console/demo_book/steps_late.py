@@ -29,6 +29,7 @@ from apps.post_loan.process import LoanState
 from apps.post_loan.services.settling import quote
 
 BANK = Actor.system("bank", channel="task")
+CLOCK = Actor.system("clock", channel="task")
 
 
 def offer_accept(life: Life) -> None:

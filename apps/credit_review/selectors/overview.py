@@ -18,9 +18,9 @@ from apps.credit_review.selectors.gathering import newest_score, recommendation_
 from apps.credit_review.selectors.outcome import Reason, ratio_lines_of, reasons_of
 from apps.credit_review.selectors.reading import TEXTS, CreditFile, ReportShown, credit_file, recommendation_text
 from apps.workflow import registry
+from apps.workflow.eligibility import forward_row
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors.people import handles_of
-from apps.workflow.services.cases import forward_row
 from apps.workflow.states import State
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.duties import Duty, excluded
+from apps.access.duties import Duty
 from apps.access.services import authorize
 from apps.approval.models import Condition, DecisionMemo
 from apps.approval.rules import LEVELS, decision_text, fingerprint, level_held, rank
@@ -25,7 +25,7 @@ from apps.disbursement.services.contracts import LARGEST, Paper
 from apps.vault import files
 from apps.workflow import process
 from apps.workflow.checks import check_row
-from apps.workflow.dutybook import duties_near
+from apps.workflow.dutybook import excluded_by
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.services import advance, case_lock, case_touch
@@ -111,7 +111,7 @@ def _check_decision(case: LoanCase, evidence: ConditionEvidence, actor: Actor, *
         raise Refused(
             "another_person", _("You gave this evidence yourself: another person verifies it."), subject=evidence
         )
-    done = excluded(Duty.VERIFIES, duties_near(case, actor.person_id or 0))
+    done = excluded_by(case, Duty.VERIFIES, actor.person_id or 0)
     if done is not None:
         raise Refused(
             "duty",

@@ -12,8 +12,8 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.workflow import process, registry
 from apps.workflow.checks import check_actor, check_freeze
+from apps.workflow.eligibility import forward_row
 from apps.workflow.models import LoanCase
-from apps.workflow.services.cases import forward_row
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from apps.access.selectors import accounts_who_can
 from apps.accounts.models import Account, AccountKind
 from apps.core.permissions import Permission
-from apps.workflow.eligibility import WORK_OF
+from apps.workflow.eligibility import holders_possible
 from apps.workflow.models import LoanCase
 
 
@@ -24,12 +24,8 @@ def handles_of(person_ids: Iterable[int | None]) -> dict[int, str]:
 
 
 def possible_holders(case: LoanCase) -> list[tuple[int, str]]:
-    """People who do the work of the case's state at its branch, but for who holds it: person id and handle."""
-    work = WORK_OF.get(case.state)
-    if work is None:
-        return []
-    rows = accounts_who_can(work, case.branch_id).exclude(person=case.holder_id)
-    return list(rows.values_list("person_id", "handle"))
+    """People who may do the work of the case's state at its branch, but for who holds it: person id and handle."""
+    return [(person_id, handle) for person_id, handle in holders_possible(case) if person_id != case.holder_id]
 
 
 def colleagues(case: LoanCase, but: int | None) -> list[tuple[int, str]]:

@@ -2,6 +2,20 @@
 
 from apps.workflow.services.advancing import advance, check_event
 from apps.workflow.services.cases import FacilityAsk, case_lock, case_open, case_touch
+from apps.workflow.services.expiring import cases_expire, cases_warn
+from apps.workflow.services.reminding import reminders_send
 from apps.workflow.services.talk import message_post, notify
 
-__all__ = ["FacilityAsk", "advance", "case_lock", "case_open", "case_touch", "check_event", "message_post", "notify"]
+__all__ = [
+    "FacilityAsk",
+    "advance",
+    "case_lock",
+    "case_open",
+    "case_touch",
+    "cases_expire",
+    "cases_warn",
+    "check_event",
+    "message_post",
+    "notify",
+    "reminders_send",
+]

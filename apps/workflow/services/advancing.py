@@ -15,7 +15,8 @@ from apps.workflow.evidence import TAG_OF
 from apps.workflow.models import LoanCase
 from apps.workflow.services import calendar
 from apps.workflow.services.cases import case_lock, missing_now, stamp, step_write
-from apps.workflow.services.talk import message_post, notify_moved
+from apps.workflow.services.portal import NEWS, portal_told
+from apps.workflow.services.talk import message_post, notify_moved, question_answered, question_open
 from apps.workflow.states import ENDED, STAGE_OF, State
 
 Data = Mapping[str, Any]
@@ -69,6 +70,8 @@ def _carry_out(case: LoanCase, row: process.Row, actor: Actor, facts: dict[str, 
     case.missing = missing_now(case, actor)
     case.save(update_fields=["missing"])
     notify_moved(case, row, actor)
+    if row.event in NEWS:
+        portal_told(case)
     record(
         TAG_OF[process.Event(row.event)],
         actor=actor,
@@ -97,6 +100,8 @@ def _move(case: LoanCase, row: process.Row, facts: Data) -> None:
         case.holder = None
     if target == State.INTAKE and case.submitted_at is None:
         case.submitted_at = clock.now()
+    if came_from in ENDED:
+        case.submitted_at = case.entered_at  # reopened: a legal clock starts anew
     if target in ENDED or target == State.OFFERED:
         case.decided_at = clock.now()
     calendar.restart(case, came_from)
@@ -122,11 +127,23 @@ def _unfreeze(case: LoanCase, actor: Actor, facts: Data) -> None:
     case.is_frozen, case.frozen_by_id = False, None
 
 
+def _urgent_on(case: LoanCase, actor: Actor, facts: Data) -> None:
+    case.is_urgent = True
+    calendar.change_lane(case)
+
+
+def _urgent_off(case: LoanCase, actor: Actor, facts: Data) -> None:
+    case.is_urgent = False
+    calendar.change_lane(case)
+
+
 EFFECTS = {
     process.Event.CLAIM: _claim,
     process.Event.REASSIGN: _reassign,
     process.Event.FREEZE: _freeze,
     process.Event.UNFREEZE: _unfreeze,
+    process.Event.URGENT_ON: _urgent_on,
+    process.Event.URGENT_OFF: _urgent_off,
 }
 
 
@@ -135,6 +152,7 @@ def _say(case: LoanCase, row: process.Row, actor: Actor, facts: Data) -> None:
     if not facts["text"]:
         return
     kind, audience = SPEECH.get(row.event, ("note", "colleague"))
+    question = question_open(case, audience) if kind == "answer" else None
     message_post(
         actor=actor,
         case=case,
@@ -143,6 +161,7 @@ def _say(case: LoanCase, row: process.Row, actor: Actor, facts: Data) -> None:
         body=facts["text"],
         to_person_id=facts.get("to_person_id"),
         due_on=facts.get("due_on"),
+        reply_to=None if question is None else question_answered(case, question, audience),
         checked=True,
     )
 

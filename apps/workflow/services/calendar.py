@@ -37,6 +37,24 @@ def deadline(case: LoanCase) -> dt.datetime:
     return rules.add_working_seconds(clock.now(), seconds, zone, is_holiday)
 
 
+def change_lane(case: LoanCase) -> None:
+    """Move a case's deadline by what its new lane takes away or gives back; what is past due stays due when it was."""
+    state = case.came_from if case.state == State.WAITING else case.state
+    full = rules.service_seconds(state, case.product.service_hours)
+    if full is None:
+        return
+    if case.paused_seconds is not None:
+        case.paused_seconds = max(rules.moved_lane(case.paused_seconds, full, urgent=case.is_urgent), 0)
+    elif case.due_at < NO_DEADLINE:
+        zone, is_holiday = _calendar()
+        now = clock.now()
+        left = rules.working_seconds_between(now, case.due_at, zone, is_holiday)
+        left -= rules.working_seconds_between(case.due_at, now, zone, is_holiday)
+        moved = rules.moved_lane(left, full, urgent=case.is_urgent)
+        if max(left, moved) > 0:
+            case.due_at = rules.add_working_seconds(now, moved, zone, is_holiday) if moved > 0 else now
+
+
 def pause(case: LoanCase) -> None:
     """Stop the service clock: keep the working seconds that are left."""
     zone, is_holiday = _calendar()

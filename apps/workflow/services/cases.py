@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.access.duties import Duty
 from apps.access.services import authorize
 from apps.accounts.models import Branch
@@ -17,11 +19,11 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused, Stale
 from apps.workflow import process, registry
+from apps.workflow.eligibility import forward_row
 from apps.workflow.evidence import TAG_OF
 from apps.workflow.memory import remembering
 from apps.workflow.models import CaseCounter, CaseStep, DutyDone, Facility, LoanCase, Product
 from apps.workflow.rules import case_number
-from apps.workflow.states import State
 
 COPIES = frozenset(
     {"amount_asked", "amount_proposed", "grade", "is_secured", "currency", "is_urgent", "warned_at", "submitted_at"}
@@ -88,13 +90,12 @@ def case_open(
 
 
 def _may_open(actor: Actor, row: process.Row, borrower: Borrower, branch: Branch) -> None:
-    if row.who is process.Who.SYSTEM:
-        if not actor.is_system:
-            raise Refused("permission", "Only the system opens cases by import.", action=row.event)
-    elif row.who is process.Who.BORROWER:
+    if row.who is process.Who.SYSTEM and not actor.is_system:
+        raise Refused("permission", _("Only the system itself takes this step."), action=row.event)
+    if row.who is process.Who.BORROWER:
         if not actor.is_borrower or borrower.pk not in actor.borrower_ids:
             raise NotVisible(subject=borrower, action=row.event)
-    elif row.permission is not None:
+    else:
         authorize(actor, row.permission, branch)
 
 
@@ -204,22 +205,3 @@ def missing_now(case: LoanCase, actor: Actor) -> list[str]:
     ]
     with remembering():  # nothing is written between two of these questions, and no decision rests on the answers
         return [guard.name for guard in checks if guard.check(case, actor, {})]
-
-
-FORWARD: dict[str, str] = {
-    State.DRAFT: process.Event.SUBMIT,
-    State.INTAKE: process.Event.ACCEPT,
-    State.COLLATERAL_CHECK: process.Event.CONFIRM,
-    State.APPROVAL: process.Event.SIGN,
-    State.CONTRACTING: process.Event.CONTRACT_SIGNED,
-    State.CONDITIONS: process.Event.CONDITIONS_MET,
-    State.PAYOUT: process.Event.PREPARE_PAYMENT,
-}
-
-
-def forward_row(case: LoanCase) -> process.Row | None:
-    """The row that leads a case on; the review goes by whether it is secured."""
-    event = FORWARD.get(case.state)
-    if case.state == State.CREDIT_REVIEW:
-        event = process.Event.RECOMMEND_SECURED if case.is_secured else process.Event.RECOMMEND_UNSECURED
-    return None if event is None else process.find(case.state, event)

@@ -9,7 +9,8 @@ from typing import Any
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
-from apps.core.errors import Unavailable
+from apps.core.errors import NotVisible, Unavailable
+from apps.core.permissions import Permission
 from apps.vault.errors import CannotOpen
 from apps.vault.secret import Secret
 from apps.workflow.models import LoanCase, Message
@@ -32,6 +33,7 @@ class Said:
     at: dt.datetime
     due_on: dt.date | None
     answered_at: dt.datetime | None
+    answerable: bool = False
 
 
 def case_opened(*, actor: Actor, case: LoanCase) -> list[Said]:
@@ -45,10 +47,10 @@ def case_opened(*, actor: Actor, case: LoanCase) -> list[Said]:
     newest = list(rows[:MOST])
     record_read(Tag.CASE_OPENED, actor=actor, subject=case, case=case, fields=["messages"] if newest else [])
     handles = handles_of(message.to_person_id for message in newest)
-    return [_said(message, handles) for message in reversed(newest)]
+    return [_said(message, handles, actor) for message in reversed(newest)]
 
 
-def _said(message: Message, handles: dict[int, str]) -> Said:
+def _said(message: Message, handles: dict[int, str], actor: Actor) -> Said:
     return Said(
         message.pk,
         message.kind,
@@ -60,7 +62,26 @@ def _said(message: Message, handles: dict[int, str]) -> Said:
         message.created_at,
         message.due_on,
         message.answered_at,
+        is_answerable(message, actor),
     )
+
+
+def is_answerable(message: Message, actor: Actor) -> bool:
+    """Tell whether the actor may answer: a colleague's open question to anybody but its author."""
+    return message.answered_at is None and _is_for(message, actor)
+
+
+def _is_for(message: Message, actor: Actor) -> bool:
+    between = message.kind == "question" and message.audience == "colleague"
+    return between and actor.is_person and message.author_id != actor.person_id
+
+
+def question_of(case: LoanCase, pk: int, actor: Actor) -> Message:
+    """A colleague's question on a case, answered or not; raises ``NotVisible`` for any other message and for its author."""
+    message = Message.objects.filter(case=case, pk=pk).first()
+    if message is None or not _is_for(message, actor):
+        raise NotVisible(subject=case, action=Permission.CASE_MESSAGE)
+    return message
 
 
 def words_of(body: Secret) -> str:

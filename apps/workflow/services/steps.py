@@ -7,25 +7,22 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.access import duties
 from apps.access.roles import permissions_of
 from apps.access.services import authorize
 from apps.audit.services import act
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
-from apps.workflow.dutybook import duties_near, has_interest
-from apps.workflow.eligibility import WORK_OF
+from apps.workflow.eligibility import WORK_OF, may_work_here
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.selectors.lists import CaseFilter, cases_visible_to
 from apps.workflow.services.advancing import advance
-from apps.workflow.services.cases import forward_row
 from apps.workflow.services.talk import notify
 
 GENERIC = frozenset({
     Event.CLAIM, Event.REASSIGN, Event.ASK_BORROWER, Event.ASK_COLLEAGUE, Event.ANSWER_RECORDED, Event.SEND_BACK,
-    Event.WITHDRAW_RECORDED, Event.FREEZE, Event.UNFREEZE, Event.REOPEN,
+    Event.WITHDRAW_RECORDED, Event.FREEZE, Event.UNFREEZE, Event.URGENT_ON, Event.URGENT_OFF, Event.REOPEN,
 })  # fmt: skip
 """Events that no stage adds records of its own to."""
 CANDIDATES = 25
@@ -77,14 +74,5 @@ def workable(actor: Actor) -> tuple[str, ...]:
 
 def may_go_on(case: LoanCase, actor: Actor) -> bool:
     """Tell whether the actor could take the state's forward step: not frozen, no tie, no duty done that excludes it."""
-    row = forward_row(case)
-    if case.is_frozen or row is None:
-        return not case.is_frozen
     people = [person for person in (actor.person_id, actor.on_behalf_of) if person is not None]
-    return not any(_kept_off(case, row.duty, person) for person in people)
-
-
-def _kept_off(case: LoanCase, duty: duties.Duty | None, person_id: int) -> bool:
-    if has_interest(case, person_id):
-        return True
-    return duty is not None and duties.excluded(duty, duties_near(case, person_id)) is not None
+    return not case.is_frozen and all(may_work_here(case, person) for person in people)

@@ -19,6 +19,7 @@ from apps.workflow import process
 from apps.workflow.models import LoanCase, Message, Notice
 
 LONGEST = 4000
+ANSWERED = "answered"
 
 
 def message_post(
@@ -64,17 +65,34 @@ def message_send(
     to_person_id: int | None = None,
     reply_to: Message | None = None,
 ) -> Message:
-    """Send a message to the borrower or to colleagues and record it; an answer marks its question as answered."""
-    kind = "answer" if reply_to is not None else "note"
+    """Send a message to the borrower or to colleagues and record it; an answer marks its question, whose author is told."""
+    asked = None if reply_to is None else question_answered(case, reply_to, audience)
+    kind = "note" if asked is None else "answer"
+    told = to_person_id if asked is None else asked.author_id
     message = message_post(
-        actor=actor, case=case, audience=audience, body=body, kind=kind, to_person_id=to_person_id, reply_to=reply_to
+        actor=actor, case=case, audience=audience, body=body, kind=kind, to_person_id=told, reply_to=asked
     )
-    if reply_to is not None and reply_to.answered_at is None:
-        reply_to.answered_at = clock.now()
-        reply_to.save(update_fields=["answered_at"])
-    notify([to_person_id or case.holder_id], case, "message")
+    notify([told or case.holder_id], case, "message" if asked is None else ANSWERED)
     record(Tag.MESSAGE_SENT, actor=actor, subject=message, case=case, stage=case.stage, note={"audience": audience})
     return message
+
+
+def question_answered(case: LoanCase, question: Message, audience: str) -> Message:
+    """Mark a question of a case as answered inside an open act, under its lock; raises ``BadInput`` where it is none, or was."""
+    locked = Message.objects.select_for_update(of=("self",)).filter(pk=question.pk, case=case).first()
+    if locked is None or locked.kind != "question" or locked.audience != audience:
+        raise BadInput({"body": [_("This is no question of this case.")]})
+    if locked.answered_at is not None:
+        raise BadInput({"body": [_("Somebody has answered this question already. Write a message instead.")]})
+    locked.answered_at = clock.now()
+    locked.save(update_fields=["answered_at"])
+    return locked
+
+
+def question_open(case: LoanCase, audience: str) -> Message | None:
+    """The newest question that nobody has answered yet."""
+    rows = Message.objects.filter(case=case, kind="question", audience=audience, answered_at=None)
+    return rows.order_by("-id").first()
 
 
 def notify(person_ids: Iterable[int | None], case: LoanCase | None, kind: str) -> None:

@@ -13,16 +13,18 @@ from apps.workflow.process import Event
 register = template.Library()
 
 WORDS: dict[str, Any] = {
-    "message": _("a new message"), Event.ASK_COLLEAGUE: _("a colleague asks you"), Event.ANSWER: _("the borrower has answered"),
+    "message": _("a new message"), "answered": _("your question was answered"), Event.ASK_COLLEAGUE: _("a colleague asks you"), Event.ANSWER: _("the borrower has answered"),
     Event.ANSWER_RECORDED: _("the borrower has answered"), Event.REASSIGN: _("the case was handed to you"),
     Event.FREEZE: _("the case was frozen"), Event.UNFREEZE: _("the freeze was lifted"), "due": _("the deadline is near"),
-    "late": _("the deadline has passed"),
+    "late": _("the deadline has passed"), "late_lead": _("a deadline in your branch has passed"),
+    "legal": _("a legal term is close or past"), "expiring": _("the case will expire"),
 }  # fmt: skip
 
 
 @register.filter
 def notice_words(notice: Notice) -> Any:
     """Say what a notice is about."""
-    if notice.kind in WORDS:
-        return WORDS[notice.kind]
+    kind = notice.kind.split(".")[0]
+    if kind in WORDS:
+        return WORDS[kind]
     return Event(notice.kind).label if notice.kind in Event.values else notice.kind.replace("_", " ")

@@ -8,14 +8,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.actor import Actor
 from apps.core.errors import BadInput
+from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.workflow.buttons import buttons_for
-from apps.workflow.forms import MessageForm
+from apps.workflow.forms import MessageForm, ReplyForm
 from apps.workflow.memory import remembering
 from apps.workflow.models import LoanCase
 from apps.workflow.panels import drawn
@@ -24,6 +25,7 @@ from apps.workflow.selectors import case_get
 from apps.workflow.selectors.people import handles_of
 from apps.workflow.selectors.sharing import who_sees
 from apps.workflow.selectors.timeline import happened, stages_of, steps_of
+from apps.workflow.services.reading import question_of
 from apps.workflow.services.talk import message_send
 
 
@@ -72,6 +74,26 @@ def say(request: HttpRequest, number: str) -> HttpResponse:
         return _again(request, found.number, form)
     messages.success(request, _("Your message is on the case."))
     return redirect(found)
+
+
+@requires(Permission.CASE_MESSAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply(request: HttpRequest, number: str, question: int) -> HttpResponse:
+    """Answer a colleague's question: it counts as answered, and who asked is told."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = case_get(actor, number, Permission.CASE_MESSAGE)
+    asked = question_of(found, question, actor)
+    words = {
+        "title": _("Answer the question"), "submit_label": _("Answer"), "back_url": found.get_absolute_url(),
+        "back_label": f"{found.number} · {found.borrower.legal_name}",
+        "lead": _("Your answer goes to %(who)s and stands on the case.") % {"who": asked.author_name},
+    }  # fmt: skip
+    return post_form(
+        request, ReplyForm, context=words, success_url=found.get_absolute_url(), success=_("The question is answered."),
+        service=lambda cleaned: message_send(
+            actor=actor, case=found, audience="colleague", body=cleaned["body"], reply_to=asked
+        ),
+    )  # fmt: skip
 
 
 def _again(request: HttpRequest, number: str, form: MessageForm) -> HttpResponse:

@@ -77,6 +77,15 @@ PAGES: tuple[StepPage, ...] = (
         _("The case is no longer frozen."),
     ),
     StepPage(
+        Event.URGENT_ON, P.CASE_URGENT, forms.UrgentForm,
+        _("Half the time for each stage from now on. Every check, signature and separation of duties stays."),
+        _("Make it urgent"), _("The case is on the urgent lane."),
+    ),
+    StepPage(
+        Event.URGENT_OFF, P.CASE_URGENT, forms.UrgentForm, _("The stages get their ordinary time back."), _("Take off the urgent lane"),
+        _("The case is back on the ordinary lane."),
+    ),
+    StepPage(
         Event.REOPEN, P.CASE_REOPEN, forms.ReopenForm,
         _("The case goes to credit review: another analyst, other approvers, a fresh consent and a new memo."), _("Reopen"),
         _("The case is open again."),

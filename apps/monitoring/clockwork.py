@@ -1,0 +1,40 @@
+"""What time does to cases, job by job: each may be run at any moment and as often as one likes, and each fails alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from apps.approval.services import memos_refresh, offers_lapse
+from apps.core.actor import Actor
+from apps.workflow.services import cases_expire, cases_warn, reminders_send
+
+Job = Callable[[Actor], int]
+JOBS: dict[str, Job] = {
+    "offers lapsed": offers_lapse,
+    "memos frozen anew": memos_refresh,
+    "cases warned": cases_warn,
+    "cases expired": cases_expire,
+    "reminders sent": reminders_send,
+}
+"""Words for the job's count → the job."""
+
+logger = logging.getLogger(__name__)
+
+
+def clock_actor(channel: str = "command") -> Actor:
+    """The system actor under which time acts."""
+    return Actor.system("clock", channel=channel)
+
+
+def clock_round(actor: Actor, jobs: Mapping[str, Job] | None = None) -> dict[str, int | None]:
+    """Run every job once; returns what each did, ``None`` for one that failed (its failure is in the log)."""
+    return {name: _alone(name, job, actor) for name, job in (JOBS if jobs is None else jobs).items()}
+
+
+def _alone(name: str, job: Job, actor: Actor) -> int | None:
+    try:
+        return job(actor)
+    except Exception:  # of whatever kind: the other jobs are not to blame
+        logger.exception("job of the clock failed: %s", name)
+        return None
