@@ -1,7 +1,13 @@
-"""How links and codes reach people: one interface, mail for now. Codes sent this way never sign anything off."""
+"""How links and codes reach people: one interface, mail for now. Codes sent this way never sign anything off.
+
+A message goes out once its act has committed. Where that fails the act stands all the same: the log file says which message
+to which account failed (no address, no text), and a task tries again with a new link or code, as none is kept in clear.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -12,6 +18,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from apps.accounts.models import Account
+from apps.accounts.tasks import send_again_later
+
+logger = logging.getLogger(__name__)
 
 
 class Sender(Protocol):
@@ -35,7 +44,24 @@ class MailSender:
 SENDERS: dict[str, Callable[[], Sender]] = {"mail": MailSender}
 
 
-def send_on_commit(account: Account, template: str, context: dict[str, object]) -> None:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Origin:
+    """What a message was made of: the row by whose id another can be made, the site, and how often it was tried."""
+
+    row_id: int
+    site: str = ""
+    attempt: int = 0
+
+
+def send_on_commit(account: Account, template: str, context: dict[str, object], origin: Origin) -> None:
     """Send once the act has committed; nothing goes out for what was rolled back."""
-    name = getattr(settings, "LOANFLOW_SENDER", "mail")
-    transaction.on_commit(lambda: SENDERS[name]().send(account, template, context))
+    transaction.on_commit(lambda: _deliver(account, template, context, origin), robust=True)
+
+
+def _deliver(account: Account, template: str, context: dict[str, object], origin: Origin) -> None:
+    try:
+        SENDERS[getattr(settings, "LOANFLOW_SENDER", "mail")]().send(account, template, context)
+    except Exception as error:  # noqa: BLE001 - whatever a mail server does, the act has been done
+        kind = type(error).__name__  # its text may quote the address
+        logger.warning("message %s for account %s was not sent: %s", template, account.pk, kind)
+        send_again_later(template, origin.row_id, origin.site, origin.attempt)

@@ -54,6 +54,9 @@ class Tag(TextChoices):
 
     # access
     ROLE_GRANTED = "access.role_granted", _("Role granted")
+    ROLE_ASKED = "access.role_asked", _("Role asked for")
+    ROLE_APPROVED = "access.role_approved", _("Role approved")
+    ROLE_REJECTED = "access.role_rejected", _("Role rejected")
     ROLE_ENDED = "access.role_ended", _("Role ended")
     OBJECT_GRANTED = "access.object_granted", _("Object shared")
     OBJECT_GRANT_ENDED = "access.object_grant_ended", _("Sharing of an object ended")

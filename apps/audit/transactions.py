@@ -19,13 +19,15 @@ def committed(opened: OpenAct) -> Iterator[None]:
     token = acts.enter(opened)
     try:
         with transaction.atomic(durable=True):
+            # the first hook of the transaction: whatever a later one does (mail, tasks), the journal has its lines
+            transaction.on_commit(lambda: journal.append(key.id, opened.lines))
             yield
-            _finish(opened, key.id)
+            _finish(opened)
     finally:
         acts.leave(token)
 
 
-def _finish(opened: OpenAct, key: str) -> None:
+def _finish(opened: OpenAct) -> None:
     opened.settle()
     for look in opened.lost_looks():
         look()
@@ -33,4 +35,4 @@ def _finish(opened: OpenAct, key: str) -> None:
         raise Unrecorded(
             f"{opened.service} wrote {', '.join(sorted(opened.pending))} after its last event: record last"
         )
-    transaction.on_commit(lambda: journal.append(key, opened.lines))
+    opened.lines = [step.line for step in opened.steps if step.line]

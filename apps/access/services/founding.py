@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.roles import Role
-from apps.access.services.granting import role_grant
+from apps.access.services.granting import role_found
 from apps.accounts import selectors
 from apps.accounts.models import Account
 from apps.accounts.services import people, places
@@ -53,7 +53,7 @@ def institution_found(*, actor: Actor, plan: Founding) -> list[Invited]:
         who = Particulars(handle=f"admin-{number}", name=f"Administrator {number}", email=mail, language=language)
         invited = people.person_invite(actor=actor, who=who)
         reason = f"founding of {institution.name}"[:300]
-        role_grant(actor=actor, person=invited.account.person, role=Role.ADMINISTRATOR, branch=None, reason=reason)
+        role_found(actor=actor, person=invited.account.person, role=Role.ADMINISTRATOR, branch=None, reason=reason)
         made.append(invited)
     return made
 
