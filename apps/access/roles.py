@@ -114,6 +114,7 @@ SYSTEM_TABLE: dict[str, frozenset[P]] = {
     "system:init": frozenset({
         P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.ROLE_FOUND, P.PRODUCT_MANAGE, P.REASON_MANAGE,
     }),
+    "system:unlock": frozenset({P.PEOPLE_INVITE}),
     "system:branches": frozenset({P.BRANCH_MANAGE}),
     "system:demo": frozenset({
         P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.ROLE_FOUND, P.PRODUCT_MANAGE, P.REASON_MANAGE,

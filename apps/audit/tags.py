@@ -211,6 +211,7 @@ class Tag(TextChoices):
     CONDITION_WAIVED = "disbursement.condition_waived", _("Condition waived")
     CONDITION_DEFERRED = "disbursement.condition_deferred", _("Condition deferred")
     DRAWDOWN_ASKED = "disbursement.drawdown_asked", _("Drawdown asked for")
+    PAYMENTS_LISTED = "disbursement.listed", _("Payments listed")
     ORDER_PREPARED = "disbursement.order_prepared", _("Payment order prepared")
     ORDER_CANCELLED = "disbursement.order_cancelled", _("Payment order cancelled")
     ORDER_RELEASED = "disbursement.order_released", _("Payment order released")
@@ -239,10 +240,14 @@ class Tag(TextChoices):
     LOAN_WRITTEN_OFF = "post_loan.written_off", _("Loan written off")
     LOAN_SETTLED = "post_loan.settled", _("Loan settled")
     LOAN_CLOSED = "post_loan.closed", _("Loan closed")
+    LOANS_LISTED = "post_loan.listed", _("Loans listed")
+    LOAN_READ = "post_loan.read", _("Loan looked at")
     FACILITY_CLOSED = "post_loan.facility_closed", _("Facility closed")
 
     # console, monitoring, reports, portal, api
     CONFIGURATION_CHANGED = "console.configuration_changed", _("Configuration changed")
+    FILTER_SAVED = "console.filter_saved", _("Filter saved")
+    FILTER_DELETED = "console.filter_deleted", _("Filter deleted")
     JOB_STARTED = "console.job_started", _("Job started")
     JOB_FINISHED = "console.job_finished", _("Job finished")
     JOB_FAILED = "console.job_failed", _("Job failed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,7 +51,10 @@ def institution_found(*, actor: Actor, plan: Founding) -> list[Invited]:
     language = pack_for(plan.pack).language
     made = []
     for number, mail in enumerate(plan.administrators, start=1):
-        who = Particulars(handle=f"admin-{number}", name=f"Administrator {number}", email=mail, language=language)
+        # a handle that can be guessed can be locked out by strangers before its person has ever signed in
+        who = Particulars(
+            handle=f"admin-{secrets.token_hex(3)}", name=f"Administrator {number}", email=mail, language=language
+        )
         invited = people.person_invite(actor=actor, who=who)
         reason = f"founding of {institution.name}"[:300]
         role_found(actor=actor, person=invited.account.person, role=Role.ADMINISTRATOR, branch=None, reason=reason)
