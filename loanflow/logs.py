@@ -1,9 +1,11 @@
-"""Logging as JSON lines that carry no personal data: no locals, no exception texts, no addresses, no query strings."""
+"""Logging as JSON lines that carry no personal data: no locals, no exception texts, no addresses (of callers or pages), no query strings."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.http import HttpRequest
+from django.urls import Resolver404, resolve
 from django_structlog.middlewares import RequestMiddleware
 from structlog.tracebacks import ExceptionDictTransformer
 
@@ -25,8 +27,31 @@ class RequestLogMiddleware(RequestMiddleware):  # type: ignore[misc]
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        """Name a request without its query string, which may hold what someone searched for."""
-        return f"{request.method} {request.path}"
+        """Name a request by its route: an address may hold a token, and a query what someone searched for."""
+        return f"{request.method} {route_of(request)}"
+
+
+def route_of(request: HttpRequest) -> str:
+    """Pattern of a request's address, such as ``/account/invitation/<str:token>/``; ``-`` where none fits."""
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return "-"
+    return f"/{match.route}"
+
+
+class RouteForPath(logging.Filter):
+    """Puts the route in place of the address in what Django itself logs of a request (Gone, Not Found, Forbidden …)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record; let it pass."""
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            addresses = {request.path, request.path_info, request.get_full_path()}
+            record.args = tuple(route_of(request) if each in addresses else each for each in record.args)
+        return True
 
 
 def drop_personal(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
@@ -82,11 +107,15 @@ def configure(level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": formatter},
-        "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "filters": {"route_for_path": {"()": RouteForPath}},
+        "handlers": {
+            "standard_error": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["route_for_path"]},
+        },
         "root": {"handlers": ["standard_error"], "level": level},
         # Django's own console and mail handlers would print local variables
         "loggers": {
             "django": {"handlers": [], "propagate": True},
-            "django.server": {"handlers": [], "propagate": True},
+            # the development server's own line a request, with the address in full; ours says the same
+            "django.server": {"handlers": [], "propagate": False},
         },
     }

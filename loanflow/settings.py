@@ -46,16 +46,10 @@ INSTALLED_APPS = [
     "guardian",
     "auditlog",
     "django_otp",
-    "axes",
     "csp",
     "django_tasks",
     "django_tasks_db",
     "django_htmx",
-    "template_partials",
-    "django_tables2",
-    "django_filters",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "django_structlog",
     # the house, ground floor first
     "apps.core",
@@ -95,10 +89,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "apps.access.middleware.ActorMiddleware",
     "apps.console.zone.ZoneMiddleware",
+    "apps.access.middleware.ActorMiddleware",
     "apps.access.middleware.RequiresMiddleware",
-    "axes.middleware.AxesMiddleware",
     "apps.console.errors.ErrorPagesMiddleware",
 ]
 
@@ -118,9 +111,6 @@ TEMPLATES = [
         },
     }
 ]
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
-DJANGO_TABLES2_TEMPLATE = "django_tables2/bootstrap5-responsive.html"
 
 DATABASES = {"default": environment.database(env, LOANFLOW_VAR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -134,7 +124,6 @@ LOANFLOW_EXPIRE_DAYS = env.dict("LOANFLOW_EXPIRE_DAYS", cast={"value": int}, def
 
 # Who signs in, and how.
 AUTH_USER_MODEL = "accounts.Account"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "loanflow.hashers.QuickArgon2PasswordHasher" if TESTING else "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -152,15 +141,6 @@ OTP_TOTP_ISSUER = "LoanFlow"
 
 ANONYMOUS_USER_NAME = None  # guardian would make an account that nobody owns
 GUARDIAN_MONKEY_PATCH_USER = False
-AUDITLOG_LOGENTRY_MODEL = "audit.FieldDifference"  # hands the difference to the open act, stores nothing
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
-AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "apps.core.middleware.client_address"
-AXES_DISABLE_ACCESS_LOG = True  # sign-ins are events of the audit log
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
 
 # auditlog works out field differences; the audit app's swapped model hands them to the open act and stores none.
 AUDITLOG_LOGENTRY_MODEL = "audit.FieldDifference"
@@ -183,7 +163,6 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "apps.console.errors.form_expired"
 CSRF_COOKIE_SECURE = PRODUCTION
-CSRF_FAILURE_VIEW = "apps.console.errors.form_expired"
 LANGUAGE_COOKIE_SECURE = PRODUCTION
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = PRODUCTION and env.bool("LOANFLOW_SSL_REDIRECT", default=True)

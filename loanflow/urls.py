@@ -26,8 +26,3 @@ handler400 = "apps.console.errors.bad_request"
 handler403 = "apps.console.errors.forbidden"
 handler404 = "apps.console.errors.not_found"
 handler500 = "apps.console.errors.broken"
-
-handler400 = "apps.console.errors.bad_request"
-handler403 = "apps.console.errors.forbidden"
-handler404 = "apps.console.errors.not_found"
-handler500 = "apps.console.errors.broken"

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.models import RoleGrant
-from apps.access.selectors import describe, grants_live
+from apps.access.selectors import describe, grants_live, grants_waiting
 from apps.access.services.authority import authorize
 from apps.accounts import selectors
 from apps.accounts.models import Account, SessionRecord
 from apps.accounts.services.lockout import is_locked
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
-from apps.core import keyset
+from apps.core import clock, keyset
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.core.keyset import Page
@@ -43,8 +44,19 @@ class Card:
     line: Line
     locked: bool
     grants: list[RoleGrant]
+    waiting: list[RoleGrant]
     past: list[RoleGrant]
     sessions: list[SessionRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line of the list of roles that wait for a second administrator; handles, never names."""
+
+    grant: RoleGrant
+    handle: str
+    asked_by: str
+    state_words: Any
 
 
 STATES = {"active": _("active"), "invited": _("invited"), "suspended": _("suspended")}
@@ -82,8 +94,32 @@ def person_card(*, actor: Actor, handle: str) -> Card:
     live = list(grants_live().filter(person=account.person).select_related("branch").order_by("role"))
     held = {grant.pk for grant in live}
     all_grants = RoleGrant.objects.filter(person=account.person).select_related("branch").order_by("-starts", "-pk")
-    past = [grant for grant in all_grants if grant.pk not in held]
-    return Card(_lines([account])[0], is_locked(account), live, past, selectors.sessions_open(account))
+    others = [grant for grant in all_grants if grant.pk not in held]
+    now = clock.now()
+    waiting = [grant for grant in others if grant.ends is None or grant.ends > now]  # for approval, or for enrolment
+    past = [grant for grant in others if grant not in waiting]
+    return Card(_lines([account])[0], is_locked(account), live, waiting, past, selectors.sessions_open(account))
+
+
+def grants_page(*, actor: Actor, cursor: str = "") -> Page[Asked]:
+    """Roles that wait for a second administrator, oldest first, fifty a page; one read event a page."""
+    authorize(actor, Permission.PEOPLE_VIEW)
+    key = keyset.decode(cursor)
+    rows = grants_waiting().select_related("person", "branch").order_by("pk")
+    found = list((rows.filter(pk__gt=int(key[0])) if key else rows)[: PAGE + 1])
+    shown = found[:PAGE]
+    record_read(Tag.PEOPLE_LISTED, actor=actor, note={"rows": len(shown), "waiting": True})
+    following = keyset.encode([shown[-1].pk]) if len(found) > PAGE else ""
+    return Page(_asked(shown), following, not key)
+
+
+def grant_waiting(*, actor: Actor, uuid: UUID) -> tuple[RoleGrant, str]:
+    """A role that waits and the handle it is for; raises ``NotVisible`` where there is none."""
+    authorize(actor, Permission.ROLE_APPROVE)
+    grant = grants_waiting().select_related("person", "branch").filter(uuid=uuid).first()
+    if grant is None:
+        raise NotVisible(action=Permission.ROLE_APPROVE)
+    return grant, _asked([grant])[0].handle
 
 
 def staff_named(*, actor: Actor, handle: str) -> Account:
@@ -93,6 +129,17 @@ def staff_named(*, actor: Actor, handle: str) -> Account:
     if account is None:
         raise NotVisible(action=Permission.PEOPLE_VIEW)
     return account
+
+
+def _asked(grants: list[RoleGrant]) -> list[Asked]:
+    people = {person for grant in grants for person in (grant.person_id, grant.granted_by_id) if person is not None}
+    accounts = {account.person_id: account for account in selectors.staff_accounts().filter(person_id__in=people)}
+    handles = {person_id: account.handle for person_id, account in accounts.items()}
+    return [
+        Asked(grant, handles.get(grant.person_id, ""), handles.get(grant.granted_by_id or 0, ""),
+              STATES[state_of(accounts[grant.person_id])] if grant.person_id in accounts else "")
+        for grant in grants
+    ]  # fmt: skip
 
 
 def _matching(query: str, role: str, branch_id: int | None) -> Q:

@@ -66,10 +66,16 @@ def refuse_unless_permitted(request: Any, needed: tuple[Permission, ...]) -> Non
     message = first.message or _("Your role does not include this page.")
     who = " · ".join(dict.fromkeys(filter(None, (roles.who_can(permission) for permission in needed))))
     refusal = Refused(first.guard or "permission", message, who_can=who, action=Tag.VIEW_REFUSED)
+    refusal.note = {"view": view_name(request), "permissions": [permission.value for permission in needed]}
     try:
         page_refuse(actor=request.actor, refusal=refusal)
     except Refused as recorded:
         raise PermissionDenied(recorded) from recorded
+
+
+def view_name(request: Any) -> str:
+    """Name of the page that was asked for, such as ``workflow:case``; never its address, which may hold a token."""
+    return str(request.resolver_match.view_name) if request.resolver_match else ""
 
 
 def to_sign_in(request: Any) -> HttpResponse:

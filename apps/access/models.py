@@ -14,7 +14,8 @@ from apps.core.models import Row
 class RoleGrant(Row):
     """A role of a person over one branch and all below it, or over the whole institution (``branch`` empty).
 
-    Rows end, they are never deleted. ``granted_by`` is empty where a command granted it (see its event).
+    Rows end, they are never deleted. ``granted_by`` is empty where a command granted it (see its event). A grant that
+    ``needs_second`` counts from its approval by another administrator on; one that ended without was rejected.
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="role_grants")
@@ -24,6 +25,9 @@ class RoleGrant(Row):
     starts = models.DateTimeField(default=clock.now)
     ends = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300)
+    needs_second = models.BooleanField(default=False)
+    approved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("role grant")
@@ -36,7 +40,23 @@ class RoleGrant(Row):
                 condition=models.Q(ends__isnull=True) | models.Q(ends__gte=models.F("starts")),
                 name="access_grant_ends_after_start",
             ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True)
+                | ~models.Q(approved_by=models.F("person"))
+                & (models.Q(granted_by__isnull=True) | ~models.Q(approved_by=models.F("granted_by"))),
+                name="access_grant_approved_by_another",
+            ),
         ]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether a second administrator has still to approve it."""
+        return self.needs_second and self.approved_at is None and (self.ends is None or self.ends > clock.now())
+
+    @property
+    def was_rejected(self) -> bool:
+        """Tell whether it ended without ever being approved."""
+        return self.needs_second and self.approved_at is None and not self.is_waiting
 
     @property
     def role_label(self) -> str:

@@ -96,18 +96,29 @@ ROLE_TABLE: dict[Role, frozenset[P]] = {
         P.AUDIT_VIEW, P.AUDIT_VERIFY, P.PEOPLE_VIEW, P.PEOPLE_SUSPEND, P.MATRIX_VIEW, P.PROCESS_VIEW,
     }),
     Role.ADMINISTRATOR: frozenset({
-        P.PEOPLE_VIEW, P.PEOPLE_INVITE, P.PEOPLE_SUSPEND, P.BRANCH_MANAGE, P.ROLE_GRANT, P.PRODUCT_MANAGE,
-        P.REASON_MANAGE, P.MATRIX_VIEW, P.PROCESS_VIEW,
+        P.PEOPLE_VIEW, P.PEOPLE_INVITE, P.PEOPLE_SUSPEND, P.BRANCH_MANAGE, P.ROLE_GRANT, P.ROLE_APPROVE,
+        P.PRODUCT_MANAGE, P.REASON_MANAGE, P.MATRIX_VIEW, P.PROCESS_VIEW,
     }),
 }
+
+# Given by two administrators only: one asks, another approves, and the role counts once its person has enrolled. So
+# nobody makes a whole chain of hands alone. The others prepare a file and decide nothing.
+POWERFUL: frozenset[Role] = frozenset({
+    Role.APPROVER_1, Role.APPROVER_2, Role.APPROVER_3, Role.DISBURSEMENT_REVIEWER, Role.PAYMENT_MAKER,
+    Role.PAYMENT_CHECKER, Role.POST_LOAN_OFFICER, Role.TEAM_LEAD, Role.HEAD_OF_CREDIT, Role.COMPLIANCE_OFFICER,
+    Role.AUDITOR, Role.SECURITY_OFFICER, Role.ADMINISTRATOR,
+})
 
 # Jobs and commands act under these names and hold nothing else.
 SYSTEM_TABLE: dict[str, frozenset[P]] = {
     "system:init": frozenset({
-        P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.PRODUCT_MANAGE, P.REASON_MANAGE, P.POLICY_MANAGE,
+        P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.ROLE_FOUND, P.PRODUCT_MANAGE, P.REASON_MANAGE, P.POLICY_MANAGE,
     }),
+    "system:unlock": frozenset({P.PEOPLE_INVITE}),
     "system:branches": frozenset({P.BRANCH_MANAGE}),
-    "system:demo": frozenset({P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.PRODUCT_MANAGE, P.REASON_MANAGE}),
+    "system:demo": frozenset({
+        P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.ROLE_FOUND, P.PRODUCT_MANAGE, P.REASON_MANAGE,
+    }),
     "system:imports": frozenset({P.CASE_IMPORT, P.CASE_CREATE, P.APPLICATION_EDIT, P.BORROWER_EDIT}),
     "system:clock": frozenset({P.CASE_EXPIRE}),
     "system:process": frozenset({P.APPROVAL_AMEND}),
@@ -118,7 +129,7 @@ SYSTEM_TABLE: dict[str, frozenset[P]] = {
 # fmt: on
 
 # "Who administers people or policies neither approves nor pays": no person may hold one of each.
-ADMINISTERING = frozenset({P.PEOPLE_INVITE, P.BRANCH_MANAGE, P.ROLE_GRANT, P.POLICY_MANAGE})
+ADMINISTERING = frozenset({P.PEOPLE_INVITE, P.BRANCH_MANAGE, P.ROLE_GRANT, P.ROLE_APPROVE, P.POLICY_MANAGE})
 APPROVING_OR_PAYING = frozenset({
     P.APPROVAL_SIGN, P.APPROVAL_DECLINE, P.APPROVAL_AMEND, P.APPROVAL_WAIVE, P.PAYMENT_PREPARE, P.PAYMENT_RELEASE,
     P.PAYMENT_CONFIRM,

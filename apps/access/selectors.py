@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from guardian.models import UserObjectPermissionBase
 
@@ -26,9 +26,25 @@ def register_grants(model: type[Model], grants: type[UserObjectPermissionBase]) 
 
 
 def grants_live(at: dt.datetime | None = None) -> QuerySet[RoleGrant]:
-    """Role grants in force at a moment (now, unless told)."""
+    """Role grants in force at a moment (now, unless told); the one place that says when a role counts.
+
+    A powerful one counts once a second administrator has approved it and its person has enrolled.
+    """
     moment = at or clock.now()
-    return RoleGrant.objects.filter(Q(ends=None) | Q(ends__gt=moment), starts__lte=moment)
+    enrolled = Account.objects.filter(person=OuterRef("person"), kind=AccountKind.STAFF, enrolled_at__lte=moment)
+    agreed = Q(needs_second=False) | (Q(approved_at__lte=moment) & Exists(enrolled))
+    return RoleGrant.objects.filter(agreed, Q(ends=None) | Q(ends__gt=moment), starts__lte=moment)
+
+
+def grants_waiting() -> QuerySet[RoleGrant]:
+    """Role grants that wait for a second administrator now."""
+    still = Q(ends=None) | Q(ends__gt=clock.now())
+    return RoleGrant.objects.filter(still, needs_second=True, approved_at=None)
+
+
+def grants_open(person_id: int) -> QuerySet[RoleGrant]:
+    """Role grants of a person that count, or will once they are approved and the person has enrolled."""
+    return RoleGrant.objects.filter(Q(ends=None) | Q(ends__gt=clock.now()), person_id=person_id)
 
 
 def held_roles(person_id: int) -> tuple[HeldRole, ...]:

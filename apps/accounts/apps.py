@@ -1,11 +1,13 @@
 """Django configuration of the accounts app."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.core import checks
 
 
 class AccountsConfig(AppConfig):
-    """Registers the accounts app, its check of demo people and the institution's time zone."""
+    """Registers the accounts app, its check of demo people, the institution's time zone and how messages are made again."""
 
     name = "apps.accounts"
     label = "accounts"
@@ -14,7 +16,13 @@ class AccountsConfig(AppConfig):
         """Look for demo people before any command runs; tell the clock where the institution is."""
         from apps.accounts.checks import check_demo_people
         from apps.accounts.selectors import home_zone
+        from apps.accounts.senders import word_send_again
+        from apps.accounts.services.factors import email_code_again
+        from apps.accounts.services.invitations import invitation_mail_again
+        from apps.accounts.tasks import RENEWALS
         from apps.core import clock
 
         clock.ask_home_zone(home_zone)
         checks.register(check_demo_people)
+        RENEWALS.update(invitation=invitation_mail_again, invitation_borrower=invitation_mail_again, code=email_code_again)
+        RENEWALS.update({template: partial(word_send_again, template) for template in ("news", "access_news")})

@@ -1,9 +1,14 @@
-"""How links and codes reach people: one interface, mail for now. Codes sent this way never sign anything off."""
+"""How links and codes reach people: one interface, mail for now. Codes sent this way never sign anything off.
+
+A message goes out once its act has committed. Where that fails the act stands all the same: the log file says which message
+to which account failed (no address, no text), and a task tries again with a new link or code, as none is kept in clear.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 from collections.abc import Callable
-from smtplib import SMTPException
 from typing import Protocol
 
 from django.conf import settings
@@ -11,10 +16,11 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account
-from apps.core.errors import Unavailable
+from apps.accounts.tasks import send_again_later
+
+logger = logging.getLogger(__name__)
 
 
 class Sender(Protocol):
@@ -38,16 +44,36 @@ class MailSender:
 SENDERS: dict[str, Callable[[], Sender]] = {"mail": MailSender}
 
 
-def send_on_commit(account: Account, template: str, context: dict[str, object], *, robust: bool = False) -> None:
-    """Send once the act has committed; nothing goes out for what was rolled back. A ``robust`` one may fail, logged."""
-    name = getattr(settings, "LOANFLOW_SENDER", "mail")
+@dataclasses.dataclass(frozen=True, slots=True)
+class Origin:
+    """What a message was made of: the row by whose id another can be made, the site, and how often it was tried."""
 
-    def send() -> None:
-        try:
-            SENDERS[name]().send(account, template, context)
-        except (OSError, SMTPException) as error:
-            raise Unavailable(
-                _("The message could not be sent just now. Wait a minute and ask for it again.")
-            ) from error
+    row_id: int
+    site: str = ""
+    attempt: int = 0
 
-    transaction.on_commit(send, robust=robust)
+
+def send_on_commit(account: Account, template: str, context: dict[str, object], origin: Origin) -> None:
+    """Send once the act has committed; nothing goes out for what was rolled back."""
+    transaction.on_commit(lambda: _deliver(account, template, context, origin), robust=True)
+
+
+def _deliver(account: Account, template: str, context: dict[str, object], origin: Origin) -> None:
+    try:
+        SENDERS[getattr(settings, "LOANFLOW_SENDER", "mail")]().send(account, template, context)
+    except Exception as error:  # noqa: BLE001 - whatever a mail server does, the act has been done
+        kind = type(error).__name__  # its text may quote the address
+        logger.warning("message %s for account %s was not sent: %s", template, account.pk, kind)
+        send_again_later(template, origin.row_id, origin.site, origin.attempt)
+
+
+def word_send(account: Account, template: str, *, site: str = "", attempt: int = 0) -> None:
+    """Send a message that says nothing but that there is news; no row holds more of it than the account."""
+    send_on_commit(account, template, {}, Origin(account.pk, site, attempt))
+
+
+def word_send_again(template: str, account_id: int, site: str, attempt: int) -> None:
+    """Send such a message again while the account is in use."""
+    account = Account.objects.select_related("person").filter(pk=account_id, is_active=True).first()
+    if account is not None:
+        word_send(account, template, site=site, attempt=attempt)

@@ -36,7 +36,9 @@ class Number:
 
 @dataclasses.dataclass(eq=False)
 class Step:
-    """A write (``wrote``) or an event (``line`` for the journal and the ``numbers`` it took)."""
+    """A write (``wrote``), an event (``line`` for the journal and the ``numbers`` it took), or something done beside the
+    database (``aside``), which the roll-back of its savepoint must undo.
+    """
 
     act: OpenAct
     wrote: Touched | None = None
@@ -44,11 +46,10 @@ class Step:
     numbers: dict[str, Number] = dataclasses.field(default_factory=dict)
     outcome: str = ""
     keyed: bool = False
+    aside: bool = False
 
     def __call__(self) -> None:
-        """Run when the transaction has committed."""
-        if self.line:
-            self.act.lines.append(self.line)
+        """Do nothing: that this hook is still there at the end says that its savepoint was not rolled back."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -64,7 +65,9 @@ class OpenAct:
     lines: list[str] = dataclasses.field(default_factory=list)
     looks: list[tuple[Callable[[], Any], Step]] = dataclasses.field(default_factory=list)
     created: set[str] = dataclasses.field(default_factory=set)
+    undo: list[tuple[Callable[[], Any], Step]] = dataclasses.field(default_factory=list)
     keyed: bool = False
+    committed: bool = False
     _hooks: Any = None
 
     def add(self, step: Step) -> None:
@@ -77,6 +80,10 @@ class OpenAct:
     def lost_looks(self) -> list[Callable[[], Any]]:
         """Return how to write again the looks that a savepoint has undone."""
         return [look for look, step in self.looks if step not in self.steps]
+
+    def undone(self) -> list[Callable[[], Any]]:
+        """Return how to undo what was done beside the database: all of it, or after a commit what savepoints undid."""
+        return [undo for undo, step in self.undo if not self.committed or step not in self.steps]
 
     def settle(self) -> None:
         """Forget the steps of savepoints that have rolled back since; Django replaces its list of hooks then."""
@@ -98,6 +105,8 @@ class OpenAct:
             self.pending[step.wrote.key] = known.then(step.wrote) if known else step.wrote
         elif step.keyed:
             self.keyed = True
+        elif step.aside:
+            pass
         else:
             self.numbers.update(step.numbers)
             self.pending.clear()
@@ -110,6 +119,15 @@ def current() -> OpenAct | None:
     """Return the act open in this thread; a copied context in another thread has another connection, hence none."""
     act = _open.get()
     return act if act is not None and act.thread == threading.get_ident() else None
+
+
+def if_undone(undo: Callable[[], Any]) -> None:
+    """Have ``undo`` called if what the open act does here is rolled back; outside an act nothing can be."""
+    act = current()
+    if act is not None:
+        step = Step(act, aside=True)
+        act.add(step)
+        act.undo.append((undo, step))
 
 
 def required() -> OpenAct:

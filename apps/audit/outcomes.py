@@ -15,6 +15,7 @@ from apps.core.errors import IllegalTransition, Refused
 def keep_refusal(opened: OpenAct, refusal: Refused) -> None:
     """Write the refusal into the transaction that commits it, unless the service has recorded it itself."""
     opened.settle()
+    refusal.kept = True
     if not any(step.outcome == "refused" for step in opened.steps):
         write(opened, opened.actor, _refusal(opened, refusal))
 
@@ -34,10 +35,12 @@ def after_roll_back(opened: OpenAct, raised: BaseException, *, record_failures: 
             look()
         if facts is not None:
             write(again, again.actor, facts)
+    if isinstance(raised, Refused):
+        raised.kept = True
 
 
 def _refusal(opened: OpenAct, refusal: Refused) -> Facts:
-    note = {"state": refusal.state} if isinstance(refusal, IllegalTransition) else {}
+    note = {**refusal.note, **({"state": refusal.state} if isinstance(refusal, IllegalTransition) else {})}
     facts = Facts(
         refusal.action or opened.service, "refused", guard=refusal.guard, subject=_model(refusal.subject), note=note
     )

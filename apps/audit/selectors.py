@@ -50,7 +50,8 @@ WHOLE_LOG = Scope()
 class EventFilter:
     """What the explorer asks for; empty fields ask nothing.
 
-    ``object`` is an object's key (``borrowers_borrower:1182``) and finds every event that touched it. ``action`` is a
+    ``object`` is an object's key (``borrowers_borrower:1182``) and finds every event that touched it, and with ``cases``
+    those of these cases as well. ``action`` is a
     whole action, or an area with its dot (``workflow.``). ``since`` is inclusive, ``until`` exclusive.
     """
 
@@ -60,6 +61,7 @@ class EventFilter:
     branch: int | None = None
     case: str = ""
     object: str = ""
+    cases: tuple[str, ...] = ()
     action: str = ""
     outcome: str = ""
     purpose: str = ""
@@ -73,9 +75,9 @@ class EventFilter:
         """Return what is asked, as text, for manifests and records."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {
-            name: value.isoformat() if isinstance(value, dt.datetime) else str(value)
+            name: value.isoformat() if isinstance(value, dt.datetime) else _text(value)
             for name, value in values.items()
-            if value not in (None, "")
+            if value not in (None, "", ())
         }
 
     def condition(self) -> Q:
@@ -91,11 +93,16 @@ class EventFilter:
         if self.role:
             condition &= Q(roles__contains=f'"{self.role}"')
         if self.object:
-            condition &= Q(pk__in=AuditTouch.objects.filter(object=self.object).order_by().values("event_id"))
+            touched = Q(pk__in=AuditTouch.objects.filter(object=self.object).order_by().values("event_id"))
+            condition &= touched | Q(case__in=self.cases) if self.cases else touched
         return condition
 
 
 NO_FILTER = EventFilter()
+
+
+def _text(value: Any) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _between(since: dt.datetime | None, until: dt.datetime | None) -> Q:

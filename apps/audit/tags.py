@@ -54,6 +54,9 @@ class Tag(TextChoices):
 
     # access
     ROLE_GRANTED = "access.role_granted", _("Role granted")
+    ROLE_ASKED = "access.role_asked", _("Role asked for")
+    ROLE_APPROVED = "access.role_approved", _("Role approved")
+    ROLE_REJECTED = "access.role_rejected", _("Role rejected")
     ROLE_ENDED = "access.role_ended", _("Role ended")
     OBJECT_GRANTED = "access.object_granted", _("Object shared")
     OBJECT_GRANT_ENDED = "access.object_grant_ended", _("Sharing of an object ended")
@@ -216,6 +219,7 @@ class Tag(TextChoices):
     CONDITION_WAIVED = "disbursement.condition_waived", _("Condition waived")
     CONDITION_DEFERRED = "disbursement.condition_deferred", _("Condition deferred")
     DRAWDOWN_ASKED = "disbursement.drawdown_asked", _("Drawdown asked for")
+    PAYMENTS_LISTED = "disbursement.listed", _("Payments listed")
     ORDER_PREPARED = "disbursement.order_prepared", _("Payment order prepared")
     ORDER_CANCELLED = "disbursement.order_cancelled", _("Payment order cancelled")
     ORDER_RELEASED = "disbursement.order_released", _("Payment order released")
@@ -244,10 +248,14 @@ class Tag(TextChoices):
     LOAN_WRITTEN_OFF = "post_loan.written_off", _("Loan written off")
     LOAN_SETTLED = "post_loan.settled", _("Loan settled")
     LOAN_CLOSED = "post_loan.closed", _("Loan closed")
+    LOANS_LISTED = "post_loan.listed", _("Loans listed")
+    LOAN_READ = "post_loan.read", _("Loan looked at")
     FACILITY_CLOSED = "post_loan.facility_closed", _("Facility closed")
 
     # console, monitoring, reports, portal, api
     CONFIGURATION_CHANGED = "console.configuration_changed", _("Configuration changed")
+    FILTER_SAVED = "console.filter_saved", _("Filter saved")
+    FILTER_DELETED = "console.filter_deleted", _("Filter deleted")
     JOB_STARTED = "console.job_started", _("Job started")
     JOB_FINISHED = "console.job_finished", _("Job finished")
     JOB_FAILED = "console.job_failed", _("Job failed")

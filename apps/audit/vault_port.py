@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Model
 
+from apps.audit import acts
 from apps.audit.services import record, record_read
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
@@ -26,3 +27,7 @@ class VaultRecorder:
     def forgotten(self, *, actor: Actor, subject: Model, note: dict[str, Any]) -> None:
         """Record, in the open act, that an owner's keys were destroyed."""
         record(Tag.OWNER_FORGOTTEN, actor=actor, subject=subject, note=note)
+
+    def if_undone(self, undo: Callable[[], None]) -> None:
+        """Have ``undo`` called if the open act, or its part around this call, is rolled back."""
+        acts.if_undone(undo)

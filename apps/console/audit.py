@@ -26,6 +26,7 @@ from apps.audit.tags import Tag, label_of
 from apps.audit.verify import Report
 from apps.console.audit_forms import AuditExportForm, AuditFilterForm
 from apps.console.audit_lines import body_of, line_of, pretty
+from apps.console.saved import filters_of
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import LoanFlowError
@@ -62,7 +63,8 @@ def audit(request: Any) -> HttpResponse:
     shown = {
         "form": form, "page": Page([line_of(event) for event in page.rows], page.next_cursor, page.is_first),
         "figures": figures(timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0), scope),
-        "verified": last_verified(), "newest": selectors.last_number(), **_abilities(request.actor),
+        "verified": last_verified(), "newest": selectors.last_number(), "saved_filters": filters_of(request.actor),
+        **_abilities(request.actor),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)
 

@@ -18,6 +18,7 @@ from apps.audit.touched import key_of
 from apps.borrowers.models import Borrower
 from apps.console.people_forms import BranchChoice
 from apps.core.forms import CleanForm
+from apps.workflow.models import LoanCase
 
 WORD = r"\A[A-Za-z0-9_.:/@+-]+\Z"
 AREAS = {
@@ -27,6 +28,8 @@ AREAS = {
     "disbursement": _("Disbursement"), "post_loan": _("Loans"), "console": _("Back office"), "reports": _("Reports"),
     "portal": _("Portal"), "api": _("API"),
 }  # fmt: skip
+LONGEST_NUMBER = 18  # digits that every database takes
+MOST_CASES = 500
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 FORMATS = [("csv", _("CSV, for people")), ("jsonl", _("JSON lines, for machines"))]
 PURPOSES = [
@@ -103,14 +106,26 @@ class AuditFilterForm(CleanForm):
 
 
 def _about(text: str) -> dict[str, Any]:
-    """Tell an object's key and a borrower's number from a case's reference."""
-    if text.isdigit():
-        return {"object": key_of(Borrower, text)}
+    """Tell an object's key and a borrower's number from a case's reference; a borrower's number reaches their cases too.
+
+    Documents, loans and whatever else belongs to a case carry its reference, so they are found with it.
+    """
+    if text.isdigit() and len(text) <= LONGEST_NUMBER:
+        numbers = LoanCase.objects.filter(borrower_id=int(text)).order_by("-pk").values_list("number", flat=True)
+        return {"object": key_of(Borrower, text), "cases": tuple(numbers[:MOST_CASES])}
     return {"object" if ":" in text else "case": text} if text else {}
 
 
 def _midnight(day: dt.date | None) -> dt.datetime | None:
     return timezone.make_aware(dt.datetime.combine(day, dt.time())) if day else None
+
+
+class SaveFilterForm(CleanForm):
+    """A name for a filter."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=60, help_text=_("Only you see it. Write no personal data here."),
+    )  # fmt: skip
 
 
 class AuditExportForm(AuditFilterForm):

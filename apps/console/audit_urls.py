@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit
+from apps.console import audit, audit_saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.audit_export, name="audit_export"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("audit/filters/new/", audit_saved.filter_new, name="audit_filter_new"),
+    path("audit/filters/<uuid:uuid>/delete/", audit_saved.filter_gone, name="audit_filter_gone"),
     path("audit/events/<int:number>/", audit.audit_event, name="audit_event"),
 ]

@@ -33,7 +33,7 @@ def products(request: HttpRequest) -> HttpResponse:
     return render(request, "console/products.html", {"products": Product.objects.order_by("-is_active", "code")})
 
 
-@requires(Permission.PRODUCT_MANAGE)
+@requires(Permission.PRODUCT_MANAGE, step_up=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def product(request: HttpRequest, code: str = "") -> HttpResponse:
     """Add a product, or change one."""
@@ -48,7 +48,7 @@ def product(request: HttpRequest, code: str = "") -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.PRODUCT_MANAGE)
+@requires(Permission.PRODUCT_MANAGE, step_up=True)
 @require_POST
 def product_use(request: HttpRequest, code: str) -> HttpResponse:
     """Retire a product, or take it into use again."""
@@ -65,7 +65,7 @@ def reasons(request: HttpRequest) -> HttpResponse:
     return render(request, "console/reasons.html", {"reasons": Reason.objects.order_by("kind", "-is_active", "code")})
 
 
-@requires(Permission.REASON_MANAGE)
+@requires(Permission.REASON_MANAGE, step_up=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def reason(request: HttpRequest, code: str = "") -> HttpResponse:
     """Add a reason, or change its words."""
@@ -78,7 +78,7 @@ def reason(request: HttpRequest, code: str = "") -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.REASON_MANAGE)
+@requires(Permission.REASON_MANAGE, step_up=True)
 @require_POST
 def reason_use(request: HttpRequest, code: str) -> HttpResponse:
     """Retire a reason, or take it into use again."""

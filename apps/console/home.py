@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.access.looks import list_seen
 from apps.access.roles import permissions_of
+from apps.audit.tags import Tag
 from apps.console.navigation import address
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
@@ -37,6 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
         shown |= _own_work(actor)
     if Permission.CASE_REASSIGN in held:
         shown |= {"leads": True, "by_state": load_by_state(actor), "by_holder": load_by_holder(actor)}
+    if "rows" in shown:
+        list_seen(request, Tag.CASES_LISTED, len(shown["rows"]))
     return render(request, "console/home.html", shown)
 
 

@@ -15,16 +15,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.access.directory import people_page, person_card, staff_named
 from apps.access.services import Assignment
 from apps.access.services.people import staff_invite, staff_reinvite
-from apps.accounts.senders import send_on_commit
-from apps.accounts.services.people import Invited, Particulars
-from apps.console.people_forms import FilterForm, InviteForm, PurposeForm
+from apps.accounts.models import Account
+from apps.accounts.services.people import Particulars
+from apps.console.people_forms import FilterForm, InviteForm, PurposeForm, needs_second
 from apps.core.actor import Actor
-from apps.core.errors import LoanFlowError
-from apps.core.pages import keep
+from apps.core.forms import CleanForm
+from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.vault.services import reveal
 
+ON_ITS_WAY = gettext_lazy("The one-time link is on its way to the person by e-mail. It works once, for 24 hours.")
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -55,23 +56,14 @@ def person(request: Any, handle: str) -> HttpResponse:
 @never_cache
 @FORM
 def invite(request: Any) -> HttpResponse:
-    """Invite a colleague; the answer to the form shows the one-time link."""
-    form = InviteForm(request.POST or None)
-    shown = {
-        "form": form,
-        "title": _("Invite a colleague"),
-        "submit_label": _("Invite"),
-        "back_url": reverse("console:people"),
-        "back_label": _("People"),
-    }
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "core/form_page.html", shown, status=400 if form.is_bound else 200)
-    try:
-        invited = _invite(request.actor, form.cleaned_data)
-    except LoanFlowError as error:
-        problem = keep(form, error, request)
-        return render(request, "core/form_page.html", {**shown, "problem": problem}, status=error.status)
-    return _link_page(request, invited)
+    """Invite a colleague; the one-time link goes by mail to them alone."""
+    return post_form(
+        request, InviteForm, success=ON_ITS_WAY,
+        service=lambda data: _invite(request.actor, data, request.build_absolute_uri("/")),
+        success_url=lambda made: reverse("console:person", args=[made.handle]),
+        context={"title": _("Invite a colleague"), "submit_label": _("Invite"), "lead": needs_second(),
+                 "back_url": reverse("console:people"), "back_label": _("People")},
+    )  # fmt: skip
 
 
 @requires(Permission.PEOPLE_INVITE, step_up=True)
@@ -80,12 +72,19 @@ def invite(request: Any) -> HttpResponse:
 def reinvite(request: Any, handle: str) -> HttpResponse:
     """Make a new link for a colleague."""
     account = staff_named(actor=request.actor, handle=handle)
-    if request.method == "POST":
-        return _link_page(request, staff_reinvite(actor=request.actor, account=account))
-    question = gettext_lazy("Make a new one-time link for this account? Earlier links stop working.")
-    lines = [_("Whoever is enrolled keeps the authenticator and only chooses a new password.")]
-    context = {"title": handle, "question": question, "consequences": lines, **back_to(handle)}
-    return render(request, "core/confirm.html", context)
+    return post_form(
+        request, CleanForm, template="core/confirm.html", success=ON_ITS_WAY,
+        service=lambda _data: staff_reinvite(
+            actor=request.actor, account=account, site=request.build_absolute_uri("/")
+        ),
+        success_url=reverse("console:person", args=[handle]),
+        context={
+            "title": handle,
+            "question": _("Make a new one-time link for this account? Earlier links stop working."),
+            "consequences": [_("Whoever is enrolled keeps the authenticator and only chooses a new password.")],
+            **back_to(handle),
+        },
+    )  # fmt: skip
 
 
 @requires(Permission.PEOPLE_INVITE, step_up=True)
@@ -110,15 +109,8 @@ def back_to(handle: str) -> dict[str, Any]:
     return {"back_url": reverse("console:person", args=[handle]), "back_label": handle}
 
 
-def _invite(actor: Actor, data: dict[str, Any]) -> Invited:
+def _invite(actor: Actor, data: dict[str, Any], site: str) -> Account:
     names = ("handle", "name", "email", "phone", "language")
     who = Particulars(**{name: data[name] for name in names})
     assignments = [Assignment(role, data["branch"]) for role in data["roles"]]
-    return staff_invite(actor=actor, who=who, assignments=assignments, reason=data["reason"])
-
-
-def _link_page(request: Any, invited: Invited) -> HttpResponse:
-    """Show the link this once, and mail it."""
-    link = request.build_absolute_uri(reverse("accounts:invitation", args=[invited.token]))
-    send_on_commit(invited.account, "invitation", {"link": link})
-    return render(request, "console/people_link.html", {"link": link, "account": invited.account})
+    return staff_invite(actor=actor, who=who, assignments=assignments, reason=data["reason"], site=site)

@@ -15,7 +15,7 @@ from apps.access.models import RoleGrant
 from apps.access.services import role_grant, role_revoke
 from apps.access.services.people import staff_restore, staff_suspend, staff_unlock
 from apps.console.people import FORM, back_to
-from apps.console.people_forms import GrantForm, ReasonForm
+from apps.console.people_forms import GrantForm, ReasonForm, needs_second
 from apps.core.forms import CleanForm
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
@@ -79,10 +79,13 @@ def grant(request: Any, handle: str) -> HttpResponse:
     """Grant a role."""
     account = staff_named(actor=request.actor, handle=handle)
     return post_form(
-        request, GrantForm, success=gettext_lazy("The role is granted; it counts from the next sign-in."),
+        request, GrantForm, success=gettext_lazy(
+            "The request is taken. A powerful role waits for a second administrator; any other counts from the next sign-in."
+        ),
         service=lambda data: role_grant(actor=request.actor, person=account.person, **data),
         success_url=reverse("console:person", args=[handle]),
         context={"title": _("Grant a role to %(handle)s") % {"handle": handle}, "submit_label": _("Grant"),
+                 "lead": needs_second(),
                  **back_to(handle)},
     )  # fmt: skip
 

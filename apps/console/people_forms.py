@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.roles import Role
+from apps.access.roles import POWERFUL, Role
 from apps.accounts import selectors
 from apps.accounts.models import Branch, Language
 from apps.core.forms import CleanForm
 
 STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.BORROWER]
+
+
+def needs_second() -> str:
+    """Sentence that says which roles a second administrator must approve."""
+    names = ", ".join(str(role.label) for role in Role if role in POWERFUL)
+    return gettext("These wait until a second administrator approves them: %(roles)s.") % {"roles": names}
 
 
 class BranchChoice(forms.ModelChoiceField):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.access.duties import SETTABLE, Duty, exclusive
 from apps.access.roles import ADMINISTERING, APPROVING_OR_PAYING, ROLE_TABLE, Role
+from apps.console.people_forms import needs_second
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 
@@ -28,7 +29,8 @@ class Row:
 @require_safe
 def matrix(request: Any) -> HttpResponse:
     """Show who may do what, and which duties exclude each other."""
-    context = {"roles": list(Role), "groups": groups(), "duties": list(Duty), "pairs": duty_rows()}
+    context = {"roles": list(Role), "groups": groups(), "duties": list(Duty), "pairs": duty_rows(),
+               "needs_second": needs_second()}  # fmt: skip
     return render(request, "console/people_matrix.html", context)
 
 

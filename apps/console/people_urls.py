@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import people, people_actions, people_matrix, people_places
+from apps.console import people, people_actions, people_grants, people_matrix, people_places
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<str:handle>/unlock/", people_actions.unlock, name="person_unlock"),
     path("people/<str:handle>/roles/grant/", people_actions.grant, name="role_grant"),
     path("people/<str:handle>/roles/<uuid:uuid>/end/", people_actions.revoke, name="role_revoke"),
+    path("grants/", people_grants.grants, name="grants"),
+    path("grants/<uuid:uuid>/approve/", people_grants.approve, name="grant_approve"),
+    path("grants/<uuid:uuid>/reject/", people_grants.reject, name="grant_reject"),
     path("branches/", people_places.branches, name="branches"),
     path("branches/new/", people_places.branch_add, name="branch_add"),
     path("branches/<str:code>/", people_places.branch_edit, name="branch_edit"),

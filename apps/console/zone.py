@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from apps.core import clock
 
 
 class ZoneMiddleware:
-    """Works in the institution's time zone for whoever has signed in; strangers see no times."""
+    """Works in the institution's time zone for whoever brings a session; strangers see no times.
+
+    It stands before the actor is built, which asks for today's date: the zone is read once a request.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Activate, pass on, and put the thread back as it was."""
-        if getattr(request, "session_record", None) is None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
         with clock.at_home():
             return self.get_response(request)

@@ -19,7 +19,8 @@ class Refused(LoanFlowError):
     """An act that may not happen: which guard refused, why in plain words, what is missing and who can.
 
     ``guard`` is a stable machine name (``permission``, ``scope``, ``duty``, ``step_up``, ``frozen`` or a guard of the
-    process table); ``reasons`` are sentences; ``who_can`` names roles or remedies.
+    process table); ``reasons`` are sentences; ``who_can`` names roles or remedies. ``note`` goes into the log with it;
+    ``kept`` says that it stands there already.
     """
 
     status = 403
@@ -37,6 +38,8 @@ class Refused(LoanFlowError):
         super().__init__(str(message))
         self.guard, self.message, self.reasons = guard, message, tuple(reasons)
         self.who_can, self.subject, self.action = who_can, subject, action
+        self.note: dict[str, Any] = {}
+        self.kept = False
 
 
 class StepUpNeeded(Refused):

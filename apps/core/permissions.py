@@ -13,6 +13,8 @@ class Permission(StrEnum):
     PEOPLE_SUSPEND = "accounts.people_suspend"
     BRANCH_MANAGE = "accounts.branch_manage"
     ROLE_GRANT = "access.role_grant"
+    ROLE_APPROVE = "access.role_approve"
+    ROLE_FOUND = "access.role_found"
     MATRIX_VIEW = "access.matrix_view"
     OBJECT_GRANT = "access.object_grant"
 

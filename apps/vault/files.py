@@ -20,6 +20,7 @@ from apps.vault import crypto, stream
 from apps.vault.errors import CannotOpen
 from apps.vault.keyring import keyring
 from apps.vault.models import EncryptedFile, KeyOwner
+from apps.vault.ports import port
 
 STORAGE = "vault"
 NAME_LENGTH = 255
@@ -41,7 +42,8 @@ def store(
 ) -> EncryptedFile:
     """Encrypt and store ``content`` (an upload, an open file or pieces of bytes) and return its saved row.
 
-    Nothing is left behind when it is longer than ``max_bytes`` (``BadInput``) or the row cannot be saved. Call it inside an act.
+    Nothing is left behind when it is longer than ``max_bytes`` (``BadInput``), the row cannot be saved, or the act around it
+    rolls back later. Call it inside an act.
     """
     row = EncryptedFile(owner=owner, original_name=_bare_name(name), content_type=content_type)
     row.storage_name = f"{row.uuid.hex[:2]}/{row.uuid.hex}"
@@ -54,6 +56,7 @@ def store(
     row.size, row.sha256 = tally.size, tally.digest.hexdigest()
     with discarded_on_error(row):
         row.save()
+        port.recorder.if_undone(lambda: erase(row))
     return row
 
 

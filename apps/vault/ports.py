@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from django.db import models
@@ -23,6 +23,9 @@ class Recorder(Protocol):
 
     def forgotten(self, *, actor: Actor, subject: models.Model, note: dict[str, Any]) -> None:
         """Record, in the open act, that an owner's keys were destroyed."""
+
+    def if_undone(self, undo: Callable[[], None]) -> None:
+        """Have ``undo`` called if the open act, or its part around this call, is rolled back."""
 
 
 class Port:

@@ -70,7 +70,7 @@ urlpatterns = [
     path("open/", open_to_all),
     path("half/", half_way),
     path("own/", own),
-    path("analysts/", analysts),
+    path("analysts/", analysts, name="tests_analysts"),
     path("cases/", cases),
     path("portal/", portal),
     path("sensitive/", sensitive),

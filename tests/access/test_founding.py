@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from io import StringIO
 from pathlib import Path
@@ -16,7 +17,9 @@ from apps.access.roles import Role
 from apps.access.selectors import held_roles
 from apps.accounts import selectors
 from apps.accounts.models import Account, Branch, Institution
+from apps.accounts.services import lockout
 from apps.audit.tags import Tag
+from apps.core.actor import Actor
 from apps.vault.keyring import keyring
 from tests.accounts import factories
 from tests.accounts.log import newest
@@ -47,7 +50,10 @@ def test_init_makes_the_institution_and_prints_two_links_that_work(client: Clien
     assert len(links) == 2
     assert [client.get(link).status_code for link in links] == [200, 200]
     admins = list(Account.objects.order_by("handle"))
-    assert [account.handle for account in admins] == ["admin-1", "admin-2"]
+    assert [bool(re.fullmatch(r"admin-[0-9a-f]{6}", account.handle)) for account in admins] == [True, True]
+    assert [line.split()[0] for line in printed.splitlines() if line.startswith("admin-")] == [
+        account.handle for account in Account.objects.order_by("pk")
+    ]
     for account in admins:
         assert [(held.role, held.branch_ids) for held in held_roles(account.person_id)] == [(Role.ADMINISTRATOR, None)]
     event = newest(Tag.INSTITUTION_CREATED)
@@ -116,13 +122,27 @@ def test_branches_are_added_by_command() -> None:
 @pytest.mark.django_db
 def test_a_lapsed_first_link_is_renewed_until_its_owner_has_enrolled(client: Client) -> None:
     init(*MAILS)
-    link = run("invite_again", "admin-1", "--site", "http://testserver").strip()
+    link = run("invite_again", Account.objects.earliest("pk").handle, "--site", "http://testserver").strip()
     assert client.get(link).status_code == 200
     enrolled = factories.staff()
     with pytest.raises(CommandError, match="is enrolled"):
         run("invite_again", enrolled.handle)
     with pytest.raises(CommandError, match="no active account"):
         run("invite_again", "nobody")
+
+
+@pytest.mark.django_db
+def test_a_locked_out_administrator_is_unlocked_by_command_on_record() -> None:
+    admin = factories.staff(Role.ADMINISTRATOR)
+    for _each in range(5):
+        lockout.attempt(Actor.anonymous(address="192.0.2.1"), admin, "password")
+    assert lockout.is_locked(admin)
+    assert "may try again" in run("unlock", admin.handle)
+    assert not lockout.is_locked(admin)
+    event = newest(Tag.LOCK_LIFTED)
+    assert (event["name"], event["actor"], event["channel"]) == ("system:unlock", "system", "command")
+    with pytest.raises(CommandError, match="no account nobody"):
+        run("unlock", "nobody")
 
 
 def test_links_begin_with_the_address_that_the_settings_know(settings: Any) -> None:

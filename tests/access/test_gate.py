@@ -99,6 +99,7 @@ def test_a_page_outside_ones_role_is_refused_on_record_and_says_who_can(client: 
     event = newest(Tag.VIEW_REFUSED)
     assert (event["outcome"], event["guard"], event["account"]) == ("refused", "permission", owner.pk)
     assert event["roles"] is not None
+    assert event["note"] == {"view": "tests_analysts", "permissions": ["credit_review.edit", "collateral.edit"]}
 
 
 def test_borrowers_stay_in_the_portal_even_where_they_hold_the_permission(client: Client) -> None:

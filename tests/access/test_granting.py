@@ -34,6 +34,7 @@ from tests.accounts.factories import SETUP
 from tests.accounts.log import newest
 
 pytestmark = pytest.mark.django_db
+SITE = "https://loans.example.test/"
 WHO = Particulars(handle="new-officer", name="Li Wei", email="li.wei@example.test")
 
 
@@ -44,7 +45,9 @@ def admin() -> Account:
     return factories.staff(Role.ADMINISTRATOR)
 
 
-def grant(actor: Actor, to: Account, role: str = Role.AUDITOR, branch: Branch | None = None, **more: Any) -> RoleGrant:
+def grant(
+    actor: Actor, to: Account, role: str = Role.COMMITTEE_SECRETARY, branch: Branch | None = None, **more: Any
+) -> RoleGrant:
     """Grant a role."""
     return role_grant(actor=actor, person=to.person, role=role, branch=branch, reason="test", **more)
 
@@ -56,7 +59,7 @@ def test_an_administrator_grants_a_role_and_the_sessions_end(admin: Account) -> 
     record.refresh_from_db()
     assert record.end_reason == "role_change"
     assert given.granted_by_id == admin.person_id
-    assert factories.actor_for(officer).role_names == {Role.LOAN_OFFICER, Role.AUDITOR}
+    assert factories.actor_for(officer).role_names == {Role.LOAN_OFFICER, Role.COMMITTEE_SECRETARY}
     event = newest(Tag.ROLE_GRANTED)
     assert event["outcome"] == "done"
     assert event["person"] == admin.person_id
@@ -132,9 +135,9 @@ def test_a_role_ends_by_itself() -> None:
     ends = clock.now() + dt.timedelta(days=1)
     grant(SETUP, officer, ends=ends)
     with clock.at(ends - dt.timedelta(seconds=1)):
-        assert Role.AUDITOR in factories.actor_for(officer).role_names
+        assert Role.COMMITTEE_SECRETARY in factories.actor_for(officer).role_names
     with clock.at(ends):
-        assert Role.AUDITOR not in factories.actor_for(officer).role_names
+        assert Role.COMMITTEE_SECRETARY not in factories.actor_for(officer).role_names
     with pytest.raises(BadInput, match="future"):
         grant(SETUP, officer, Role.TEAM_LEAD, ends=clock.now())
 
@@ -159,19 +162,19 @@ def test_an_invitation_comes_with_its_roles_or_not_at_all(admin: Account) -> Non
     head = factories.branch("HQ")
     both = [Assignment(Role.ADMINISTRATOR), Assignment(Role.APPROVER_1, head)]
     with pytest.raises(Refused, match="neither approves nor pays"):
-        staff_invite(actor=actor, who=WHO, assignments=both, reason="new")
+        staff_invite(actor=actor, who=WHO, assignments=both, reason="new", site=SITE)
     assert not Account.objects.filter(handle="new-officer").exists()
-    made = staff_invite(actor=actor, who=WHO, assignments=[Assignment(Role.APPRAISER, head)], reason="new")
-    assert [each.role for each in selectors.held_roles(made.account.person_id)] == [Role.APPRAISER]
+    made = staff_invite(actor=actor, who=WHO, assignments=[Assignment(Role.APPRAISER, head)], reason="new", site=SITE)
+    assert [each.role for each in selectors.held_roles(made.person_id)] == [Role.APPRAISER]
     with pytest.raises(BadInput, match="at least one role"):
-        staff_invite(actor=actor, who=WHO, assignments=[], reason="new")
+        staff_invite(actor=actor, who=WHO, assignments=[], reason="new", site=SITE)
     borrower = Particulars(handle="b-1", name="B", email="b@example.test", kind=AccountKind.BORROWER)
     with pytest.raises(BadInput, match="own file"):
-        staff_invite(actor=actor, who=borrower, assignments=both[:1], reason="new")
+        staff_invite(actor=actor, who=borrower, assignments=both[:1], reason="new", site=SITE)
 
 
 ACTIONS: dict[str, Callable[[Actor, Account], Any]] = {
-    "reinvite": lambda actor, account: staff_reinvite(actor=actor, account=account),
+    "reinvite": lambda actor, account: staff_reinvite(actor=actor, account=account, site=SITE),
     "suspend": lambda actor, account: staff_suspend(actor=actor, account=account, reason="x"),
     "restore": lambda actor, account: staff_restore(actor=actor, account=account, reason="x"),
     "unlock": lambda actor, account: staff_unlock(actor=actor, account=account),
@@ -196,7 +199,8 @@ def test_an_account_is_suspended_and_restored(admin: Account) -> None:
     assert newest(Tag.PERSON_SUSPENDED)["outcome"] == "done"
     assert staff_restore(actor=actor, account=officer, reason="back").is_active is True
     staff_unlock(actor=actor, account=officer)
-    assert staff_reinvite(actor=actor, account=officer).token
+    staff_reinvite(actor=actor, account=officer, site=SITE)
+    assert newest(Tag.PERSON_INVITED)["note"] == {"again": True}
 
 
 def test_branches_are_opened_and_changed_by_administrators(admin: Account) -> None:

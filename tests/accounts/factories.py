@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from apps.access.actors import actor_of
 from apps.access.roles import Role
-from apps.access.services import role_grant
+from apps.access.services import role_found
 from apps.accounts import browser, rules, selectors
 from apps.accounts.models import Account, AccountKind, Branch, Institution, SessionRecord, TotpDevice
 from apps.accounts.services import factors, people, places
@@ -84,7 +84,7 @@ def staff(
     """Return an enrolled member of staff with a role (or several) over a branch, or everywhere."""
     made = account(handle=handle)
     for each in [role] if isinstance(role, str) else role:
-        role_grant(actor=SETUP, person=made.person, role=each, branch=branch, reason="test")
+        role_found(actor=SETUP, person=made.person, role=each, branch=branch, reason="test")
     return made
 
 

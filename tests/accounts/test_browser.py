@@ -11,7 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from apps.access.roles import Role
-from apps.access.services import role_grant
+from apps.access.services import role_found
 from apps.accounts import rules
 from apps.accounts.services.people import Particulars, demo_person_make, person_invite
 from apps.core import clock
@@ -42,7 +42,7 @@ def test_an_invited_colleague_enrols_with_the_key_on_the_page(page: Page, said: 
     factories.institution()
     who = Particulars(handle="officer-1", name="Li Wei", email="li.wei@example.test")
     made = person_invite(actor=SETUP, who=who)
-    role_grant(actor=SETUP, person=made.account.person, role=Role.ADMINISTRATOR, branch=None, reason="test")
+    role_found(actor=SETUP, person=made.account.person, role=Role.ADMINISTRATOR, branch=None, reason="test")
     page.goto(reverse("accounts:invitation", args=[made.token]))
     shot(page, "invitation")
     page.locator("#id_password").fill(PASSWORD)
@@ -74,7 +74,7 @@ def test_in_the_demo_one_click_fills_the_form_and_a_second_signs_in(page: Page, 
     for role in (Role.CREDIT_ANALYST, Role.APPROVER_1, Role.AUDITOR):
         who = Particulars(handle=f"demo-{role.value}", name="Demo", email=f"{role.value}@example.test")
         owner = demo_person_make(actor=SETUP, who=who)
-        role_grant(actor=SETUP, person=owner.person, role=role, branch=head, reason="demo")
+        role_found(actor=SETUP, person=owner.person, role=role, branch=head, reason="demo")
     page.goto(reverse("accounts:sign_in") + "?next=" + reverse("accounts:profile"))
     shot(page, "sign-in-demo")
     page.get_by_role("button", name="demo-auditor").click()

@@ -115,3 +115,36 @@ def test_tables_of_others_are_not_guarded():
     Group.objects.create(name="free")
     assert Group.objects.filter(name="free").update(name="freer") == 1
     assert connection.in_atomic_block is False
+
+
+@pytest.mark.parametrize("way", ["raw update", "queryset update", "raw delete", "bulk update"])
+def test_an_event_pays_only_for_what_was_written_before_it(way: str):
+    row = branch()
+    before, events = state(), AuditEvent.objects.count()
+    with pytest.raises(IntegrityError), act(actor=SYSTEM) as opened:
+        Branch.objects.filter(pk=row.pk).update(name="told")
+        record(Tag.BRANCH_CHANGED, actor=SYSTEM, touched=[row])
+        SILENT[way](row)
+        opened.pending.clear()  # what the act itself knows of it, too
+    assert (state(), AuditEvent.objects.count()) == (before, events)
+
+
+def test_two_events_each_pay_for_what_stands_between_them():
+    row = branch()
+    with act(actor=SYSTEM):
+        for name in ("one", "two"):
+            Branch.objects.filter(pk=row.pk).update(name=name)
+            record(Tag.BRANCH_CHANGED, actor=SYSTEM, touched=[row])
+    rename(row, "three")
+    assert verify().intact
+
+
+def test_an_event_that_a_savepoint_undid_passes_nothing():
+    row = branch()
+    with act(actor=SYSTEM):
+        Branch.objects.filter(pk=row.pk).update(name="one")
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            record(Tag.BRANCH_CHANGED, actor=SYSTEM, touched=[row])
+            raise ZeroDivisionError
+        record(Tag.BRANCH_CHANGED, actor=SYSTEM, touched=[row])
+    assert verify().intact

@@ -17,6 +17,7 @@ from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.audit.verify import Report, verify
 from apps.audit.verify import events as verify_events
+from apps.core import clock
 from tests.audit.factories import SYSTEM, branch, locks_off, newest, person, rename, run
 
 COLUMNS = "id, txid, body, mac_key, mac"
@@ -294,3 +295,27 @@ def test_no_single_character_of_a_body_changes_without_its_code(text: str, data:
     place = data.draw(st.integers(0, len(text) - 1))
     changed = text[:place] + data.draw(st.characters(exclude_categories=["Cs"])) + text[place + 1 :]
     assert (mac.code(b"k" * 32, changed) == mac.code(b"k" * 32, text)) == (changed == text)
+
+
+def test_a_copied_event_is_found_though_its_code_fits(log: list[int]):
+    original = AuditEvent.objects.get(pk=log[-2])  # the sign-in: it touched no object, so no number gives the copy away
+    assert "touched" not in original.data
+    run(
+        "INSERT INTO audit_event (txid, body, mac_key, mac) SELECT 0, body, mac_key, mac FROM audit_event WHERE id = %s",
+        (original.pk,),
+    )
+    report = verify()
+    assert [(fault.kind, fault.event > original.pk) for fault in report.faults] == [("copy", True)]
+    assert f"copy of event {original.pk}" in report.faults[0].words
+    assert not verify(since=log[-1]).intact
+    with locks_off():
+        run("DELETE FROM audit_event WHERE id > %s", (log[-1],))
+
+
+def test_equals_under_a_simulated_clock_are_no_copies(committed_db: str):
+    branch()
+    with clock.at(clock.now()):
+        for _twice in range(2):
+            with act(actor=SYSTEM):
+                record(Tag.SIGNED_IN, actor=SYSTEM)
+    assert verify().intact

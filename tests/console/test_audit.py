@@ -29,12 +29,14 @@ from apps.audit.services.verifying import log_verify
 from apps.audit.tags import Tag
 from apps.audit.touched import object_key
 from apps.audit.verify import Fault, Report
-from apps.console import audit_lines
+from apps.console import audit_lines, saved
+from apps.console.models import SavedFilter
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.vault.errors import KeysUnavailable
 from tests.accounts import factories
 from tests.accounts.log import count, newest
+from tests.workflow import factories as cases
 
 pytestmark = pytest.mark.django_db
 AUDIT, EXPORT, VERIFY = (reverse(f"console:{name}") for name in ("audit", "audit_export", "audit_verify"))
@@ -388,3 +390,45 @@ def test_a_verification_is_bounded() -> None:
     report = log_verify(actor=WRITER, most=2)
     assert (report.checked, report.first, report.last) == (2, made[-2], made[-1])
     assert newest(Tag.LOG_VERIFIED)["note"]["first"] == made[-2]
+
+
+def test_a_borrowers_number_reaches_their_cases_documents_and_loans(auditor: Client) -> None:
+    mine, other = cases.case(), cases.case()
+    for row in (mine, other):
+        with act(actor=WRITER):
+            record(Tag.DOCUMENT_ADDED, actor=WRITER, case=row)
+            record(Tag.LOAN_OPENED, actor=WRITER, case=row)
+    shown = numbers(page(auditor, f"about={mine.borrower_id}"))
+    found = set(AuditEvent.objects.filter(pk__in=shown).values_list("action", "case"))
+    assert {("workflow.created", mine.number), ("applications.document_added", mine.number),
+            ("post_loan.opened", mine.number), ("borrowers.created", None)} <= found  # fmt: skip
+    assert other.number not in {case for _action, case in found}
+    assert auditor.get(AUDIT, {"about": "9" * 40}).status_code == 200
+
+
+def test_filters_are_saved_under_a_name_used_and_deleted_by_their_owner_alone(auditor: Client) -> None:
+    new = reverse("console:audit_filter_new") + "?outcome=refused&actor=officer-1&cursor=x&nonsense=1"
+    assert auditor.post(new, {"name": ""}).status_code == 400
+    assert auditor.post(new, {"name": "Refusals"}).url == f"{AUDIT}?actor=officer-1&outcome=refused"
+    assert newest(Tag.FILTER_SAVED)["outcome"] == "done"
+    kept = SavedFilter.objects.get()
+    assert f'href="{AUDIT}?actor=officer-1&amp;outcome=refused">Refusals</a>' in auditor.get(AUDIT).content.decode()
+    auditor.post(reverse("console:audit_filter_new") + "?outcome=failed", {"name": "Refusals"})  # replaced
+    assert SavedFilter.objects.get().query == "outcome=failed"
+    other = Client()
+    factories.signed_in(other, factories.staff(Role.AUDITOR))
+    assert "Refusals" not in other.get(AUDIT).content.decode()
+    gone = reverse("console:audit_filter_gone", args=[kept.uuid])
+    assert other.post(gone).status_code == 404
+    assert auditor.post(gone).url == AUDIT
+    assert newest(Tag.FILTER_DELETED)["outcome"] == "done"
+    assert not SavedFilter.objects.exists()
+
+
+def test_what_cannot_be_saved_says_why(auditor: Client) -> None:
+    new = reverse("console:audit_filter_new")
+    assert "Choose at least one filter" in auditor.post(new, {"name": "x"}).content.decode()
+    assert auditor.get(f"{new}?about=a%20b").url == f"{AUDIT}?about=a+b"
+    for number in range(saved.MOST):
+        auditor.post(f"{new}?outcome=done", {"name": f"filter {number}"})
+    assert "Delete one first" in auditor.post(f"{new}?outcome=done", {"name": "one more"}).content.decode()

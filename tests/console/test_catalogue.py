@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from apps.access.roles import ROLE_TABLE, Role
 from apps.audit.models import AuditEvent
 from apps.audit.tags import Tag
+from apps.core import clock
 from apps.core.permissions import Permission
 from apps.workflow.models import Product, Reason
 from tests.accounts import factories as people
@@ -165,3 +167,12 @@ def test_the_cost_is_bounded(
     admin.get(url)
     with django_assert_max_num_queries(most):
         admin.get(url)
+
+
+@pytest.mark.parametrize("name", ["product_add", "reason_add"])
+def test_products_and_reasons_are_changed_with_a_fresh_factor_only(admin: Client, name: str) -> None:
+    with clock.at(clock.now() + dt.timedelta(minutes=6)):
+        assert admin.get(reverse(f"console:{name}")).url.startswith("/account/step-up/")
+        asked = admin.post(reverse(f"console:{name}"), {"code": "x"})
+    assert asked.status_code == 403
+    assert "one_time_code" in asked.content.decode()

@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 from django.urls import path, reverse
 
 from apps.access.roles import Role
+from apps.audit.models import AuditEvent
 from apps.console import errors
 from apps.core.errors import BadInput, IllegalTransition, NotVisible, Refused, Stale, StepUpNeeded, Unavailable
 from apps.core.requires import public, signed_in
@@ -161,3 +162,40 @@ def test_the_page_of_500_needs_neither_session_nor_database(rf: Any, django_asse
     with django_assert_num_queries(0):
         response = errors.broken(request)
     assert (response.status_code, "abc123" in words(response)) == (500, True)
+
+
+@pytest.mark.parametrize(
+    ("page", "action", "role"),
+    [
+        (lambda case: reverse("workflow:case", args=[case.number]), "workflow.view", Role.LOAN_OFFICER),
+        (lambda case: reverse("borrowers:borrower", args=[case.borrower_id]), "borrowers.view", Role.LOAN_OFFICER),
+        (lambda _case: reverse("post_loan:loan", args=["LN-2026-999999"]), "post_loan.view", Role.LOAN_OFFICER),
+        (lambda _case: reverse("console:person", args=["nobody"]), "accounts.people_view", Role.AUDITOR),
+        (
+            lambda _case: reverse("console:person_suspend", args=["nobody"]),
+            "accounts.people_view",
+            Role.SECURITY_OFFICER,
+        ),
+    ],
+)
+def test_a_look_at_what_is_not_ones_own_is_one_refusal_on_record(
+    client: Client, page: Any, action: str, role: Role
+) -> None:
+    case = factories.case()
+    elsewhere = people.staff(role, people.branch("ZB"))
+    people.signed_in(client, elsewhere)
+    before = AuditEvent.objects.filter(outcome="refused").count()
+    assert client.get(page(case)).status_code == 404
+    refused = list(AuditEvent.objects.filter(outcome="refused").order_by("-id")[:1])
+    assert AuditEvent.objects.filter(outcome="refused").count() == before + 1
+    assert (refused[0].action, refused[0].data["guard"], refused[0].person) == (action, "scope", elsewhere.person_id)
+    assert refused[0].data["note"]["view"]
+
+
+def test_a_refusal_that_its_act_has_kept_is_not_recorded_again(client: Client) -> None:
+    admin = people.staff(Role.ADMINISTRATOR)
+    people.signed_in(client, admin)
+    before = AuditEvent.objects.filter(outcome="refused").count()
+    assert client.post(reverse("console:person_unlock", args=[admin.handle])).status_code == 403
+    assert client.get(reverse("console:audit")).status_code == 403
+    assert AuditEvent.objects.filter(outcome="refused").count() == before + 2

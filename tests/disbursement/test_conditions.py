@@ -137,7 +137,7 @@ def test_nobody_verifies_their_own_evidence(world: World):
 
 def test_who_prepared_the_case_does_not_verify(world: World):
     evidence = give(world, actor=world.other("officer"))
-    borrowers.people.role_grant(
+    borrowers.people.role_found(
         actor=borrowers.people.SETUP,
         person=world.accounts["officer"].person,
         role="disbursement_reviewer",

@@ -11,7 +11,8 @@ import pytest
 import structlog
 from django.conf import settings
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from loanflow import logs
 from loanflow.logs import RequestLogMiddleware
@@ -70,3 +71,26 @@ def test_request_is_logged_under_its_id_and_without_its_query(lines: io.StringIO
     assert (event["request_id"], event["request"], event["code"]) == ("a" * 32, "GET /cases/", 200)
     assert CANARY not in lines.getvalue()
     assert "Browser" not in lines.getvalue()
+
+
+TOKEN = "t0ken-that-opens-an-account-once-and-stays-secret"
+
+
+@pytest.mark.django_db
+def test_a_token_in_an_address_stands_in_no_line_of_the_log(lines: io.StringIO, client: Client) -> None:
+    logging.getLogger().setLevel(logging.DEBUG)
+    page = reverse("accounts:invitation", args=[TOKEN])
+    assert client.get(page).status_code == 410
+    assert client.get(f"{page}nowhere/").status_code == 404
+    assert client.put(page).status_code == 405
+    assert Client(enforce_csrf_checks=True).post(page, {"password": CANARY}).status_code == 403
+    said = written(lines)
+    assert {"Gone: /account/invitation/<str:token>/", "Not Found: -"} <= {line["event"] for line in said}
+    assert "GET /account/invitation/<str:token>/" in {line.get("request") for line in said}
+    assert TOKEN not in lines.getvalue()
+    assert CANARY not in lines.getvalue()
+
+
+def test_the_development_servers_own_lines_are_not_written(lines: io.StringIO) -> None:
+    logging.getLogger("django.server").info('"GET /account/invitation/%s/ HTTP/1.1" 200 5', TOKEN)
+    assert lines.getvalue() == ""

@@ -23,3 +23,11 @@ def test_other_modes_do_without_it(settings: Any, mode: Mode) -> None:
     settings.LOANFLOW_MODE = mode
     with pytest.raises(MiddlewareNotUsed):
         LoopbackOnlyMiddleware(lambda _request: HttpResponse("ok"))
+
+
+@pytest.mark.parametrize("header", ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "via"])
+def test_demo_refuses_what_a_proxy_on_this_machine_forwards(settings: Any, header: str) -> None:
+    settings.LOANFLOW_MODE = Mode.DEMO
+    answer = LoopbackOnlyMiddleware(lambda _request: HttpResponse("ok"))
+    request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", headers={header: "127.0.0.1"})
+    assert answer(request).status_code == 403

@@ -18,6 +18,7 @@ from apps.applications.services import document_reject
 from apps.approval.models import Offer
 from apps.audit.models import AuditEvent
 from apps.audit.tags import Tag
+from apps.audit.touched import object_key
 from apps.core import clock
 from apps.portal.services import MESSAGES_AN_HOUR
 from apps.post_loan.models import Loan
@@ -280,6 +281,30 @@ def test_a_paid_loan_shows_its_schedule_and_balance(client: Client) -> None:
     people.signed_in(client, stranger)
     assert client.get(reverse("portal:loan", args=[loan.number])).status_code == 404
     assert "No loans yet" in words(client.get(LOANS))
+
+
+def test_lists_and_loans_are_looks_on_record_in_portal_and_back_office(client: Client) -> None:
+    case = disbursement.case_paid()
+    loan = Loan.objects.get(case=case)
+    officer = Client()
+    people.signed_in(officer, factories.worker(Role.POST_LOAN_OFFICER))
+    entered(client, case)
+    back, address = reverse("post_loan:loan", args=[loan.number]), reverse("portal:loan", args=[loan.number])
+    for who, page, tag, about in (
+        (client, HOME, Tag.CASES_LISTED, None),
+        (client, LOANS, Tag.LOANS_LISTED, None),
+        (client, address, Tag.LOAN_READ, object_key(loan)),
+        (officer, reverse("post_loan:loans"), Tag.LOANS_LISTED, None),
+        (officer, back, Tag.LOAN_READ, object_key(loan)),
+        (officer, reverse("disbursement:payments"), Tag.PAYMENTS_LISTED, None),
+        (officer, reverse("disbursement:payments", args=[case.number]), Tag.PAYMENTS_LISTED, object_key(case)),
+    ):
+        before = AuditEvent.objects.count()
+        assert who.get(page).status_code == 200, page
+        event = AuditEvent.objects.order_by("-id")[0]
+        assert AuditEvent.objects.count() == before + 1, page
+        assert (event.action, event.kind, event.object) == (tag, "read", about), page
+        assert event.purpose in {"task:list", "task:loan", f"task:{case.state}"}, page
 
 
 def test_empty_pages_say_what_comes_next(client: Client) -> None:

@@ -1,5 +1,6 @@
 """Encrypted files: stored and read as streams, whole or not at all, refused when anything about them was changed."""
 
+import contextlib
 import hashlib
 import io
 import os
@@ -9,9 +10,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
-from apps.core.errors import BadInput
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.core.actor import Actor
+from apps.core.errors import BadInput, Refused
 from apps.vault import crypto, files, stream
 from apps.vault.errors import CannotOpen, Forgotten
 from apps.vault.files import open_stream, store
@@ -19,6 +23,7 @@ from apps.vault.models import EncryptedFile, KeyOwner
 from apps.vault.services import owner_create
 from tests.vault.factories import again, borrower_owner
 
+SYSTEM = Actor.system("test")
 MIB = 2**20
 CONTENT = b"a page of a business licence \xe7\x8e\x8b" * 5000
 
@@ -230,3 +235,58 @@ def test_a_files_key_is_sealed_anew_under_its_owners_present_key(owner: KeyOwner
     files.reseal_key(file)
     assert crypto.key_id_of(file.file_key) == stranger.active_cipher().key_id
     assert read(file) == CONTENT
+
+
+def recorded_owner() -> KeyOwner:
+    """Make an owner with its event, as a database that commits demands."""
+    with act(actor=SYSTEM):
+        made = borrower_owner()
+        record(Tag.KEY_OWNER_CREATED, actor=SYSTEM, subject=made)
+    return made
+
+
+def storing(
+    owner: KeyOwner, *, inner_fails: bool = False, outer_fails: bool = False, fails_afterwards: bool = False
+) -> None:
+    """Store a file in an act inside an act, either of which may be refused afterwards."""
+
+    @act
+    def inner(*, actor: Actor) -> None:
+        file = put(owner)
+        record(Tag.DOCUMENT_ADDED, actor=actor, subject=file)
+        if inner_fails:
+            raise Refused("state", "too late")
+
+    with act(actor=SYSTEM):
+        if fails_afterwards:
+            transaction.on_commit(lambda: 1 / 0)
+        with contextlib.suppress(Refused):
+            inner(actor=SYSTEM)
+        if outer_fails:
+            raise Refused("state", "too late")
+
+
+def test_a_file_of_an_act_that_rolls_back_is_erased(committed_db: str, folder: Path) -> None:
+    owner = recorded_owner()
+    with pytest.raises(Refused):
+        storing(owner, outer_fails=True)
+    assert (left_in(folder), EncryptedFile.objects.count()) == ([], 0)
+
+
+def test_a_file_of_an_inner_act_that_was_refused_is_erased_though_the_outer_commits(
+    committed_db: str, folder: Path
+) -> None:
+    storing(recorded_owner(), inner_fails=True)
+    assert (left_in(folder), EncryptedFile.objects.count()) == ([], 0)
+
+
+def test_a_file_of_an_act_that_commits_stays_even_when_something_fails_afterwards(
+    committed_db: str, folder: Path
+) -> None:
+    owner = recorded_owner()
+    with pytest.raises(ZeroDivisionError):
+        storing(owner, fails_afterwards=True)
+    file = EncryptedFile.objects.get()
+    assert read(file) == CONTENT
+    storing(owner)
+    assert len(left_in(folder)) == 2

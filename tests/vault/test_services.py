@@ -1,6 +1,7 @@
 """Owners and keys: made together, revealed with a record, rotated without loss, destroyed for good."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,9 @@ class Notebook:
 
     def forgotten(self, *, actor: Actor, subject: Any, note: dict[str, Any]) -> None:
         self._enter("forgotten", subject, note)
+
+    def if_undone(self, undo: Callable[[], None]) -> None:
+        """Leave out what only an act can roll back."""
 
 
 @pytest.fixture(autouse=True)

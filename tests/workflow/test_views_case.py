@@ -70,6 +70,7 @@ def test_opening_the_page_is_recorded_before_a_message_is_shown(client: Client, 
     event = AuditEvent.objects.filter(action=Tag.CASE_OPENED).order_by("-id").first()
     assert event is not None
     assert (event.data["kind"], event.data["case"]) == ("read", case.number)
+    assert event.data["purpose"] == {"code": f"task:{case.state}"}
 
 
 def test_a_case_of_another_branch_is_not_there(client: Client, officer: Account) -> None:

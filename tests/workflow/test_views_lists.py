@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -225,10 +226,54 @@ def test_an_identifier_is_found_by_its_blind_index_and_the_look_is_recorded(clie
     case = named(officer, "Songhua Bakery Co.")
     identifier = case.borrower.identifier.reveal()
     people.signed_in(client, officer)
-    assert case.number in shown(client, SEARCH, q=identifier)
+    assert case.number in client.post(SEARCH, {"q": identifier}).content.decode()
     event = AuditEvent.objects.get(action=Tag.CASES_SEARCHED)
     assert event.data["person"] == officer.person_id
+    assert event.data["note"] == {"how": "identifier", "shown": 1, "fields": ["identifier"]}
     assert identifier not in event.body
+
+
+def test_a_failed_look_up_is_recorded_too(client: Client, officer: Account) -> None:
+    people.signed_in(client, officer)
+    for words in ("91370100MA3C000000", "LF-2026-999999", "Nobody"):
+        client.post(SEARCH, {"q": words}, follow=True)
+    notes = [event.data["note"] for event in AuditEvent.objects.filter(action=Tag.CASES_SEARCHED).order_by("id")]
+    assert [(note["how"], note["shown"], "fields" in note) for note in notes] == [
+        ("name", 0, True), ("reference", 0, False), ("name", 0, False),
+    ]  # fmt: skip
+    assert not AuditEvent.objects.filter(body__contains="91370100MA3C000000").exists()
+
+
+def test_an_identifier_is_looked_up_by_post_alone_and_stands_in_no_address(client: Client, officer: Account) -> None:
+    case = named(officer, "Songhua Bakery Co.")
+    identifier = case.borrower.identifier.reveal()
+    people.signed_in(client, officer)
+    assert case.number not in shown(client, SEARCH, q=identifier)
+    box = shown(client, CASES)
+    assert re.search(r'<form class="search-box" action="[^"]+" method="post"', box)
+    assert client.post(SEARCH, {"q": identifier}).status_code == 200  # drawn at once, no redirect to an address with it
+    assert client.post(SEARCH, {"q": "Songhua"})["Location"] == f"{SEARCH}?q=Songhua"
+
+
+@pytest.mark.parametrize(
+    ("url", "query", "note"),
+    [
+        (WORK, {"tab": "free"}, {"view": "console:work", "filters": ["tab"]}),
+        (CASES, {"grade": "B", "13012345678": "x"}, {"view": "workflow:cases", "filters": ["grade"]}),
+        ("/", {}, {"view": "console:home"}),
+    ],
+)
+def test_each_page_of_a_list_is_one_event_with_the_names_of_its_filters(
+    client: Client, officer: Account, url: str, query: dict[str, str], note: dict[str, Any]
+) -> None:
+    named(officer, "Songhua Bakery Co.")
+    people.signed_in(client, officer)
+    before = AuditEvent.objects.count()
+    client.get(url, query)
+    assert AuditEvent.objects.count() == before + 1
+    event = AuditEvent.objects.get(action=Tag.CASES_LISTED)
+    assert {**event.data["note"], "shown": 0} == {**note, "shown": 0}
+    assert (event.data["kind"], event.data["purpose"]["code"]) == ("read", "task:list")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +294,7 @@ def test_a_search_that_finds_nothing_says_what_to_type(
 
 @pytest.mark.parametrize(
     ("url", "query", "most"),
-    [(WORK, {}, 24), (WORK, {"tab": "branch"}, 24), (CASES, {}, 16), (SEARCH, {"q": "Business"}, 15)],
+    [(WORK, {}, 27), (WORK, {"tab": "branch"}, 27), (CASES, {}, 19), (SEARCH, {"q": "Business"}, 18)],
 )
 def test_a_list_costs_the_same_however_long_it_is(
     client: Client,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.ports import SEEDS
 from apps.access.roles import Role
-from apps.access.services.granting import role_grant
+from apps.access.services.granting import role_found
 from apps.accounts import selectors
 from apps.accounts.models import Account
 from apps.accounts.services import people, places
@@ -51,10 +52,13 @@ def institution_found(*, actor: Actor, plan: Founding) -> list[Invited]:
     language = pack_for(plan.pack).language
     made = []
     for number, mail in enumerate(plan.administrators, start=1):
-        who = Particulars(handle=f"admin-{number}", name=f"Administrator {number}", email=mail, language=language)
+        # a handle that can be guessed can be locked out by strangers before its person has ever signed in
+        who = Particulars(
+            handle=f"admin-{secrets.token_hex(3)}", name=f"Administrator {number}", email=mail, language=language
+        )
         invited = people.person_invite(actor=actor, who=who)
         reason = f"founding of {institution.name}"[:300]
-        role_grant(actor=actor, person=invited.account.person, role=Role.ADMINISTRATOR, branch=None, reason=reason)
+        role_found(actor=actor, person=invited.account.person, role=Role.ADMINISTRATOR, branch=None, reason=reason)
         made.append(invited)
     _lay_down(actor, plan.pack)
     return made

@@ -1,4 +1,7 @@
-"""Granting and revoking roles: by administrators with a fresh factor, for others than themselves."""
+"""Granting and revoking roles: by administrators with a fresh factor, for others than themselves.
+
+Powerful roles (``roles.POWERFUL``) wait for a second administrator, see ``approving``.
+"""
 
 from __future__ import annotations
 
@@ -39,29 +42,37 @@ def role_grant(
 
 @act
 def roles_grant(*, actor: Actor, person: Person, assignments: Sequence[Assignment], reason: str) -> list[RoleGrant]:
-    """Give a person roles from now on, all or none; an event for each.
+    """Give a person roles from now on, all or none; an event for each. Powerful ones wait for a second administrator.
 
     Refuses one's own roles, the borrower's role, and roles that may not meet each other or those held ("who administers
     neither approves nor pays"). The person's sessions end, so the new roles begin with a new sign-in.
     """
-    _may_change(actor, person)
-    Person.objects.select_for_update().get(pk=person.pk)  # two grants at once must see each other
-    held: list[tuple[str, int | None]] = list(
-        selectors.grants_live().filter(person=person).values_list("role", "branch_id")
-    )
-    for each in assignments:
-        _refuse_double(each, held)
-        held.append((_known(each.role), each.branch.pk if each.branch else None))
-    _refuse_incompatible(person, {role for role, _branch in held})
-    sessions_end_of_person(actor=actor, person=person, reason="role_change")
-    return [_grant(actor, person, each, reason) for each in assignments]
+    may_change(actor, person)
+    _refuse_unfit(person, assignments)
+    if any(each.role not in roles.POWERFUL for each in assignments):
+        sessions_end_of_person(actor=actor, person=person, reason="role_change")
+    return [_grant(actor, person, each, reason, waits=each.role in roles.POWERFUL) for each in assignments]
+
+
+@act
+def role_found(*, actor: Actor, person: Person, role: str, branch: Branch | None, reason: str) -> RoleGrant:
+    """Give a role that counts at once, whatever its power: the door of a first start, which has nobody to ask.
+
+    Open to the system actors that hold ``ROLE_FOUND`` and to no role.
+    """
+    authorize(actor, Permission.ROLE_FOUND)
+    wanted = Assignment(role, branch)
+    _refuse_unfit(person, [wanted])
+    return _grant(actor, person, wanted, reason, waits=False)
 
 
 @act
 def role_revoke(*, actor: Actor, grant: RoleGrant, reason: str) -> RoleGrant:
     """End a role grant now; the person's sessions end with it."""
-    _may_change(actor, grant.person)
-    current = RoleGrant.objects.select_for_update().get(pk=grant.pk)
+    may_change(actor, grant.person)
+    current = RoleGrant.objects.select_for_update(of=("self",)).select_related("person").get(pk=grant.pk)
+    if current.is_waiting:
+        raise BadInput(_("This role waits for a second administrator, who can reject it."))
     if current.ends is not None and current.ends <= clock.now():
         raise BadInput(_("This role has already ended."))
     _keep_an_administrator(current)
@@ -72,14 +83,15 @@ def role_revoke(*, actor: Actor, grant: RoleGrant, reason: str) -> RoleGrant:
     return current
 
 
-def _may_change(actor: Actor, person: Person) -> None:
-    authorize(actor, Permission.ROLE_GRANT)
+def may_change(actor: Actor, person: Person, permission: Permission = Permission.ROLE_GRANT) -> None:
+    """Raise unless the actor may change roles, proved a factor just now and means somebody else."""
+    authorize(actor, permission)
     if actor.is_system:
         return
     if actor.person_id == person.pk:
         raise Refused("own_roles", _("Nobody changes their own roles. Ask another administrator."), subject=person)
     if not actor.is_fresh(clock.now()):
-        raise StepUpNeeded(subject=person, action=Permission.ROLE_GRANT)
+        raise StepUpNeeded(subject=person, action=permission)
 
 
 def _known(role: str) -> roles.Role:
@@ -94,12 +106,23 @@ def _later(ends: dt.datetime | None) -> dt.datetime | None:
     return ends
 
 
+def _refuse_unfit(person: Person, assignments: Sequence[Assignment]) -> None:
+    """Look at what the person holds and waits for, under a lock: two grants at once must see each other."""
+    Person.objects.select_for_update().get(pk=person.pk)
+    held: list[tuple[str, int | None]] = list(selectors.grants_open(person.pk).values_list("role", "branch_id"))
+    for each in assignments:
+        _refuse_double(each, held)
+        held.append((_known(each.role), each.branch.pk if each.branch else None))
+    refuse_incompatible(person, {role for role, _branch in held})
+
+
 def _refuse_double(wanted: Assignment, held: Sequence[tuple[str, int | None]]) -> None:
     if (wanted.role, wanted.branch.pk if wanted.branch else None) in held:
-        raise BadInput({"role": [_("This person already holds this role there.")]})
+        raise BadInput({"role": [_("This person already holds this role there, or it waits for approval.")]})
 
 
-def _refuse_incompatible(person: Person, held: set[str]) -> None:
+def refuse_incompatible(person: Person, held: set[str]) -> None:
+    """Raise where one person would both administer and approve or pay."""
     pair = roles.incompatible(held)
     if pair:
         message = _(
@@ -108,12 +131,13 @@ def _refuse_incompatible(person: Person, held: set[str]) -> None:
         raise Refused("administers", message % {"one": pair[0].label, "other": pair[1].label}, subject=person)
 
 
-def _grant(actor: Actor, person: Person, wanted: Assignment, reason: str) -> RoleGrant:
+def _grant(actor: Actor, person: Person, wanted: Assignment, reason: str, *, waits: bool) -> RoleGrant:
     grant = RoleGrant.objects.create(
         person=person, role=wanted.role, branch=wanted.branch, granted_by_id=actor.person_id, reason=reason,
-        ends=_later(wanted.ends),
+        ends=_later(wanted.ends), needs_second=waits,
     )  # fmt: skip
-    record(Tag.ROLE_GRANTED, actor=actor, subject=grant, note={"role": wanted.role})
+    tag = Tag.ROLE_ASKED if waits else Tag.ROLE_GRANTED
+    record(tag, actor=actor, subject=grant, note={"role": wanted.role})
     return grant
 
 

@@ -11,7 +11,8 @@ from apps.access.services.authority import authorize
 from apps.access.services.granting import Assignment, roles_grant
 from apps.accounts.models import Account, AccountKind
 from apps.accounts.services import people
-from apps.accounts.services.people import Invited, Particulars
+from apps.accounts.services.invitations import invitation_mail
+from apps.accounts.services.people import Particulars
 from apps.audit.services import act
 from apps.core import clock
 from apps.core.actor import Actor
@@ -20,8 +21,13 @@ from apps.core.permissions import Permission
 
 
 @act
-def staff_invite(*, actor: Actor, who: Particulars, assignments: Sequence[Assignment], reason: str) -> Invited:
-    """Invite a member of staff and grant the roles; all or nothing. Needs a fresh factor."""
+def staff_invite(
+    *, actor: Actor, who: Particulars, assignments: Sequence[Assignment], reason: str, site: str
+) -> Account:
+    """Invite a member of staff and grant the roles; all or nothing. Needs a fresh factor.
+
+    The one-time link goes to the person by mail and to nobody else; ``site`` is the address that it begins with.
+    """
     may_administer(actor, Permission.PEOPLE_INVITE)
     if who.kind != AccountKind.STAFF:
         raise BadInput({"kind": [_("Invite a borrower from the page of their business.")]})
@@ -29,14 +35,16 @@ def staff_invite(*, actor: Actor, who: Particulars, assignments: Sequence[Assign
         raise BadInput({"role": [_("Choose at least one role.")]})
     invited = people.person_invite(actor=actor, who=who)
     roles_grant(actor=actor, person=invited.account.person, assignments=assignments, reason=reason)
-    return invited
+    invitation_mail(invited.account, invited.token, site)
+    return invited.account
 
 
 @act
-def staff_reinvite(*, actor: Actor, account: Account) -> Invited:
-    """Give a colleague a new link; never oneself."""
+def staff_reinvite(*, actor: Actor, account: Account, site: str) -> None:
+    """Mail a colleague a new link; never oneself."""
     may_administer(actor, Permission.PEOPLE_INVITE, account)
-    return people.person_reinvite(actor=actor, account=account)
+    invited = people.person_reinvite(actor=actor, account=account)
+    invitation_mail(account, invited.token, site)
 
 
 @act

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import rules
 from apps.accounts.claims import claimant
 from apps.accounts.models import Account, EmailCode, RecoveryCode, SessionRecord, TotpDevice
-from apps.accounts.senders import send_on_commit
+from apps.accounts.senders import Origin, send_on_commit
 from apps.accounts.services import lockout
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -49,7 +49,7 @@ def email_code_prove(*, actor: Actor, account: Account, code: str) -> None:
 
 
 @act
-def email_code_send(*, actor: Actor, account: Account) -> str:
+def email_code_send(*, actor: Actor, account: Account, attempt: int = 0) -> str:
     """Send a new code, at most one in 30 seconds and five an hour; returns it for the demo's sign-in page only."""
     now = clock.now()
     Account.objects.select_for_update().only("pk").get(pk=account.pk)  # two requests at once are one after the other
@@ -65,8 +65,17 @@ def email_code_send(*, actor: Actor, account: Account) -> str:
     row.digest = _email_digest(row, code)
     row.save()
     record(Tag.CODE_SENT, actor=claimant(actor, account), subject=row, note={"channel": "mail"})
-    send_on_commit(account, "code", {"code": code, "minutes": int(rules.EMAIL_CODE_LIFE.total_seconds() // 60)})
+    minutes = int(rules.EMAIL_CODE_LIFE.total_seconds() // 60)
+    send_on_commit(account, "code", {"code": code, "minutes": minutes}, Origin(row.pk, attempt=attempt))
     return code
+
+
+def email_code_again(code_id: int, _site: str, attempt: int) -> None:
+    """Send a new code in place of one that could not be sent, unless another was asked for or it is too late."""
+    lost = EmailCode.objects.select_related("account__person").get(pk=code_id)
+    newest = EmailCode.objects.filter(account=lost.account).order_by("-created_at", "-id").first()
+    if newest == lost and lost.used_at is None and lost.expires_at > clock.now():
+        email_code_send(actor=Actor.system("mail", channel="task"), account=lost.account, attempt=attempt)
 
 
 @act(commits_refusals=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import selectors
 from apps.accounts.claims import claimant
 from apps.accounts.models import Account, Invitation
 from apps.accounts.rules import INVITATION_LIFE, digest, new_token
+from apps.accounts.senders import Origin, send_on_commit
 from apps.accounts.services.enrolment import device_prepare
 from apps.accounts.services.sessions import sessions_end_of_person
 from apps.audit.services import act, record
@@ -39,6 +41,30 @@ def invitations_withdraw(*, actor: Actor, account: Account) -> int:
         row.save(update_fields=["withdrawn_at"])
         record(Tag.INVITATION_WITHDRAWN, actor=actor, subject=row)
     return len(rows)
+
+
+def invitation_mail(account: Account, token: str, site: str, attempt: int = 0) -> None:
+    """Mail an account's newest link once the act has committed; ``site`` is the address that it begins with."""
+    newest = Invitation.objects.get(digest=digest("invitation", token))
+    link = site.rstrip("/") + reverse("accounts:invitation", args=[token])
+    template = "invitation" if account.is_staff_kind else "invitation_borrower"
+    send_on_commit(account, template, {"link": link}, Origin(newest.pk, site, attempt))
+
+
+def invitation_mail_again(invitation_id: int, site: str, attempt: int) -> None:
+    """Mail a new link in place of one that could not be sent, unless it was used or replaced in the meantime."""
+    _mail_again(actor=Actor.system("mail", channel="task"), invitation_id=invitation_id, site=site, attempt=attempt)
+
+
+@act
+def _mail_again(*, actor: Actor, invitation_id: int, site: str, attempt: int) -> None:
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related("account__person")
+    lost = rows.filter(pk=invitation_id, used_at=None, withdrawn_at=None, account__is_active=True).first()
+    if lost is None:
+        return
+    token = invitation_make(lost.account)
+    record(Tag.PERSON_INVITED, actor=actor, subject=lost.account, note={"again": True})
+    invitation_mail(lost.account, token, site, attempt)
 
 
 def password_check_new(account: Account, password: str) -> None:

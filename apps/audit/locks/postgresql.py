@@ -1,7 +1,8 @@
 """Triggers on PostgreSQL, all ENABLE ALWAYS so that ``session_replication_role`` does not silence them.
 
 Each governed table has a constraint trigger that looks, at COMMIT, for an event of this very transaction that tells of the
-row, and one that refuses TRUNCATE, which fires no row trigger.
+row, and one that refuses TRUNCATE, which fires no row trigger. Deferred triggers fire in the order of what queued them, and
+events queue one too, which notes how far the log has been passed: an event pays for what was written before it only.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ BEGIN
   RETURN NULL;
 END
 """,
+    "audit_event_passed": """
+BEGIN PERFORM set_config('audit.passed', NEW.id::text, true); RETURN NULL; END
+""",
     "audit_touch_derived": f"""
 BEGIN
   IF pg_trigger_depth() < 2 THEN
@@ -43,11 +47,15 @@ BEGIN
 END
 """,
     "audit_must_tell": """
-DECLARE last bigint;
+DECLARE last record;
 BEGIN
-  SELECT txid INTO last FROM audit_touch WHERE object = touched AND op <> 'name' ORDER BY n DESC LIMIT 1;
-  IF last IS DISTINCT FROM txid_current() THEN
+  SELECT txid, event_id INTO last FROM audit_touch WHERE object = touched AND op <> 'name' ORDER BY n DESC LIMIT 1;
+  IF last.txid IS DISTINCT FROM txid_current() THEN
     RAISE EXCEPTION 'no audit event of this transaction tells of %', touched
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF last.event_id <= COALESCE(NULLIF(current_setting('audit.passed', true), ''), '0')::bigint THEN
+    RAISE EXCEPTION '% was written after the last audit event of this transaction that tells of it', touched
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
 END
@@ -118,6 +126,7 @@ def triggers() -> list[Trigger]:
     log += [
         Trigger("audit_event", "audit_event_stamp", "audit_event_stamp", ROW | BEFORE | INSERT),
         Trigger("audit_event", "audit_event_recorded", "audit_event_recorded", ROW | INSERT),
+        Trigger("audit_event", "audit_event_passed", "audit_event_passed", ROW | INSERT, True),
         Trigger("audit_touch", "audit_touch_derived", "audit_touch_derived", ROW | BEFORE | INSERT),
     ]
     return log + [trigger for guarded in guarded_tables() for trigger in _guards(guarded)]

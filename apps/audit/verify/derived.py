@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from django.db import connection
@@ -15,6 +16,14 @@ SELECT event_id, object, n, op FROM audit_touch WHERE event_id > %s AND event_id
 """
 
 
+COPIES = """
+SELECT e.id, twice.first, e.body FROM audit_event e JOIN (
+  SELECT MAX(id) AS last, MIN(id) AS first FROM audit_event GROUP BY mac HAVING COUNT(*) > 1
+) twice ON twice.last = e.id WHERE e.id > %s ORDER BY e.id
+"""
+SIMULATED = re.compile(r'"simulated":true[,}]')
+
+
 def held_touches(report: Report, since: int, events: Collection[int]) -> dict[int, list[Held]]:
     """Return what the table of touched objects holds of a batch of events; reports rows of events that are not there."""
     held: dict[int, list[Held]] = {event: [] for event in events}
@@ -26,6 +35,18 @@ def held_touches(report: Report, since: int, events: Collection[int]) -> dict[in
             else:
                 report.fault(event, "deleted", f"event {event} is gone: it touched {touch[0]} under number {touch[1]}")
     return held
+
+
+def check_copies(report: Report, since: int) -> None:
+    """Report events above ``since`` whose code stands in the log twice: a row copied whole fits in every other way.
+
+    Where the clock is simulated two looks may well be the same to the microsecond; there only, equals are no copies.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(COPIES, [since])
+        for event, original, body in cursor.fetchall():
+            if not SIMULATED.search(body):
+                report.fault(event, "copy", f"event {event} is a copy of event {original}: no code is made twice")
 
 
 def check_beyond(report: Report, last: int) -> None:

@@ -38,6 +38,7 @@ def verify(*, since: int = 0, progress: Callable[[int], object] | None = None) -
             progress(len(batch))
     lines.finish()
     derived.check_beyond(report, last)
+    derived.check_copies(report, since)
     derived.check_debts(report)
     derived.check_locks(report)
     return report

@@ -16,7 +16,6 @@ class Migration(migrations.Migration):
         # tables of packages first: altering them later would render every model of ours anew
         ('auditlog', '0017_add_actor_email'),
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('axes', '0010_accessattemptexpiration'),
         ('django_tasks_database', '0021_conditional_partial_index_ordering'),
         ('guardian', '0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more'),
         ('sessions', '0001_initial'),

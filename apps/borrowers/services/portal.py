@@ -5,8 +5,6 @@ The address is never typed here: it is the person's own in the borrower's file, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +12,8 @@ from apps.access.services import authorize
 from apps.accounts import rules
 from apps.accounts.models import Account, AccountKind
 from apps.accounts.selectors import accounts_with_email
-from apps.accounts.senders import send_on_commit
-from apps.accounts.services.invitations import invitations_withdraw
+from apps.accounts.senders import word_send
+from apps.accounts.services.invitations import invitation_mail, invitations_withdraw
 from apps.accounts.services.people import Particulars, person_invite, person_reinvite
 from apps.accounts.services.sessions import sessions_end_of_person
 from apps.audit.services import act, record
@@ -28,18 +26,17 @@ from apps.core.errors import BadInput, NotVisible, Refused, StepUpNeeded
 from apps.core.permissions import Permission
 from apps.core.text import fold
 
-Link = Callable[[str], str]
 INVITED = (InterestKind.OWNER, InterestKind.LEGAL_REPRESENTATIVE, InterestKind.SIGNER)
 """Parts whose bearers may see the business's cases; a guarantor's or a mere beneficiary's is not among them."""
 
 
 @act
 def portal_invite(
-    *, actor: Actor, borrower: Borrower, party: Party, language: str = "", link: Link = str
+    *, actor: Actor, borrower: Borrower, party: Party, language: str = "", site: str = ""
 ) -> BorrowerAccess:
     """Give a person of the business an account of the portal, or their own account one business more.
 
-    ``link`` makes the address of a token; it goes out by mail to the person's address on file and is returned to nobody.
+    The link, which begins with ``site``, goes out by mail to the person's address on file and is returned to nobody.
     Raises ``BadInput`` for who may not be invited, ``StepUpNeeded`` without a fresh factor.
     """
     locked = lock_for_change(borrower, actor, permission=Permission.BORROWER_INVITE)
@@ -49,14 +46,14 @@ def portal_invite(
     others = list(_live(locked).exclude(account=account).select_related("account__person"))
     access = access_give(actor=actor, borrower=locked, account=account, party=person)
     if token:
-        send_on_commit(account, "invitation_borrower", {"link": link(token)})
+        invitation_mail(account, token, site)
     for other in others:  # whoever acts for the business already hears of it, and can object
-        send_on_commit(other.account, "access_news", {})
+        word_send(other.account, "access_news", site=site)
     return access
 
 
 @act
-def portal_reinvite(*, actor: Actor, access: BorrowerAccess, link: Link = str) -> BorrowerAccess:
+def portal_reinvite(*, actor: Actor, access: BorrowerAccess, site: str = "") -> BorrowerAccess:
     """Send a new link: to begin with, or to choose a new password; earlier links stop working."""
     lock_for_change(access.borrower, actor, permission=Permission.BORROWER_INVITE)
     _need_fresh(actor, access)
@@ -64,7 +61,7 @@ def portal_reinvite(*, actor: Actor, access: BorrowerAccess, link: Link = str) -
     if current.ended_at is not None:
         raise Refused("ended", _("This access has ended. Invite the person anew."), subject=current)
     invited = person_reinvite(actor=actor, account=current.account)
-    send_on_commit(invited.account, "invitation_borrower", {"link": link(invited.token)})
+    invitation_mail(invited.account, invited.token, site)
     return current
 
 

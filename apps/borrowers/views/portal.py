@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -12,17 +11,12 @@ from apps.borrowers import acting, services
 from apps.borrowers.forms import InviteForm
 from apps.borrowers.models import BorrowerAccess
 from apps.borrowers.selectors import borrower_get
-from apps.borrowers.services.portal import Link
 from apps.borrowers.views.changes import FORM_METHODS, borrower_form, party_of
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 
 INVITE = Permission.BORROWER_INVITE
-
-
-def _link(request: HttpRequest) -> Link:
-    return lambda token: request.build_absolute_uri(reverse("accounts:invitation", args=[token]))
 
 
 @requires(INVITE, step_up=True)
@@ -36,7 +30,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
         request, borrower, InviteForm,
         lambda cleaned: services.portal_invite(
             actor=actor, borrower=borrower, party=party_of(borrower, cleaned["party"]), language=cleaned["language"],
-            link=_link(request),
+            site=request.build_absolute_uri("/"),
         ),
         title=_("Invite to the portal"), success=_("The invitation is on its way by e-mail."), submit_label=_("Send the invitation"),
         options={"people": people},
@@ -76,7 +70,7 @@ def _confirmed(
     def carry_out(_cleaned: dict[str, object]) -> BorrowerAccess:
         if danger:
             return services.access_end(actor=actor, access=found)
-        return services.portal_reinvite(actor=actor, access=found, link=_link(request))
+        return services.portal_reinvite(actor=actor, access=found, site=request.build_absolute_uri("/"))
 
     name = (found.party or found.account.person).name.masked
     return post_form(

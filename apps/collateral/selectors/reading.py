@@ -46,7 +46,12 @@ def collateral_file(actor: Actor, case: LoanCase) -> list[AssetShown]:
     if known:
         opened = [each.asset.reference for each in known]
         record_read(
-            Tag.COLLATERAL_FILE_OPENED, actor=actor, subject=case, case=case, purpose=Purpose(case.state), fields=opened
+            Tag.COLLATERAL_FILE_OPENED,
+            actor=actor,
+            subject=case,
+            case=case,
+            purpose=Purpose(f"task:{case.state}"),
+            fields=opened,
         )
     return [_shown(each, case.currency) for each in known]
 

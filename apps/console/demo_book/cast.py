@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from apps.access.actors import actor_of
-from apps.access.roles import Role
-from apps.access.services import role_grant
+from apps.access.roles import POWERFUL, Role
+from apps.access.services import grant_approve, role_found, role_grant
 from apps.accounts.models import Account, AccountKind, Branch, Person
 from apps.accounts.services.people import Particulars, demo_person_make
 from apps.core import clock
@@ -75,28 +75,37 @@ def act(account: Account) -> Actor:
 
 
 def cast_make(branches: dict[str, Branch]) -> Cast:
-    """Make everybody, enrolled at once, and grant the roles."""
+    """Make everybody, enrolled at once; the first administrator asks for the roles, the second approves them."""
     cast, number = Cast(), 0
-    for code, branch in branches.items():
+    for code in branches:
         for stem, role, count in AT_BRANCH:
             cast.accounts[(code, role)] = [
-                _made(f"{stem}-{code.lower()}-{at + 1}", role, branch, number := number + 1) for at in range(count)
+                _made(f"{stem}-{code.lower()}-{at + 1}", number := number + 1) for at in range(count)
             ]
     for stem, role, count in AT_HEAD_OFFICE:
         cast.accounts[("", role)] = [
-            _made(f"{stem}-{at + 1}" if count > 1 else stem, role, None, number := number + 1) for at in range(count)
+            _made(f"{stem}-{at + 1}" if count > 1 else stem, number := number + 1) for at in range(count)
         ]
+    administrators = cast.accounts[("", Role.ADMINISTRATOR)]
+    for account in administrators:
+        role_found(actor=DEMO, person=account.person, role=Role.ADMINISTRATOR, branch=None, reason="demo")
+    for (code, held), accounts in cast.accounts.items():
+        for account in accounts if held != Role.ADMINISTRATOR else ():
+            _granted(act(administrators[0]), act(administrators[1]), account.person, held, branches.get(code))
     who = Particulars("borrower", "Wang Wei", "borrower@firm.example", kind=AccountKind.BORROWER)
     cast.borrower = demo_person_make(actor=DEMO, who=who)
     return cast
 
 
-def _made(handle: str, role: str, branch: Branch | None, number: int) -> Account:
+def _granted(one: Actor, other: Actor, person: Person, role: str, branch: Branch | None) -> None:
+    grant = role_grant(actor=one, person=person, role=role, branch=branch, reason="demo")
+    if role in POWERFUL:
+        grant_approve(actor=other, grant=grant)
+
+
+def _made(handle: str, number: int) -> Account:
     english, chinese = NAMES[number % len(NAMES)]
     who = Particulars(
         handle, english if number % 2 else chinese, f"{handle}@bank.example", language="en" if number % 2 else "zh-hans"
     )
-    account = demo_person_make(actor=DEMO, who=who)
-    person: Person = account.person
-    role_grant(actor=DEMO, person=person, role=role, branch=branch, reason="demo")
-    return account
+    return demo_person_make(actor=DEMO, who=who)

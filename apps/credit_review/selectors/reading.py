@@ -105,4 +105,4 @@ def recommendation_text(actor: Actor, recommendation: Recommendation) -> Texts:
 
 
 def _look(tag: Tag, actor: Actor, case: LoanCase, opened: list[str]) -> None:
-    record_read(tag, actor=actor, subject=case, case=case, purpose=Purpose(case.state), fields=opened)
+    record_read(tag, actor=actor, subject=case, case=case, purpose=Purpose(f"task:{case.state}"), fields=opened)

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.access.looks import list_seen
 from apps.access.services import can
+from apps.audit.tags import Tag
 from apps.core.errors import BadInput
 from apps.core.pages import hang
 from apps.core.permissions import Permission
@@ -27,6 +29,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     wanted = PaymentFilter(state=form.cleaned_data.get("state", ""))
     page = payments_visible_to(actor, wanted, request.GET.get("cursor", ""))
     may_answer = can(actor, Permission.PAYMENT_CONFIRM).allowed
+    list_seen(request, Tag.PAYMENTS_LISTED, len(page.rows))
     return render(
         request, "disbursement/waiting.html", {"page": page, "rows": page.rows, "form": form, "may_answer": may_answer}
     )

@@ -8,6 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.audit.body import Purpose
+from apps.audit.services import record_read
+from apps.audit.tags import Tag
 from apps.core import figures
 from apps.core.pages import done, post_form
 from apps.core.permissions import Permission
@@ -34,8 +37,10 @@ def payments_url(case: LoanCase) -> str:
 @require_GET
 def payments(request: HttpRequest, number: str) -> HttpResponse:
     """Facilities with what is left of them, and every payment."""
-    case = case_get(request.actor, number, Permission.PAYMENT_VIEW)  # type: ignore[attr-defined]
-    return render(request, "disbursement/payments.html", payments_page(request.actor, case))  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    case = case_get(actor, number, Permission.PAYMENT_VIEW)
+    record_read(Tag.PAYMENTS_LISTED, actor=actor, subject=case, case=case, purpose=Purpose(f"task:{case.state}"))
+    return render(request, "disbursement/payments.html", payments_page(actor, case))
 
 
 @requires(Permission.PAYMENT_PREPARE)

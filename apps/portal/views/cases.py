@@ -8,7 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.access.looks import list_seen
 from apps.applications.services import document_add
+from apps.audit.body import Purpose
+from apps.audit.services import record_read
+from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
@@ -28,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The borrower's applications and what each awaits."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     page = selectors.cases_shown(actor, request.GET.get("cursor", ""))
+    list_seen(request, Tag.CASES_LISTED, len(page.rows))
     return render(
         request, "portal/home.html", {"page": page, "lines": page.rows, "may_apply": bool(actor.borrower_ids)}
     )
@@ -64,6 +69,7 @@ def document(request: HttpRequest, number: str) -> HttpResponse:
 def loans(request: HttpRequest) -> HttpResponse:
     """The borrower's loans."""
     page = loans_visible_to(request.actor, cursor=request.GET.get("cursor", ""), limit=20)  # type: ignore[attr-defined]
+    list_seen(request, Tag.LOANS_LISTED, len(page.rows))
     return render(request, "portal/loans.html", {"page": page, "loans": page.rows})
 
 
@@ -71,7 +77,9 @@ def loans(request: HttpRequest) -> HttpResponse:
 @require_safe
 def loan(request: HttpRequest, number: str) -> HttpResponse:
     """Balance, next instalment and schedule of one loan."""
-    return render(request, "portal/loan.html", selectors.loan_shown(loan_get(request.actor, number)))  # type: ignore[attr-defined]
+    found = loan_get(request.actor, number)  # type: ignore[attr-defined]
+    record_read(Tag.LOAN_READ, actor=request.actor, subject=found, case=found.case, purpose=Purpose("task:loan"))  # type: ignore[attr-defined]
+    return render(request, "portal/loan.html", selectors.loan_shown(found))
 
 
 @requires(Permission.PORTAL_USE)

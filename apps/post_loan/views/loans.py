@@ -8,6 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.access.looks import list_seen
+from apps.audit.body import Purpose
+from apps.audit.services import record_read
+from apps.audit.tags import Tag
 from apps.core.pages import done, post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -33,6 +37,7 @@ def loans(request: HttpRequest) -> HttpResponse:
     )
     page = selectors.loans_visible_to(request.actor, wanted, request.GET.get("cursor", ""))  # type: ignore[attr-defined]
     rows = [(loan, selectors.days_late(loan)) for loan in page.rows]
+    list_seen(request, Tag.LOANS_LISTED, len(rows))
     return render(request, "post_loan/loans.html", {"page": page, "rows": rows, "form": form})
 
 
@@ -41,6 +46,7 @@ def loans(request: HttpRequest) -> HttpResponse:
 def loan(request: HttpRequest, number: str) -> HttpResponse:
     """Schedule, balance, repayments and what may be done."""
     found = selectors.loan_get(request.actor, number)  # type: ignore[attr-defined]
+    record_read(Tag.LOAN_READ, actor=request.actor, subject=found, case=found.case, purpose=Purpose("task:loan"))  # type: ignore[attr-defined]
     return render(request, "post_loan/loan.html", selectors.loan_page(request.actor, found))  # type: ignore[attr-defined]
 
 

@@ -30,12 +30,21 @@ class Found:
     exact: LoanCase | None = None
 
 
-def search_cases(actor: Actor, words: str, cursor: str = "", limit: int = 25) -> Found:
-    """Search with the same scope as the lists. A look-up by identifier is recorded, without what was typed."""
+def search_cases(actor: Actor, words: str, cursor: str = "", limit: int = 25, *, identifiers: bool = True) -> Found:
+    """Search with the same scope as the lists. Each is recorded, found or not, without what was typed."""
+    found = _searched(actor, words, cursor, limit, identifiers=identifiers)
+    if words and found.exact is None:  # opening the one case of a reference is a look of its own
+        tried = identifiers and found.how != "reference" and _may_be_identifier(words)
+        note = {"how": found.how, "shown": len(found.page.rows)}
+        record_read(Tag.CASES_SEARCHED, actor=actor, fields=["identifier"] if tried else [], note=note)
+    return found
+
+
+def _searched(actor: Actor, words: str, cursor: str, limit: int, *, identifiers: bool) -> Found:
     reference = REFERENCE.fullmatch(words)
     if reference:
         return Found(Page([]), "reference", _by_reference(actor, f"LF-{reference[1]}-{reference[2]}"))
-    if any(char.isdigit() for char in words) and (holders := _by_identifier(actor, words)):
+    if identifiers and _may_be_identifier(words) and (holders := _by_identifier(actor, words)):
         return Found(cases_visible_to(actor, CaseFilter(borrower_ids=holders), cursor, limit), "identifier")
     if len(fold(words)) < SHORTEST_NAME:
         return Found(Page([]), "short" if words else "")
@@ -52,7 +61,8 @@ def _by_reference(actor: Actor, number: str) -> LoanCase | None:
 def _by_identifier(actor: Actor, words: str) -> tuple[int, ...]:
     if not can(actor, Permission.BORROWER_VIEW).allowed:
         return ()
-    found = tuple(borrower.pk for borrower in borrower_find(actor, words))
-    if found:
-        record_read(Tag.CASES_SEARCHED, actor=actor, fields=["identifier"], note={"found": len(found)})
-    return found
+    return tuple(borrower.pk for borrower in borrower_find(actor, words))
+
+
+def _may_be_identifier(words: str) -> bool:
+    return any(char.isdigit() for char in words)

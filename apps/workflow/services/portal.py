@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from apps.accounts.models import Account
-from apps.accounts.senders import send_on_commit
+from apps.accounts.senders import word_send
 from apps.borrowers.models import BorrowerAccess
 from apps.borrowers.writing import pack_in_use
 from apps.core import clock
@@ -27,7 +27,7 @@ def portal_told(case: LoanCase) -> None:
     if clock.is_simulated():
         return
     for account in portal_accounts(case):
-        send_on_commit(account, "news", {}, robust=True)
+        word_send(account, "news")
 
 
 def language_of(case: LoanCase) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from apps.audit.body import Purpose
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
@@ -45,7 +46,10 @@ def case_opened(*, actor: Actor, case: LoanCase) -> list[Said]:
     if actor.is_borrower:
         rows = rows.filter(audience="borrower")
     newest = list(rows[:MOST])
-    record_read(Tag.CASE_OPENED, actor=actor, subject=case, case=case, fields=["messages"] if newest else [])
+    fields = ["messages"] if newest else []
+    record_read(
+        Tag.CASE_OPENED, actor=actor, subject=case, case=case, fields=fields, purpose=Purpose(f"task:{case.state}")
+    )
     handles = handles_of(message.to_person_id for message in newest)
     return [_said(message, handles, actor) for message in reversed(newest)]
 

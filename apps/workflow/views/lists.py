@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.access.looks import list_seen
+from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.errors import BadInput
 from apps.core.permissions import Permission
@@ -77,6 +81,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "late": work.late_count(actor), "free": next(each.count for each in tabs if each.name == "free"),
         "filtered": bool(form.wanted()),
     }  # fmt: skip
+    list_seen(request, Tag.CASES_LISTED, len(page.rows) if page else 0)
     return render(request, "workflow/queue.html", shown)
 
 
@@ -102,16 +107,23 @@ def cases(request: HttpRequest) -> HttpResponse:
     wanted = narrowed(CaseFilter(), form, "newest")
     page = cases_visible_to(actor, wanted, request.GET.get("cursor", ""), PAGE)
     shown = {"form": form, "page": page, "rows": rows_of(page), "sort": wanted.sort, "filtered": bool(form.wanted())}
+    list_seen(request, Tag.CASES_LISTED, len(page.rows))
     return render(request, "workflow/cases.html", shown)
 
 
 @requires(Permission.CASE_VIEW)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    """Find by case reference, beginning of a business name, or a business identifier."""
+    """Find by case reference, beginning of a business name, or a business identifier.
+
+    The box posts, so that an identifier stands in no address; names go on to an address that pages can follow.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    words = request.GET.get("q", "").strip()[:120]
-    found = search_cases(actor, words, request.GET.get("cursor", ""), PAGE)
+    posted = request.method == "POST"
+    words = (request.POST if posted else request.GET).get("q", "").strip()[:120]
+    if posted and not any(char.isdigit() for char in words):
+        return redirect(f"{reverse('console:search')}?{urlencode({'q': words})}")
+    found = search_cases(actor, words, request.GET.get("cursor", ""), PAGE, identifiers=posted)
     if found.exact is not None:
         return redirect(found.exact)
     shown = {"words": words, "page": found.page, "rows": rows_of(found.page), "how": found.how}
