@@ -28,7 +28,7 @@ def legs(actor: Actor, permission: Permission, *, branch: str, borrower: str) ->
     if any(held.branch_ids is None for held in viewing):
         return [Q()]
     branches = sorted({each for held in viewing for each in held.branch_ids or ()})
-    return [Q(**{branch: each}) for each in branches] + (_shared(actor, permission) if viewing else [])
+    return [Q(**{branch: each}) for each in branches] + _shared(actor, permission)
 
 
 def _shared(actor: Actor, permission: Permission) -> list[Q]:
