@@ -60,11 +60,8 @@ def at_rest() -> Iterator[tuple[str, bytes]]:
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             yield table, b"\n".join(b"\t".join(map(written, row)) for row in cursor.fetchall())
     for folder in (Path(settings.MEDIA_ROOT), Path(settings.LOANFLOW_JOURNAL).parent):
-        yield from (
-            (str(file), file.read_bytes())
-            for file in folder.rglob("*")
-            if file.is_file() and "sqlite3" not in file.name
-        )
+        files = [each for each in folder.rglob("*") if each.is_file() and "sqlite3" not in each.name]
+        yield from ((str(each), each.read_bytes()) for each in files if not set(each.parts) & BY_DESIGN)
     if connection.vendor == "sqlite":  # with what deleted rows have left in its pages
         yield "database file", Path(databases.name_of("furnished")).read_bytes()
 
