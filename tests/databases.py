@@ -90,6 +90,11 @@ def engine() -> Engine:
     return SqliteEngine() if connection.vendor == "sqlite" else PostgresEngine(settings.DATABASES["default"])
 
 
+def current() -> str:
+    """Return the name of the database of the moment."""
+    return str(connection.settings_dict["NAME"])
+
+
 def name_of(purpose: str) -> str:
     """Return the name of this run's database for a purpose."""
     if connection.vendor == "sqlite":
@@ -172,7 +177,7 @@ def make_keys() -> None:
 def copied(purpose: str) -> Iterator[str]:
     """Work on a fresh copy of the template with an empty journal; then drop it and return to the database of before."""
     source = template()
-    before, journal = str(connection.settings_dict["NAME"]), settings.LOANFLOW_JOURNAL
+    before, journal = current(), settings.LOANFLOW_JOURNAL
     copy = f"{purpose}-{uuid4().hex[:8]}"
     engine().copy(source, name_of(copy))
     switch(name_of(copy))
@@ -225,5 +230,6 @@ def surroundings() -> dict[str, str]:
 def remove_run() -> None:
     """Remove everything that the run has left: the template and the folder with keys, journal and files."""
     if (RUN / "template.done").exists():
-        engine().drop(name_of("template"))
+        for each in ("furnished", "template"):
+            engine().drop(name_of(each))
     shutil.rmtree(RUN, ignore_errors=True)

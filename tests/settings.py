@@ -36,6 +36,9 @@ os.environ |= {
 from loanflow.settings import *  # noqa: E402, F403
 from loanflow.settings import INSTALLED_APPS, MIDDLEWARE  # noqa: E402
 
+# Static files are looked up when asked for: a client is made for nearly every test, and gathering them costs more than a page.
+WHITENOISE_AUTOREFRESH = True
+
 # A page that asks once a row fails its test.
 INSTALLED_APPS += ["zeal"]
 MIDDLEWARE += ["zeal.middleware.zeal_middleware"]

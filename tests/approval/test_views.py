@@ -2,10 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -436,44 +434,6 @@ def test_a_letter_of_another_case_is_not_found(as_officer: Client, world: World)
 
 
 # --- naughty strings ---
-
-
-@pytest.fixture
-def naughty(shared: Path) -> Iterator[list[str]]:
-    """The big list of naughty strings, several to a form."""
-    return json.loads((shared / "vectors" / "hostile" / "blns.json").read_text())
-
-
-FORMS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("decline", {"reasons": "weak-cover", "dissent": "*"}),
-    ("refer", {"dissent": "*"}),
-    ("return", {"to": "*", "questions": "*", "reasons": "*"}),
-    ("condition_add", {"code": "*", "detail": "*"}),
-    ("sign", {"challenge": "*", "comment": "*"}),
-    ("amend", {"why": "*"}),
-)
-
-
-@pytest.mark.parametrize(("name", "fields"), FORMS, ids=[name for name, _fields in FORMS])
-def test_naughty_strings_never_break_a_form(
-    as_second: Client, world: World, naughty: list[str], name: str, fields: dict[str, str]
-):
-    """A stale version keeps every round from changing the case, so that each string meets the same page."""
-    as_second.raise_request_exception = True
-    for text in naughty[:: max(1, len(naughty) // 60)]:
-        data = {key: text if value == "*" else value for key, value in fields.items()}
-        response = as_second.post(url(name, world.case), {"version": 1, **data})
-        assert response.status_code < 500, (name, text)
-        assert response.status_code in {302, 400, 403, 409}
-    assert again(world.case).state == "approval"
-
-
-def test_naughty_strings_in_the_counter_offer(as_officer: Client, world: World, naughty: list[str]):
-    for text in naughty[:: max(1, len(naughty) // 60)]:
-        data = {"version": 1, "amount_1": text, "term_1": text, "rate_1": text, "words": text, "paper": text}
-        response = as_officer.post(url("negotiate", world.offered), data)
-        assert response.status_code in {400, 409}, text
-    assert again(world.offered).state == "offered"
 
 
 def test_a_naughty_comment_is_kept_to_the_letter_and_shown_harmless(as_second: Client, world: World):

@@ -1,13 +1,10 @@
 """Pages of collateral: what they show, what they take, what they keep when something is wrong, and what they cost."""
 
 import datetime as dt
-import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -15,12 +12,10 @@ from apps.access.roles import Role
 from apps.accounts.models import Account
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.collateral import forms
 from apps.collateral.models import Asset, Insurance, Lien, LienCheck, Valuation
 from apps.collateral.selectors import collateral_outcome
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.forms import AmountField
 from apps.workflow.models import LoanCase
 from tests.accounts import factories as people
 from tests.applications.factories import again
@@ -213,44 +208,6 @@ def test_others_are_kept_out(case: LoanCase, appraiser: Actor, client: Client):
 def test_an_asset_of_another_case_is_not_found(case: LoanCase, appraiser: Actor, seat: Client):
     one = factories.asset(appraiser, case)
     assert seat.get(url("title", case, one.pk + 1)).status_code == 404
-
-
-@pytest.mark.shared
-def test_naughty_strings_in_every_field_are_answered(case: LoanCase, appraiser: Actor, seat: Client, shared: Path):
-    one = factories.asset(appraiser, case)
-    naughty = [text for text in json.loads((shared / "vectors/hostile/blns.json").read_text()) if text.strip()]
-    order = {"source": "", "valuer": "", "due_on": ""}
-    posts = {
-        "asset_add": ASSET, "title": {"source": ""}, "liens": LIENS, "insurance": INSURANCE, "order": order, "valuation": VALUATION,
-        "confirm": {"text": ""}, "registration": {"registered_on": "", "registration_no": ""},
-    }  # fmt: skip
-    for at, (name, fields) in enumerate(posts.items()):
-        more = () if name in ("asset_add", "confirm") else (one.pk,)
-        text = naughty[(at * 61 + 5) % len(naughty)]
-        assert post(seat, name, case, *more, **dict.fromkeys(fields, text)).status_code < 500, (name, text)
-    assert post(seat, "title", case, one.pk, source="a\x00b").status_code == 400
-
-
-@pytest.mark.shared
-def test_every_field_takes_or_refuses_every_naughty_string(case: LoanCase, appraiser: Actor, shared: Path):
-    one = factories.asset(appraiser, case)
-    kinds = (
-        forms.TitleForm,
-        forms.LiensForm,
-        forms.InsuranceForm,
-        forms.OrderForm,
-        forms.ValuationForm,
-        forms.RegistrationForm,
-    )
-    made = [forms.AssetForm(case=case), forms.ConfirmForm(case=case), *(kind(case=case, asset=one) for kind in kinds)]
-    fields = {type(field): field for form in made for field in form.fields.values()}.values()
-    for text in json.loads((shared / "vectors/hostile/blns.json").read_text()):
-        for field in fields:
-            try:
-                cleaned = field.clean(text)
-            except ValidationError:
-                continue
-            assert not isinstance(field, AmountField) or cleaned is None or cleaned.is_finite()
 
 
 def test_pages_cost_the_same_for_three_assets_as_for_one(

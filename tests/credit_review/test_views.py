@@ -2,20 +2,16 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
 from apps.access.roles import Role
 from apps.accounts.models import Account
 from apps.core import clock
-from apps.core.forms import AmountField
 from apps.credit_review import forms
 from apps.credit_review.alerting import AlertKind
 from apps.credit_review.models import FinancialStatement, Guarantor
@@ -253,44 +249,6 @@ def test_others_are_kept_out(case: LoanCase, client: Client):
     for name in ("review", "statements", "bureau", "recommendation", "recommend", "decline"):
         assert client.get(url(name, case)).status_code == 404
     assert client.get(reverse("credit_review:review", args=["LF-1999-000001"])).status_code == 404
-
-
-FORMS: dict[str, Callable[[LoanCase], dict[str, Any]]] = {
-    "statements": lambda case: table(*factories.three_years()),
-    "bureau": lambda case: BUREAU,
-    "guarantor_add": lambda case: {"party": 1, "kind": "joint", "amount": "1", "net_worth": ""},
-    "alert_note": lambda case: {"note": ""},
-    "recommendation": terms,
-    "decline": lambda case: {"reasons": "", "text": ""},
-}
-
-
-@pytest.mark.shared
-def test_naughty_strings_in_every_field_are_answered_and_kept(case: LoanCase, seat: Client, shared: Path):
-    naughty = [text for text in json.loads((shared / "vectors/hostile/blns.json").read_text()) if text.strip()]
-    for at, (name, fields) in enumerate(FORMS.items()):
-        text = naughty[(at * 83 + 17) % len(naughty)]
-        answer = post(seat, name, case, **dict.fromkeys(fields(case), text))
-        assert answer.status_code < 500, (name, text)
-    with_nul = post(seat, "alert_note", case, note="a\x00b")
-    assert with_nul.status_code == 400
-    assert open_alerts(case).filter(kind=AlertKind.OTHER).count() <= 1
-
-
-@pytest.mark.shared
-def test_every_field_takes_or_refuses_every_naughty_string(case: LoanCase, shared: Path):
-    made = [
-        forms.StatementsForm(case=case), forms.BureauForm(case=case), forms.GuarantorForm(case=case), forms.NoteForm(case=case),
-        forms.ExplanationForm(case=case), forms.RecommendationForm(case=case), forms.DeclineForm(case=case),
-    ]  # fmt: skip
-    fields = {type(field): field for form in made for field in form.fields.values()}.values()
-    for text in json.loads((shared / "vectors/hostile/blns.json").read_text()):
-        for field in fields:
-            try:
-                cleaned = field.clean([text] if field.__class__.__name__ == "MultipleChoiceField" else text)
-            except ValidationError:
-                continue
-            assert not isinstance(field, AmountField) or cleaned is None or cleaned.is_finite()
 
 
 def test_pages_cost_a_fixed_number_of_queries(case: LoanCase, seat: Client, django_assert_max_num_queries: Any):

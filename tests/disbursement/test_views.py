@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -331,40 +330,6 @@ def test_a_longer_list_costs_no_more_queries(world: World):
                 client.get(address)
             counts.append(len(seen))
     assert counts[:2] == counts[2:]
-
-
-@pytest.mark.shared
-def test_naughty_strings_in_every_field_are_answered(world: World, shared: Path):
-    naughty = [text for text in json.loads((shared / "vectors/hostile/blns.json").read_text()) if text.strip()]
-    drawdown, client = sent(world), {who: seat(world, who) for who in ("maker", "keeper", "officer", "reviewer")}
-    evidence = ConditionEvidence.objects.filter(case=world.at)[0]
-    for text in naughty[::23]:
-        for who, address, names in (
-            ("maker", url("prepare", world), ("amount", "purpose", "facility", "payee", "seen")),
-            ("keeper", url("confirm", world, drawdown.pk), ("answer", "value_on", "bank_reference")),
-            ("officer", url("evidence_give", world, evidence.condition), ("note",)),
-            ("reviewer", url("evidence_decide", world, evidence.pk), ("decision", "remark")),
-        ):
-            answer = client[who].post(address, {"version": world.case.version, **dict.fromkeys(names, text)})
-            assert 400 <= answer.status_code < 500, (address, text)
-    for who, place in (("maker", reverse("disbursement:payments")),):
-        for text in naughty[::31]:
-            assert client[who].get(place, {"state": text, "cursor": text}).status_code == 200
-
-
-@pytest.mark.shared
-def test_every_field_takes_or_refuses_every_naughty_string(world: World, shared: Path):
-    made = [
-        forms.DrawForm(case=world.case), forms.EvidenceForm(case=world.case), forms.WaiverForm(case=world.case), forms.ConfirmPaymentForm(),
-        forms.PartySignedForm(case=world.case, actor_person=1), forms.EvidenceDecisionForm(case=world.case), forms.PaymentListForm(),
-    ]  # fmt: skip
-    fields = {type(field): field for form in made for field in form.fields.values()}.values()
-    for text in json.loads((shared / "vectors/hostile/blns.json").read_text()):
-        for field in fields:
-            try:
-                field.clean(text)
-            except forms.ValidationError:
-                continue
 
 
 @pytest.mark.parametrize(

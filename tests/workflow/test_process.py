@@ -92,9 +92,28 @@ def test_acts_that_bind_the_bank_need_a_fresh_factor() -> None:
     assert binding == {row.event for row in TABLE if row.step_up}
 
 
-def test_money_needs_six_different_duties_on_the_way() -> None:
-    way = {row.duty for row in TABLE if row.duty and row.who is Who.PERSON}
-    assert way == set(Duty)
+def duties_laid(source: str, target: str) -> list[frozenset[str]]:
+    """Duties that each way from one state to another lays on people, without loops; waiting only leads back to where it was."""
+    found, todo = [], [(source, frozenset({source}), frozenset[str]())]
+    while todo:
+        state, seen, laid = todo.pop()
+        for row in [each for each in process.rows_from(state) if each.target not in (BACK, State.WAITING)]:
+            now = laid | ({row.duty} if row.duty else frozenset())
+            for each in targets(row, state) - seen:
+                (found.append(now) if each == target else todo.append((each, seen | {each}, now)))
+    return found
+
+
+def test_no_way_to_payout_passes_by_review_approval_and_verification() -> None:
+    """Walked over the table itself: a row that led past the approvers or the reviewer would show as a way without them."""
+    ways = duties_laid(State.DRAFT, State.PAYOUT)
+    assert ways
+    needed = {Duty.REVIEWS, Duty.APPROVES, Duty.VERIFIES}
+    assert [sorted(way) for way in ways if not needed <= way] == []
+    assert {row.duty for row in TABLE if row.event in {Event.PREPARE_PAYMENT, Event.RELEASE_PAYMENT}} == {
+        Duty.PAYS,
+        Duty.RELEASES,
+    }
 
 
 def test_a_system_row_never_lays_a_duty_on_anybody() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from apps.access.services import can
@@ -12,7 +13,7 @@ from apps.core.permissions import Permission
 from apps.disbursement.models import ConditionEvidence, ContractParty, Drawdown
 from apps.disbursement.selectors.conditions import conditions_standing
 from apps.disbursement.selectors.contracts import contract_live, parties_of
-from apps.disbursement.selectors.payments import drawdowns_of, drawn_of, room_of
+from apps.disbursement.selectors.payments import drawdowns_of, facilities_drawn, room_of
 from apps.workflow.models import LoanCase
 from apps.workflow.states import State
 
@@ -46,11 +47,10 @@ def conditions_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
 
 def payments_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
     """Facilities with what is left of them, payments and the steps open to the actor."""
-    facilities = [(each, drawn_of(each), room_of(each)) for each in case.facilities.order_by("position")]
     steps = (State.PAYOUT, State.ACTIVE)
     return {
         "case": case,
-        "facilities": facilities,
+        "facilities": facilities_drawn(case),
         "drawdowns": list(drawdowns_of(case)),
         "may_prepare": _may(actor, case, Permission.PAYMENT_PREPARE, *steps),
         "may_release": _may(actor, case, Permission.PAYMENT_RELEASE, *steps),
@@ -87,6 +87,13 @@ def evidence_of(case: LoanCase, pk: int) -> ConditionEvidence:
 def condition_of(evidence: ConditionEvidence) -> Condition | None:
     """The condition that a piece of evidence is for."""
     return Condition.objects.filter(case_id=evidence.case_id, uuid=evidence.condition).first()
+
+
+def condition_here(case: LoanCase, condition: uuid.UUID) -> uuid.UUID:
+    """The name of a condition that stands in the case; raises ``NotVisible`` for another's."""
+    if not Condition.objects.filter(case=case, uuid=condition, removed_at=None).exists():
+        raise NotVisible(subject=case, action="condition")
+    return condition
 
 
 def party_line(case: LoanCase, pk: int) -> ContractParty:

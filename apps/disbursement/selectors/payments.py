@@ -40,9 +40,21 @@ def drawn_of(facility: Facility, *, without: Drawdown | None = None) -> Decimal:
 
 def room_of(facility: Facility, *, without: Drawdown | None = None) -> Decimal:
     """What may still be drawn of a facility; of a revolving limit what was repaid may be drawn again."""
+    return _room(facility, drawn_of(facility, without=without))
+
+
+def _room(facility: Facility, drawn: Decimal) -> Decimal:
     revolving = facility.kind == REVOLVING
     repaid = ports.repaid_of(facility) if revolving else Decimal(0)
-    return rules.room_left(facility.approved_amount, drawn_of(facility, without=without), repaid, revolving=revolving)
+    return rules.room_left(facility.approved_amount, drawn, repaid, revolving=revolving)
+
+
+def facilities_drawn(case: LoanCase) -> list[tuple[Facility, Decimal, Decimal]]:
+    """Facilities of a case, each with what is drawn or on its way and what may still be drawn."""
+    counted = Drawdown.objects.filter(case=case, state__in=COUNTED).order_by().values_list("facility")
+    drawn = dict(counted.annotate(total=Sum("amount")))
+    rows = [(each, drawn.get(each.pk) or Decimal(0)) for each in case.facilities.order_by("position")]
+    return [(each, total, _room(each, total)) for each, total in rows]
 
 
 def on_its_way(facility: Facility) -> bool:

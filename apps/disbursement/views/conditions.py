@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.disbursement import forms
-from apps.disbursement.selectors.pages import condition_of, conditions_page, evidence_of
+from apps.disbursement.selectors.pages import condition_here, condition_of, conditions_page, evidence_of
 from apps.disbursement.services import conditions as services
 from apps.disbursement.services.reading import evidence_words
 from apps.disbursement.uploads import paper_of
@@ -44,11 +44,12 @@ def evidence_give(request: HttpRequest, number: str, condition: uuid.UUID) -> Ht
     """Give evidence for a condition."""
     actor = request.actor  # type: ignore[attr-defined]
     case = case_get(actor, number, Permission.CONDITION_EVIDENCE)
+    asked = condition_here(case, condition)
     return stage_form(
         request, case, forms.EvidenceForm, title=_("Evidence for a condition"), back_url=conditions_url(case),
         success=_("The evidence is in; the reviewer decides."),
         service=lambda cleaned: services.evidence_give(
-            actor=actor, case=case, version=cleaned["version"], condition=condition, note=cleaned["note"], paper=paper_of(cleaned["paper"]),
+            actor=actor, case=case, version=cleaned["version"], condition=asked, note=cleaned["note"], paper=paper_of(cleaned["paper"]),
         ),
     )  # fmt: skip
 
@@ -76,11 +77,12 @@ def condition_waive(request: HttpRequest, number: str, condition: uuid.UUID) -> 
     """Waive or defer a condition."""
     actor = request.actor  # type: ignore[attr-defined]
     case = case_get(actor, number, Permission.APPROVAL_WAIVE)
+    asked = condition_here(case, condition)
     return stage_form(
         request, case, forms.WaiverForm, title=_("Waive or defer a condition"), back_url=conditions_url(case), danger=True,
         submit_label=_("Sign the waiver"), success=_("The waiver is signed."),
         service=lambda cleaned: services.condition_waive(
-            actor=actor, case=case, version=cleaned["version"], condition=condition, reason=cleaned["reason"], deferred_to=cleaned["deferred_to"],
+            actor=actor, case=case, version=cleaned["version"], condition=asked, reason=cleaned["reason"], deferred_to=cleaned["deferred_to"],
         ),
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from apps.access.roles import ROLE_TABLE, Role
 from apps.access.selectors import object_grants_live
 from apps.access.services import authorize, can
 from apps.core import clock
-from apps.core.actor import Actor
+from apps.core.actor import Actor, HeldRole
 from apps.core.errors import NotVisible
 from apps.core.keyset import Page, decode, encode
 from apps.core.permissions import Permission
@@ -74,8 +74,12 @@ def legs(actor: Actor) -> list[Q]:
     return _branch_legs(actor) + _personal_legs(actor)
 
 
+def _viewing(actor: Actor) -> list[HeldRole]:
+    return [held for held in actor.held if Permission.CASE_VIEW in ROLE_TABLE[Role(held.role)]]
+
+
 def _branch_legs(actor: Actor) -> list[Q]:
-    viewing = [held for held in actor.held if Permission.CASE_VIEW in ROLE_TABLE[Role(held.role)]]
+    viewing = _viewing(actor)
     if any(held.branch_ids is None for held in viewing):
         return [Q()]
     branches = sorted({branch for held in viewing for branch in held.branch_ids or ()})
@@ -83,6 +87,9 @@ def _branch_legs(actor: Actor) -> list[Q]:
 
 
 def _personal_legs(actor: Actor) -> list[Q]:
+    """Cases shared with the actor; a share widens the scope of a role that sees cases, and stands in for none."""
+    if not _viewing(actor):
+        return []
     shared = object_grants_live(LoanCase, account_id=actor.account_id, permissions=[Permission.CASE_VIEW])
     ids = list(shared.values_list("content_object_id", flat=True)[:MOST_COUNTED])
     return [Q(pk__in=ids)] if ids else []

@@ -1,0 +1,111 @@
+"""Real arguments of every address: for a station's case, the first object of each kind that the address speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+
+from apps.accounts.models import Account
+from apps.audit.models import AuditEvent
+from apps.workflow.models import LoanCase
+from tests.walks.addresses import Page
+from tests.walks.world import NEAR, World
+
+Finder = Callable[[World, LoanCase], Any]
+
+
+def first(label: str, *, by: str = "case", show: str = "pk", **wanted: Any) -> Finder:
+    """Find the newest row of a model that belongs to the case (or to its borrower), as one of its columns."""
+
+    def found(world: World, case: LoanCase) -> Any:
+        owner = {"case": case.pk, "borrower": case.borrower_id, "none": None}[by.split("__")[-1]]
+        rows: QuerySet[Model] = apps.get_model(label)._default_manager.filter(**wanted)
+        rows = rows if owner is None else rows.filter(**{by: owner})
+        return rows.order_by("-pk").values_list(show, flat=True).first()
+
+    return found
+
+
+def fixed(value: Any) -> Finder:
+    """The same for every case."""
+    return lambda world, case: value
+
+
+def number(world: World, case: LoanCase) -> str:
+    """The case's number."""
+    return case.number
+
+
+LOAN = first("post_loan.Loan", show="number")
+PARTY = first("borrowers.Party", by="borrower")
+INTEREST = first("borrowers.Interest", by="party__borrower", ended_on=None)
+
+# "app:page:argument", "app:argument" or "argument" → how to find one; the most special line counts.
+FINDERS: Mapping[str, Finder] = {
+    "number": number,
+    "position": fixed(1),
+    "accounts:token": fixed("no-such-invitation"),
+    "accounts:handle": lambda world, case: world.handles[NEAR]["loan_officer"],
+    "accounts:uuid": first("accounts.SessionRecord", by="none", show="uuid"),
+    "borrowers:pk": lambda world, case: case.borrower_id,
+    "borrowers:sort": fixed("business"),
+    "borrowers:row": lambda world, case: case.borrower_id,
+    "borrowers:field": fixed("identifier"),
+    "borrowers:account": first("borrowers.BankAccount", by="borrower"),
+    "party": PARTY,
+    "interest": INTEREST,
+    "applications:consent": first("applications.Consent"),
+    "applications:document": first("applications.Document"),
+    "applications:finding": first("applications.DuplicateFinding"),
+    "applications:visit:pk": first("applications.VisitReport"),
+    "applications:visit_confirm:pk": first("applications.VisitReport"),
+    "credit_review:guarantor": first("credit_review.Guarantor"),
+    "credit_review:alert": first("credit_review.Alert"),
+    "collateral:asset": first("collateral.Asset"),
+    "approval:memo_number": fixed(1),
+    "approval:condition_id": first("approval.Condition"),
+    "approval:letter_id": first("approval.Letter"),
+    "disbursement:drawdown": first("disbursement.Drawdown", by="facility__case"),
+    "disbursement:language": fixed("en"),
+    "disbursement:line": first("disbursement.ContractParty", by="contract__case"),
+    "disbursement:condition": first("approval.Condition", show="uuid"),
+    "disbursement:evidence": first("disbursement.ConditionEvidence"),
+    "post_loan:number": LOAN,
+    "post_loan:facility_close:number": number,
+    "post_loan:repayment": first("post_loan.Repayment", by="loan__case"),
+    "post_loan:decision": fixed("post"),
+    "portal:loan:number": LOAN,
+    "console:handle": lambda world, case: world.handles[NEAR]["payment_maker"],
+    "console:uuid": lambda world, case: _grant(world),
+    "console:branch_edit:code": lambda world, case: case.branch.code,
+    "console:product:code": lambda world, case: case.product.code,
+    "console:product_use:code": lambda world, case: case.product.code,
+    "console:reason:code": fixed("decline-reason"),
+    "console:reason_use:code": fixed("decline-reason"),
+    "console:audit_event:number": lambda world, case: AuditEvent.objects.filter(case=case.number).latest("id").pk,
+}
+
+
+def _grant(world: World) -> Any:
+    person = Account.objects.get(handle=world.handles[NEAR]["payment_maker"]).person
+    return apps.get_model("access.RoleGrant")._default_manager.filter(person=person).values_list("uuid", flat=True)[0]
+
+
+def finder_of(page: Page, argument: str) -> Finder | None:
+    """How an argument of a page is found."""
+    app = page.name.partition(":")[0]
+    keys = (f"{page.name}:{argument}", f"{app}:{argument}", argument)
+    return next((FINDERS[key] for key in keys if key in FINDERS), None)
+
+
+def arguments_of(page: Page, world: World, case: LoanCase) -> dict[str, Any] | None:
+    """Real arguments of a page for a case; ``None`` where the case has no such object."""
+    found = {}
+    for name in page.names:
+        finder = finder_of(page, name)
+        assert finder is not None, f"{page}: say in tests/walks/arguments.py how to find a real “{name}”"
+        found[name] = finder(world, case)
+    return None if None in found.values() else found

@@ -1,0 +1,64 @@
+"""The database that holds the rich world: made once a run, copied for each module that walks through it."""
+
+from __future__ import annotations
+
+import collections
+import fcntl
+import itertools
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+
+from tests import databases
+from tests.accounts import factories as people
+from tests.borrowers import factories as borrowers
+from tests.walks import world
+from tests.walks.world import World
+from tests.workflow import factories as workflow
+
+TOLD = databases.RUN / "furnished.json"
+SPENT = 2000  # serial numbers that the world's factories may have used in another process
+
+
+@contextmanager
+def copied() -> Iterator[World]:
+    """Work on a copy of the furnished database, with the files that its rows speak of."""
+    made = _made()
+    name = databases.name_of("furnished-copy")
+    before = databases.current()
+    databases.engine().drop(name)
+    databases.engine().copy(databases.name_of("furnished"), name)
+    databases.switch(name)
+    try:
+        yield made
+    finally:
+        databases.switch(before)
+        databases.engine().drop(name)
+
+
+def _made() -> World:
+    """The world; the first process of the run that asks makes it."""
+    with (databases.RUN / "furnished.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not TOLD.exists():
+            _make()
+        told = json.loads(TOLD.read_text())
+    media = Path(settings.MEDIA_ROOT)
+    if told["media"] != str(media) and Path(told["media"]).is_dir():
+        shutil.copytree(told["media"], media, dirs_exist_ok=True)
+    for module in (people, borrowers, workflow):
+        collections.deque(itertools.islice(module.numbers, SPENT), maxlen=0)
+    return World(told["handles"], told["cases"])
+
+
+def _make() -> None:
+    with databases.copied("furnishing") as name:
+        made = world.build()
+        connections.close_all()
+        databases.engine().copy(name, databases.name_of("furnished"))
+    TOLD.write_text(json.dumps({**json.loads(made.told()), "media": str(settings.MEDIA_ROOT)}))

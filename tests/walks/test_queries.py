@@ -1,0 +1,111 @@
+"""What each page costs: every list, detail and form page of the URL table asks the database a bounded number of times.
+
+The bound of a page stands in ``costs.MOST``; a page without one fails the walk. The same page is asked for again when everything
+on the case is there four times: no page may cost more for more rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.access.gate import mark_of
+from apps.access.roles import Role
+from apps.core.requires import PUBLIC
+from apps.vault.keyring import keyring
+from apps.workflow.models import LoanCase
+from tests.accounts import factories as people
+from tests.walks.addresses import Page, open_to, pages
+from tests.walks.arguments import arguments_of
+from tests.walks.costs import MOST
+from tests.walks.multiplied import multiplied
+from tests.walks.world import NEAR, OWNER, RICH, World
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("world"),
+    pytest.mark.unrecorded,  # rows are copied by the dozen, only to be counted
+]
+
+MANY = {
+    "applications.Document", "applications.VisitReport", "borrowers.BankAccount", "borrowers.Party", "collateral.Asset", "collateral.Valuation",
+    "credit_review.BureauReport", "disbursement.Drawdown", "post_loan.Loan", "post_loan.Repayment", "workflow.Facility",
+    "workflow.Message",
+}  # fmt: skip
+"""Kinds of rows that are there four times at the second look; a kind that this misses would not be measured."""
+STATION = {
+    "approval:sign": "approval",
+    "applications:duplicate": "intake",
+    "credit_review:alert_explain": "credit_review",
+}
+"""Stations of pages that the rich case cannot show."""
+ROLE = {"approval:sign": Role.APPROVER_2}
+ELSEWHERE = {
+    "accounts:email_code", "accounts:enrol", "accounts:factor", "accounts:recovery", "accounts:sign_in", "accounts:replace_confirm",
+    "accounts:invitation", "set_language", "monitoring:healthz", "disbursement:invoice",
+}  # fmt: skip
+"""Pages of the way in, before anybody is signed in, and what has nothing to show here."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at a page: by whom, and at which address."""
+
+    page: Page
+    role: Role
+    address: str
+
+
+def looks(world: World) -> Iterator[Look]:
+    """Every page with the first role that it is open to, and a case that it can show."""
+    cases = {station: world.case(station) for station in {RICH, *STATION.values()}}
+    for page in pages():
+        if page.name in ELSEWHERE or mark_of(page.view) == PUBLIC:
+            continue
+        arguments = arguments_of(page, world, cases[STATION.get(page.name, RICH)])
+        assert arguments is not None, f"{page} has no object at its station: see STATION"
+        staff = Role.LOAN_OFFICER if isinstance(mark_of(page.view), str) else None
+        role = ROLE.get(page.name) or staff or next(role for role in Role if open_to(page, role))
+        yield Look(page, role, page.at(arguments))
+
+
+def costs(world: World, clients: Mapping[Role, Client], wanted: list[Look]) -> dict[str, int]:
+    """Queries of each page that answers a GET, with no key in memory."""
+    found = {}
+    for look in wanted:
+        keyring.clear()
+        with CaptureQueriesContext(connection) as asked:
+            answer = clients[look.role].get(look.address)
+        assert answer.status_code in (200, 405), (str(look.page), look.role, answer.status_code)
+        if answer.status_code == 200:
+            found[look.page.key] = len(asked)
+    return found
+
+
+@pytest.fixture
+def clients(world: World) -> dict[Role, Client]:
+    """A browser for each role, signed in."""
+    seats = {}
+    for role in Role:
+        seats[role] = Client()
+        people.signed_in(seats[role], world.account(OWNER if role == Role.BORROWER else NEAR, role))
+    return seats
+
+
+def test_every_page_costs_a_bounded_number_of_queries_however_many_rows(
+    world: World, clients: dict[Role, Client]
+) -> None:
+    wanted = list(looks(world))
+    few = costs(world, clients, wanted)
+    assert set(few) - set(MOST) == set(), "say in MOST what these pages may cost"
+    assert {page: (cost, MOST[page]) for page, cost in few.items() if cost > MOST[page]} == {}
+
+    case: LoanCase = world.case()
+    assert multiplied(case, case.borrower) >= MANY
+    many = costs(world, clients, [look for look in wanted if look.page.key in few])
+    assert {page: (few[page], cost) for page, cost in many.items() if cost > few[page]} == {}

@@ -1,0 +1,212 @@
+"""One rich case with everything that may hang on it, the other stations of the way, and the people around: built once a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from django.contrib.auth.models import Permission as Codename
+from django.contrib.contenttypes.models import ContentType
+
+from apps.access.roles import Role
+from apps.accounts.models import Account, Branch
+from apps.applications import services as intake
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.borrowers.services import access_give
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.permissions import Permission
+from apps.credit_review.services import alert_note
+from apps.workflow.models import CaseBlock, LoanCase, LoanCaseUserObjectPermission, ReasonKind
+from apps.workflow.process import Event
+from apps.workflow.services.steps import case_step
+from apps.workflow.services.talk import message_send
+from tests.accounts import factories as people
+from tests.applications import factories as applications
+from tests.approval import factories as approval
+from tests.borrowers import factories as borrowers
+from tests.collateral import factories as collateral
+from tests.credit_review import factories as credit
+from tests.disbursement import factories as payments
+from tests.post_loan import factories as loans
+from tests.workflow import factories as workflow
+
+HOME, AWAY = "JN", "QD"
+RICH = "active"
+NEAR, FAR, SHARED, BLOCKED, OWNER, STRANGER = "near", "far", "shared", "blocked", "owner", "stranger"
+"""People of the rich case's branch, of another branch, of another but with the case shared, of its own but kept off the case;
+its borrower's account, and another borrower's."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Handles of people by where they stand and what role they hold, and numbers of cases by station."""
+
+    handles: dict[str, dict[str, str]]
+    cases: dict[str, str]
+
+    def account(self, place: str, role: str) -> Account:
+        """An account by place and role."""
+        return Account.objects.select_related("person").get(handle=self.handles[place][role])
+
+    def actor(self, role: str, place: str = NEAR) -> Actor:
+        """The actor of an account, with a fresh factor."""
+        return people.actor_for(self.account(place, role))
+
+    def case(self, station: str = RICH) -> LoanCase:
+        """The case of a station as it stands."""
+        return applications.again(LoanCase.objects.get(number=self.cases[station]))
+
+    def told(self) -> str:
+        """The world in words that another process reads."""
+        return json.dumps(asdict(self))
+
+
+STAFF = tuple(role for role in Role if role != Role.BORROWER)
+
+
+def build() -> World:
+    """Make everything, through the services."""
+    home, away = people.branch(HOME, name="Jinan branch"), people.branch(AWAY, name="Qingdao branch")
+    approval.policy((100_000, ("approver_1",)), (2_000_000, ("approver_2",)))
+    for kind in ReasonKind:
+        workflow.reason(kind, f"{kind.replace('_', '-')}-reason")
+    near = {str(role): people.staff(role, home, f"near-{role}") for role in STAFF}
+    far = {str(role): people.staff(role, away, f"far-{role}") for role in STAFF}
+    shared, blocked = people.staff(STAFF[0], away, "shared"), people.staff(STAFF[0], home, "blocked")
+    owner, stranger = people.borrower_account("owner"), people.borrower_account("stranger")
+    officer = people.actor_for(near["loan_officer"])
+    rich = _rich(officer, home)
+    _around(officer, rich, shared, blocked, owner, stranger)
+    handles = {
+        NEAR: {role: account.handle for role, account in near.items()}, FAR: {role: account.handle for role, account in far.items()},
+        SHARED: {"loan_officer": shared.handle}, BLOCKED: {"loan_officer": blocked.handle}, OWNER: {"borrower": owner.handle},
+        STRANGER: {"borrower": stranger.handle},
+    }  # fmt: skip
+    stations = {RICH: rich.number, **_stations(home, near, owner)}
+    return World(handles, stations)
+
+
+def _rich(officer: Actor, branch: Branch) -> LoanCase:
+    """A secured case with a running loan, a payment on its way, and one of everything else."""
+    case = payments.case_in_payout(officer=officer, branch=branch, secured=True, guaranteed=True)
+    payee = payments.account_verified(case)
+    payments.paid(case, amount=Decimal(200_000), payee=payee)
+    case = applications.again(case)
+    payments.prepared(payments.who(Role.PAYMENT_MAKER, case), case, Decimal(100_000), payee)
+    loans.entered(payments.who(Role.POST_LOAN_OFFICER, case), loans.Loan.objects.get(case=case), Decimal(5_000))
+    borrowers.bank_account(officer, case.borrower)
+    message_send(actor=officer, case=case, audience="colleague", body="Seen the shop.")
+    return applications.again(case)
+
+
+def _around(
+    officer: Actor, rich: LoanCase, shared: Account, blocked: Account, owner: Account, stranger: Account
+) -> None:
+    access_give(actor=officer, borrower=rich.borrower, account=owner)
+    other = borrowers.borrower(branch=rich.branch)
+    access_give(actor=officer, borrower=other, account=stranger)
+    _except(actor=people.SETUP, case=rich, shared=shared, blocked=blocked)
+
+
+@act
+def _except(*, actor: Actor, case: LoanCase, shared: Account, blocked: Account) -> None:
+    """Share the case with one and keep another off it."""
+    kind = ContentType.objects.get_for_model(LoanCase)
+    viewing, _made = Codename.objects.get_or_create(content_type=kind, codename=Permission.CASE_VIEW.value)
+    LoanCaseUserObjectPermission.objects.create(
+        user=shared, permission=viewing, content_object=case, reason="helps out"
+    )
+    CaseBlock.objects.create(case=case, person=blocked.person, reason="cousin")
+    record(Tag.CASE_REASSIGNED, actor=actor, subject=case)
+
+
+def _stations(branch: Branch, near: dict[str, Account], owner: Account) -> dict[str, str]:
+    """A case at each station that pages of work want, all of businesses of their own."""
+    officer = people.actor_for(near["loan_officer"])
+    analyst, lead = people.actor_for(near["credit_analyst"]), people.actor_for(near["team_lead"])
+    made = {
+        "draft": applications.ready_draft(officer, branch=branch),
+        "intake": _intake(officer, branch),
+        "credit_review": _reviewed(officer, analyst, branch),
+        "collateral_check": _valued(officer, branch),
+        "approval": collateral.case_confirmed(officer=officer, branch=branch),
+        "offered": approval.case_offered(officer=officer, branch=branch),
+        "contracting": _contracting(officer, branch),
+        "conditions": _conditions(officer, branch),
+        "waiting": _waiting(officer, branch),
+        "withdrawn": _withdrawn(officer, branch),
+        "frozen": _frozen(officer, lead, branch),
+    }
+    for station in ("offered", "waiting", "draft"):
+        access_give(actor=officer, borrower=made[station].borrower, account=owner)
+    return {station: case.number for station, case in made.items()}
+
+
+def _intake(officer: Actor, branch: Branch) -> LoanCase:
+    """Submitted, a document and a visit to look at, and a duplicate to settle."""
+    twin = borrowers.business(phone=borrowers.phone_number())
+    borrowers.borrower(officer, branch, phone=twin.phone)
+    case = applications.case_in_intake(officer, branch=branch, phone=twin.phone)
+    applications.document(officer, case, "other")
+    applications.opened(officer, applications.document(officer, case, "other"))
+    intake.duplicates_scan(actor=officer, case=case)
+    return applications.again(case)
+
+
+def _reviewed(officer: Actor, analyst: Actor, branch: Branch) -> LoanCase:
+    case = applications.case_accepted(officer=officer, branch=branch)
+    case = case_step(actor=analyst, case=case, event=Event.CLAIM, version=case.version)
+    case = credit.reviewed(analyst, applications.again(case), guaranteed=True)
+    alert_note(actor=analyst, case=case, version=case.version, note="The owner has a second business.")
+    return applications.again(case)
+
+
+def _valued(officer: Actor, branch: Branch) -> LoanCase:
+    case = credit.case_recommended(officer=officer, branch=branch, secured=True)
+    collateral.whole_asset(collateral.appraiser(case), case)
+    return applications.again(case)
+
+
+def _contracting(officer: Actor, branch: Branch) -> LoanCase:
+    case = approval.case_accepted_offer(officer=officer, branch=branch)
+    payments.contract_make(actor=officer, case=case, version=case.version)
+    return applications.again(case)
+
+
+def _conditions(officer: Actor, branch: Branch) -> LoanCase:
+    case = payments.case_contracted(officer=officer, branch=branch)
+    first = next(one for one in payments.conditions_standing(case) if not one.is_settled)
+    payments.evidence_give(
+        actor=officer, case=case, version=case.version, condition=first.condition.uuid, note="Seen.", paper=payments.scan()
+    )  # fmt: skip
+    return applications.again(case)
+
+
+def _waiting(officer: Actor, branch: Branch) -> LoanCase:
+    case = applications.case_in_intake(officer, branch=branch)
+    case = case_step(actor=officer, case=case, event=Event.CLAIM, version=case.version)
+    due = {"due_on": clock.today() + dt.timedelta(days=7)}
+    case = case_step(
+        actor=officer, case=case, event=Event.ASK_BORROWER, version=case.version, data={"question": "The lease?", **due}, text="The lease?"
+    )  # fmt: skip
+    return applications.again(case)
+
+
+def _withdrawn(officer: Actor, branch: Branch) -> LoanCase:
+    case = applications.draft(officer, branch=branch)
+    case = case_step(
+        actor=officer, case=case, event=Event.WITHDRAW_RECORDED, version=case.version, reasons=["withdraw-reason"], text="No."
+    )  # fmt: skip
+    return applications.again(case)
+
+
+def _frozen(officer: Actor, lead: Actor, branch: Branch) -> LoanCase:
+    case = applications.case_in_intake(officer, branch=branch)
+    case = case_step(
+        actor=lead, case=case, event=Event.FREEZE, version=case.version, reasons=["freeze-reason"], text="An enquiry runs."
+    )  # fmt: skip
+    return applications.again(case)
