@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.borrowers.views import accounts, changes, lists, page, revealing
+from apps.borrowers.views import accounts, changes, freezing, lists, page, revealing
 
 app_name = "borrowers"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,8 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/edit/", changes.edit, name="edit"),
     path("<int:pk>/group/", changes.group, name="group"),
     path("<int:pk>/tie/", changes.tie, name="tie"),
-    path("<int:pk>/freeze/", changes.freeze, name="freeze"),
-    path("<int:pk>/unfreeze/", changes.unfreeze, name="unfreeze"),
+    path("<int:pk>/freeze/", freezing.freeze, name="freeze"),
+    path("<int:pk>/unfreeze/", freezing.unfreeze, name="unfreeze"),
+    path("<int:pk>/group/freeze/", freezing.group_freeze, name="group_freeze"),
+    path("<int:pk>/group/unfreeze/", freezing.group_unfreeze, name="group_unfreeze"),
     path("<int:pk>/people/add/", changes.person_add, name="person_add"),
     path("<int:pk>/people/<int:party>/", changes.person_edit, name="person_edit"),
     path("<int:pk>/people/<int:party>/part/", changes.part_add, name="part_add"),

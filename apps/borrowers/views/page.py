@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from apps.access.services import can
 from apps.borrowers import registry
 from apps.borrowers.models import Borrower
-from apps.borrowers.selectors import borrower_get, borrower_shown
+from apps.borrowers.selectors import borrower_get, borrower_shown, may_freeze_group
 from apps.borrowers.services import borrower_opened
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
@@ -36,6 +36,7 @@ def rights(actor: Actor, borrower: Borrower) -> dict[str, Any]:
         "may_edit": bool(can(actor, Permission.BORROWER_EDIT, borrower)),
         "may_reveal": bool(can(actor, Permission.BORROWER_REVEAL, borrower)),
         "may_freeze": bool(can(actor, Permission.BORROWER_FREEZE, borrower)),
+        "may_freeze_group": may_freeze_group(actor, borrower),
         "own_id": actor.person_id,
     }
 
