@@ -14,10 +14,11 @@ from apps.credit_review.selectors.outcome import (
     bureau_checked_on,
     collateral_assumed,
     credit_outcome,
+    parties_reviewed,
 )
 from apps.credit_review.selectors.reading import CreditFile, alert_of, credit_file, recommendation_text
 
 __all__ = [
     "CreditFile", "CreditOutcome", "FacilityTerms", "alert_of", "bureau_checked_on", "collateral_assumed", "credit_file", "credit_outcome", "newest_report",
-    "newest_score", "open_alerts", "recommendation_standing", "recommendation_text", "review_facts", "statements_of",
+    "newest_score", "open_alerts", "parties_reviewed", "recommendation_standing", "recommendation_text", "review_facts", "statements_of",
 ]  # fmt: skip
