@@ -172,6 +172,7 @@ SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 LOANFLOW_PROXIES = env.int("LOANFLOW_PROXIES", default=0)  # how many of our own stand between a browser and us
+LOANFLOW_LIMIT_TAIL_MONTHS = env.int("LOANFLOW_LIMIT_TAIL_MONTHS", default=3)  # of a draw, after its limit has ended
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LOANFLOW_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -29,6 +29,7 @@ __all__ = [
     "borrower_shown",
     "borrowers_found",
     "groups_found",
+    "may_freeze_group",
     "pack_in_use",
 ]
 
@@ -60,6 +61,9 @@ def borrower_shown(borrower: Borrower) -> BorrowerShown:
         address=_masked(borrower, "business", "address"), phone=_masked(borrower, "business", "phone"),
         email=_masked(borrower, "business", "email"), branch_name=borrower.branch.name,
         group_id=borrower.group_id, group_name=borrower.group.name if borrower.group else "", is_frozen=borrower.is_frozen,
+        frozen=borrower.frozen, frozen_by_id=borrower.frozen_by_id,
+        group_frozen=borrower.group is not None and borrower.group.frozen,
+        group_frozen_by_id=borrower.group.frozen_by_id if borrower.group else None,
         people=tuple(_person(party, pack) for party in parties),
         accounts=tuple(_account(account) for account in BankAccount.objects.filter(borrower=borrower).order_by("id")),
     )  # fmt: skip
@@ -102,6 +106,13 @@ def groups_found(actor: Actor) -> QuerySet[BorrowerGroup]:
         scope |= leg
     members = Borrower.objects.filter(scope).exclude(group=None) if legs else Borrower.objects.none()
     return BorrowerGroup.objects.filter(pk__in=members.values("group_id")).order_by("name")
+
+
+def may_freeze_group(actor: Actor, borrower: Borrower) -> bool:
+    """Tell whether the actor may freeze every business of the borrower's group; without a group there is nothing to freeze."""
+    if borrower.group is None or not can(actor, Permission.BORROWER_FREEZE).allowed:
+        return False
+    return all(can(actor, Permission.BORROWER_FREEZE, member).allowed for member in borrower.group.members.all())
 
 
 def _legs(actor: Actor) -> list[Q]:

@@ -86,6 +86,10 @@ class BorrowerShown:
     group_id: int | None
     group_name: str
     is_frozen: bool
+    frozen: bool
+    frozen_by_id: int | None
+    group_frozen: bool
+    group_frozen_by_id: int | None
     people: tuple[PersonShown, ...]
     accounts: tuple[AccountShown, ...]
 

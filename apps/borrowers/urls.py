@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.borrowers.views import accounts, changes, lists, page, portal, revealing, ties
+from apps.borrowers.views import accounts, changes, freezing, lists, page, portal, revealing, ties
 
 app_name = "borrowers"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,8 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/portal/invite/", portal.invite, name="portal_invite"),
     path("<int:pk>/portal/<int:access>/again/", portal.reinvite, name="portal_reinvite"),
     path("<int:pk>/portal/<int:access>/end/", portal.end, name="portal_end"),
-    path("<int:pk>/freeze/", changes.freeze, name="freeze"),
-    path("<int:pk>/unfreeze/", changes.unfreeze, name="unfreeze"),
+    path("<int:pk>/freeze/", freezing.freeze, name="freeze"),
+    path("<int:pk>/unfreeze/", freezing.unfreeze, name="unfreeze"),
+    path("<int:pk>/group/freeze/", freezing.group_freeze, name="group_freeze"),
+    path("<int:pk>/group/unfreeze/", freezing.group_unfreeze, name="group_unfreeze"),
     path("<int:pk>/people/add/", changes.person_add, name="person_add"),
     path("<int:pk>/people/<int:party>/", changes.person_edit, name="person_edit"),
     path("<int:pk>/people/<int:party>/part/", changes.part_add, name="part_add"),

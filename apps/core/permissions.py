@@ -83,6 +83,7 @@ class Permission(StrEnum):
     PAYMENT_PREPARE = "disbursement.payment_prepare"
     PAYMENT_RELEASE = "disbursement.payment_release"
     PAYMENT_CONFIRM = "disbursement.payment_confirm"
+    PAYING_ACCOUNT_MANAGE = "disbursement.paying_account_manage"
 
     LOAN_VIEW = "post_loan.view"
     REPAYMENT_POST = "post_loan.repayment_post"

@@ -7,12 +7,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, figures
 from apps.core.forms import AmountField, CleanForm
+from apps.core.money import MINOR_UNITS
+from apps.core.schedules import add_months
 from apps.disbursement.models import DrawdownState
 from apps.disbursement.selectors.choosing import facilities_open, payees_open, witnesses
+from apps.disbursement.selectors.invoices import invoices_open
+from apps.disbursement.selectors.payments import REVOLVING, term_of_draw
 from apps.workflow.forms import CaseForm
 
 DAY = {"type": "date"}
@@ -84,13 +89,32 @@ class DrawForm(CaseForm):
     payee: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label=_("Pay to"),
         queryset=None,
+        empty_label=_("Choose…"),
         help_text=_("Verified accounts of this borrower; a supplier's account needs the invoice."),
     )
     purpose = forms.CharField(label=_("Purpose"), max_length=200)
+    bill: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Invoice on file"),
+        queryset=None,
+        required=False,
+        empty_label=_("none, or entered below"),
+        help_text=_("For entrusted payment to a supplier: an invoice of this case of which something is unpaid."),
+    )
+    supplier = forms.CharField(
+        label=_("Supplier on the invoice"),
+        max_length=200,
+        required=False,
+        help_text=_("An invoice not on file yet: name, number and total as they stand on it, with its scan."),
+    )
+    invoice_number = forms.CharField(label=_("Invoice number"), max_length=80, required=False)
+    invoice_amount = AmountField(label=_("Invoice total"), required=False)
+    invoice_currency = forms.ChoiceField(
+        label=_("Currency of the invoice"), required=False, choices=[(code, code) for code in MINOR_UNITS]
+    )
     invoice = forms.FileField(
         label=_("Supplier's invoice"),
         required=False,
-        help_text=_("For entrusted payment to a supplier: PDF, JPEG or PNG."),
+        help_text=_("PDF, JPEG or PNG."),
     )
 
     def offer(self) -> None:
@@ -100,6 +124,31 @@ class DrawForm(CaseForm):
         _field(self, "payee").queryset = payees_open(self.case)
         _field(self, "payee").label_from_instance = payee_words
         _field(self, "amount").currency = self.case.currency
+        _field(self, "bill").queryset = invoices_open(self.case)
+        _field(self, "bill").label_from_instance = bill_words
+        self.initial.setdefault("invoice_currency", self.case.currency)
+
+    def clean(self) -> dict[str, Any]:
+        """An invoice is either on file or entered here, not both; its total has the places of its own currency."""
+        cleaned = super().clean() or {}
+        typed = any(cleaned.get(name) for name in ("supplier", "invoice_number", "invoice_amount", "invoice"))
+        if typed and cleaned.get("bill"):
+            self.add_error(
+                "bill", ValidationError(_("Choose an invoice on file, or enter one, not both."), code="both")
+            )
+        cleaned["invoice_entered"] = typed
+        return cleaned
+
+
+def bill_words(bill: Any) -> str:
+    """How an invoice on file reads in a list: masked number, what of it is unpaid."""
+    words = {
+        "number": bill.number.masked,
+        "supplier": bill.supplier.masked,
+        "currency": bill.currency,
+        "left": figures.amount(bill.amount - bill.paid, bill.currency),
+    }
+    return str(_("%(supplier)s %(number)s · %(currency)s %(left)s unpaid") % words)
 
 
 def facility_words(facility: Any) -> str:
@@ -109,7 +158,12 @@ def facility_words(facility: Any) -> str:
         "amount": figures.amount(facility.approved_amount or facility.amount, facility.currency),
         "currency": facility.currency,
     }
-    return str(_("%(position)s · %(currency)s %(amount)s approved") % from_list)
+    words = str(_("%(position)s · %(currency)s %(amount)s approved") % from_list)
+    months = term_of_draw(facility, clock.today()) if facility.kind == REVOLVING else None
+    if months is None:
+        return words
+    bound = _("a draw paid today is repaid by %(day)s") % {"day": date_format(add_months(clock.today(), months))}
+    return f"{words} · {bound}"
 
 
 def payee_words(account: Any) -> str:
@@ -138,6 +192,25 @@ class ConfirmPaymentForm(CleanForm):
         if day is not None and day > clock.today():
             self.add_error("value_on", ValidationError(_("The value date is not in the future."), code="future"))
         return cleaned
+
+
+class PayingAccountForm(CleanForm):
+    """An account of the institution."""
+
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in MINOR_UNITS])
+    number = forms.CharField(label=_("Account number"), max_length=60)
+    bank_name = forms.CharField(label=_("Bank"), max_length=120)
+    bank_code = forms.CharField(label=_("Bank code"), max_length=40, required=False)
+
+
+class PayingNumberForm(CleanForm):
+    """The number of an account, typed again by the person who confirms it."""
+
+    number = forms.CharField(
+        label=_("Account number"),
+        max_length=60,
+        help_text=_("Type it from the bank's own paper, not from what your colleague says."),
+    )
 
 
 class PaymentListForm(CleanForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,8 @@ from apps.core import clock, figures
 from apps.core.actor import Actor
 from apps.disbursement import rules
 from apps.disbursement.models import Drawdown, DrawdownState
-from apps.disbursement.selectors import conditions_standing, contract_live, room_of, signing_open
+from apps.disbursement.selectors import conditions_standing, contract_live, room_of, signing_open, witness_open
+from apps.disbursement.selectors.invoices import invoice_gaps
 from apps.workflow import registry
 from apps.workflow.models import FacilityState, LoanCase
 from apps.workflow.registry import guard
@@ -36,19 +38,27 @@ def contract_sealed(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 
 @guard("parties_signed", _("Every party has signed"))
 def parties_signed(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
-    """Nobody on the signing list is missing."""
+    """Nobody on the signing list is missing, and the second witness has confirmed each signature."""
     contract = contract_live(case)
-    missing = 0 if contract is None else signing_open(contract).count()
-    return _unless(not missing, _("%(count)s signatures of the contract are missing.") % {"count": missing})
+    if contract is None:
+        return []
+    missing, unconfirmed = signing_open(contract).count(), witness_open(contract).count()
+    return [
+        *_unless(not missing, _("%(count)s signatures of the contract are missing.") % {"count": missing}),
+        *_unless(
+            not unconfirmed,
+            _("%(count)s signatures wait for the second witness to confirm them.") % {"count": unconfirmed},
+        ),
+    ]
 
 
 @guard("conditions_settled", _("Every condition before payout is accepted, waived or deferred"))
 def conditions_settled(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Names each condition that still keeps the money back."""
     return [
-        _("Not settled: %(text)s") % {"text": each.condition.text}
+        _("Not met: %(text)s") % {"text": each.condition.text}
         for each in conditions_standing(case)
-        if not each.is_settled
+        if each.keeps_money_back
     ]
 
 
@@ -77,16 +87,17 @@ def inside_availability(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]
 
 @guard("payee_verified", _("The payee's account is verified"), standing=False)
 def payee_verified(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
-    """The borrower's verified account, or the verified account of the supplier on an evidenced invoice."""
+    """The borrower's verified account, or the supplier's on an evidenced invoice that bears its name and so much unpaid."""
     payee = facts.get("payee")
     if payee is None or payee.borrower_id != case.borrower_id or payee.closed_at is not None:
         return [_("Choose an account of this borrower.")]
     lines = _unless(payee.verified_at is not None, _("The account has not been verified by a second person."))
     if payee.verified_by_id is not None and payee.verified_by_id == actor.person_id:
         lines.append(_("You verified this account yourself: another person pays to it."))
-    return lines + _unless(
-        not payee.is_supplier or facts.get("invoice") is not None, _("Entrusted payment needs the supplier's invoice.")
-    )
+    if not payee.is_supplier:
+        return lines
+    pays, currency = facts.get("pays", Decimal(0)), facts["facility"].currency
+    return lines + invoice_gaps(payee, facts.get("invoice"), pays, currency, without=facts.get("drawdown"))
 
 
 @guard("retested", _("Bureau report and valuation are still fresh"), standing=False)

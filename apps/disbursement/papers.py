@@ -9,15 +9,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.selectors import institution
-from apps.approval.selectors.conditions import conditions_standing as conditions_held
 from apps.core import clock, figures
 from apps.core.schedules import Instalment, schedule
+from apps.disbursement.securities import collateral_lines, condition_lines, guarantor_lines
+from apps.disbursement.selectors.guarantees import guarantors_approved
 from apps.workflow.models import Facility, LoanCase
 
 
 def contract_data(case: LoanCase, language: str) -> dict[str, Any]:
-    """Content of a contract in one language: parties, facilities with terms and an illustrative schedule, conditions."""
-    found = institution()
+    """Content of a contract in one language: parties, facilities with terms and an illustrative schedule, what secures them."""
+    found, guarantors = institution(), guarantors_approved(case)
     bank, borrower = found.name if found else "", case.borrower.legal_name
     with translation.override(language):
         return {
@@ -32,14 +33,17 @@ def contract_data(case: LoanCase, language: str) -> dict[str, Any]:
             ],
             "facilities": [_facility(each) for each in case.facilities.order_by("position")],
             "heading": [_("No."), _("Due on"), _("Principal"), _("Interest"), _("Instalment")],
-            "conditions_heading": _("Conditions"),
-            "conditions": [each.text_in(language) for each in conditions_held(case)],
+            "lists": [
+                [_("Guarantors"), guarantor_lines(case, guarantors)],
+                [_("Collateral"), collateral_lines(case)],
+                [_("Conditions"), condition_lines(case, language)],
+            ],
             "closing": [
                 _(
                     "This contract is made in English and Chinese; both texts state the same terms. Each party signs every copy."
                 )
             ],
-            "signatures": [borrower, bank],
+            "signatures": [borrower, *(each.party.name.reveal() for each in guarantors), bank],
         }
 
 

@@ -19,4 +19,4 @@ ON_CASES = (
 
 def register_policies() -> None:
     """Connect the predicates."""
-    register(dict.fromkeys(ON_CASES, in_scope))
+    register(dict.fromkeys((*ON_CASES, Permission.PAYING_ACCOUNT_MANAGE), in_scope))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.core.permissions import Permission
 from apps.disbursement import panels
 from apps.disbursement.handoff import void_contract
 from apps.disbursement.policies import register_policies
+from apps.disbursement.services import following, signing
 from apps.workflow.process import Event
 from apps.workflow.registry import Panel, link, on_entering, show
 from apps.workflow.states import State
+from apps.workflow.templatetags.casework import WORDS as NOTICE_WORDS
 
 VIEW = Permission.CASE_VIEW
 
@@ -16,7 +20,10 @@ VIEW = Permission.CASE_VIEW
 def register_all() -> None:
     """Fill the registries; called once when the app is ready."""
     register_policies()
-    on_entering(State.APPROVAL, void_contract)
+    for state in (State.APPROVAL, State.DECLINED, State.EXPIRED, State.WITHDRAWN):
+        on_entering(state, void_contract)
+    NOTICE_WORDS[following.NOTICE] = _("a condition is overdue")
+    NOTICE_WORDS[signing.NOTICE] = _("confirm a signature as second witness")
     link(Event.CONTRACT_SIGNED, "disbursement:contract", primary=True)
     link(Event.CONDITIONS_MET, "disbursement:conditions", primary=True)
     link(Event.PREPARE_PAYMENT, "disbursement:prepare", primary=True)

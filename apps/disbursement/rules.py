@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
+from apps.collateral.rules import Encumbrance
 from apps.core.money import minor_units
+from apps.core.schedules import add_months
 
 PAIN = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 ZERO = Decimal(0)
@@ -25,6 +28,26 @@ def room_left(approved: Decimal | None, drawn: Decimal, repaid: Decimal = ZERO, 
 def is_available(until: dt.date | None, today: dt.date) -> bool:
     """Tell whether a facility may be drawn today; one without an end stays available."""
     return until is None or today <= until
+
+
+def rank_of_ours(liens: Sequence[Encumbrance]) -> int:
+    """Rank of the lender's lien on an asset: the registered one, else the next after those that others hold."""
+    ours = [lien.rank for lien in liens if lien.is_ours]
+    return min(ours) if ours else max((lien.rank for lien in liens), default=0) + 1
+
+
+def draw_term(approved_months: int, paid_on: dt.date, until: dt.date | None, tail_months: int) -> int:
+    """Term in months of a draw on a revolving limit: the approved term, but ending at most ``tail_months`` after the limit does.
+
+    A limit's last draw would else run a whole new term beyond it. At least one month, so that there is an instalment.
+    """
+    if until is None:
+        return approved_months
+    last = add_months(max(until, paid_on), tail_months)
+    months = (last.year - paid_on.year) * 12 + last.month - paid_on.month
+    if add_months(paid_on, months) > last:
+        months -= 1
+    return max(min(approved_months, months), 1)
 
 
 def new_end_to_end_id() -> str:
@@ -43,6 +66,7 @@ class Instruction:
     currency: str
     debtor_name: str
     debtor_account: str
+    debtor_bank: str
     creditor_name: str
     creditor_account: str
     creditor_bank: str
@@ -76,7 +100,7 @@ def pain_001(order: Instruction) -> bytes:
     _child(_child(payment, "ReqdExctnDt"), "Dt", order.execute_on.isoformat())
     _child(_child(payment, "Dbtr"), "Nm", order.debtor_name[:140])
     _account(payment, "DbtrAcct", order.debtor_account)
-    _agent(payment, "DbtrAgt", order.debtor_name)
+    _agent(payment, "DbtrAgt", order.debtor_bank)
     _transfer(payment, order)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 

@@ -2,12 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.disbursement.views import banking, conditions, contracts, papers, payments
+from apps.disbursement.views import banking, conditions, contracts, papers, paying, payments
 
 app_name = "disbursement"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", banking.waiting, name="payments"),
     path("answers/", banking.answers, name="answers"),
+    path("accounts/", paying.accounts, name="paying"),
+    path("accounts/enter/", paying.enter, name="paying_enter"),
+    path("accounts/<int:account>/confirm/", paying.confirm, name="paying_confirm"),
+    path("accounts/<int:account>/reject/", paying.reject, name="paying_reject"),
     path("<str:number>/", payments.payments, name="payments"),
     path("<str:number>/prepare/", payments.prepare, name="prepare"),
     path("<str:number>/<int:drawdown>/release/", payments.release, name="release"),
@@ -18,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<str:number>/contract/conclude/", contracts.contract_conclude, name="contract_conclude"),
     path("<str:number>/contract/<str:language>.pdf", contracts.contract_file, name="contract_file"),
     path("<str:number>/contract/parties/<int:line>/", contracts.party_signed, name="party_signed"),
+    path("<str:number>/contract/parties/<int:line>/confirm/", contracts.signature_confirm, name="signature_confirm"),
     path("<str:number>/<int:drawdown>/invoice/", papers.invoice, name="invoice"),
     path("<str:number>/contract/parties/<int:line>/paper/", papers.signature, name="signature"),
     path("<str:number>/conditions/evidence/<int:evidence>/paper/", papers.evidence, name="evidence_paper"),

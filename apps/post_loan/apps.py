@@ -1,6 +1,7 @@
 """Django configuration of the post_loan app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PostLoanConfig(AppConfig):
@@ -17,11 +18,13 @@ class PostLoanConfig(AppConfig):
         from apps.post_loan import guards  # noqa: F401
         from apps.post_loan.panels import loans
         from apps.post_loan.policies import register_policies
-        from apps.post_loan.services.closing import complete_after_release, still_owed
+        from apps.post_loan.services.closing import TO_RELEASE, complete_after_release, still_owed
         from apps.post_loan.services.netting import repaid_of, to_net
         from apps.post_loan.services.opening import loan_of_payment
         from apps.workflow.registry import Panel, show
+        from apps.workflow.templatetags.casework import WORDS
 
+        WORDS[TO_RELEASE] = _("collateral to release")
         show(Panel("loans", "post_loan/panel_loans.html", loans, Permission.LOAN_VIEW, order=4))
         register_policies()
         when_paid(loan_of_payment)

@@ -67,3 +67,13 @@ class LoanListForm(CleanForm):
         _field(self, "state").choices = [("", _("Any state")), *LoanState.choices]
         for field in self.fields.values():
             field.widget.attrs["data-submit-on-change"] = ""
+
+
+class ConditionListForm(CleanForm):
+    """Filters of the list of conditions due."""
+
+    overdue = forms.BooleanField(label=_("Overdue only"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["overdue"].widget.attrs["data-submit-on-change"] = ""

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from apps.post_loan.views import facilities, loans
+from apps.post_loan.views import conditions, facilities, loans
 
 app_name = "post_loan"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", loans.loans, name="loans"),
+    path("conditions/", conditions.due, name="conditions"),
     path("facilities/<str:number>/<int:position>/close/", facilities.close, name="facility_close"),
     path("<str:number>/", loans.loan, name="loan"),
     path("<str:number>/repayments/new/", loans.repayment_enter, name="repayment_enter"),

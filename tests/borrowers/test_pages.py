@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.access.roles import Role
-from apps.accounts.models import Account
+from apps.accounts.models import Account, Branch
 from apps.audit.models import AuditEvent
 from apps.borrowers.models import BankAccount, Borrower, Interest, Party, StaffInterest
+from apps.borrowers.services import group_assign
 from tests.accounts import factories as people
 from tests.applications.factories import reason
 from tests.borrowers import factories as f
@@ -301,6 +302,65 @@ def test_freeze_and_lift_take_two(client: Client, borrower: Borrower) -> None:
         assert client.get(url(page, borrower.pk)).status_code == 200
         assert client.post(url(page, borrower.pk), {"reason": "suspicion", "text": ""}).status_code == code
     assert not Borrower.objects.get(pk=borrower.pk).frozen
+
+
+def grouped(borrower: Borrower, branch: Branch | None = None) -> Borrower:
+    """Another business of the borrower's group."""
+    officer = f.officer(borrower.branch)
+    group_assign(actor=officer, borrower=borrower, group=None, new_name="Bakers of the north")
+    borrower.refresh_from_db()
+    place = branch or borrower.branch
+    other = f.borrower(branch=place)
+    return group_assign(actor=f.officer(place), borrower=other, group=borrower.group)
+
+
+def seat(role: str, branch: Branch | None = None) -> Client:
+    """A client signed in as somebody new of a role."""
+    one = Client()
+    people.signed_in(one, people.staff(role, branch))
+    return one
+
+
+def test_the_group_is_frozen_by_one_and_lifted_by_another_on_the_borrowers_page(borrower: Borrower) -> None:
+    reason("suspicion", "freeze")
+    other = grouped(borrower)
+    one, two, typed = seat(Role.COMPLIANCE_OFFICER), seat(Role.HEAD_OF_CREDIT), {"reason": "suspicion", "text": ""}
+    assert url("group_freeze", borrower.pk) in text(one.get(borrower.get_absolute_url()))
+    assert one.get(url("group_freeze", borrower.pk)).status_code == 200
+    went_on(one.post(url("group_freeze", borrower.pk), typed))
+    assert Borrower.objects.get(pk=other.pk).is_frozen
+    assert "You froze the group" in text(one.get(borrower.get_absolute_url()))
+    refused = one.post(url("group_unfreeze", borrower.pk), typed)
+    assert (refused.status_code, "another person" in text(refused)) == (403, True)
+    assert url("group_unfreeze", other.pk) in text(two.get(other.get_absolute_url()))
+    went_on(two.post(url("group_unfreeze", other.pk), typed))
+    assert not Borrower.objects.get(pk=other.pk).is_frozen
+
+
+def test_a_group_that_reaches_beyond_ones_branches_is_left_to_head_office(borrower: Borrower) -> None:
+    reason("suspicion", "freeze")
+    grouped(borrower, people.branch("FAR"))
+    local = seat(Role.COMPLIANCE_OFFICER, borrower.branch)
+    page = text(local.get(borrower.get_absolute_url()))
+    assert "head office decides" in page
+    assert url("group_freeze", borrower.pk) not in page
+    assert local.post(url("group_freeze", borrower.pk), {"reason": "suspicion"}).status_code == 404
+    borrower.refresh_from_db()
+    assert not borrower.is_frozen
+
+
+def test_without_a_group_there_is_nothing_to_freeze_together(borrower: Borrower) -> None:
+    compliance = seat(Role.COMPLIANCE_OFFICER)
+    for page in ("group_freeze", "group_unfreeze"):
+        assert compliance.get(url(page, borrower.pk)).status_code == 404
+        assert url(page, borrower.pk) not in text(compliance.get(borrower.get_absolute_url()))
+
+
+def test_a_group_is_frozen_for_a_reason_of_the_catalogue(borrower: Borrower) -> None:
+    grouped(borrower)
+    answer = seat(Role.COMPLIANCE_OFFICER).post(url("group_freeze", borrower.pk), {"reason": "whim", "text": "kept"})
+    assert answer.status_code == 400
+    assert "kept" in text(answer)
 
 
 def test_frozen_borrower_refuses_changes_with_a_sentence(browser: Client, client: Client, borrower: Borrower) -> None:

@@ -6,9 +6,12 @@ import dataclasses
 import datetime as dt
 import json
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from apps.access.duties import Duty, excluded
 from apps.accounts.models import Account
@@ -16,17 +19,22 @@ from apps.approval.models import Condition
 from apps.approval.rules import fingerprint
 from apps.approval.selectors.memos import memo_live, standing_for
 from apps.audit.models import AuditEvent
-from apps.audit.services import act
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor, HeldRole
 from apps.core.errors import BadInput, NotVisible, Refused, Stale, StepUpNeeded
-from apps.disbursement.models import ConditionEvidence, ConditionWaiver
+from apps.disbursement.models import ConditionEvidence, ConditionFollowUp, ConditionWaiver
 from apps.disbursement.selectors import ConditionStanding, conditions_standing
+from apps.disbursement.services import payment_release
 from apps.disbursement.services.conditions import condition_waive, conditions_meet, evidence_decide, evidence_give
+from apps.disbursement.services.following import conditions_remind
 from apps.disbursement.services.reading import evidence_words
 from apps.workflow.dutybook import duties_near
-from apps.workflow.models import DutyDone
+from apps.workflow.models import DutyDone, Notice
 from apps.workflow.services import advance
+from tests.accounts import factories as people
+from tests.accounts.factories import SETUP
 from tests.approval.factories import approver, stale
 from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
@@ -39,7 +47,7 @@ pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]
 
 def first(world: World) -> Condition:
     """A condition that keeps the money back."""
-    return next(each.condition for each in conditions_standing(world.case) if not each.is_settled)
+    return next(each.condition for each in conditions_standing(world.case) if each.keeps_money_back)
 
 
 def give(world: World, **given: Any) -> ConditionEvidence:
@@ -74,9 +82,9 @@ def standing(world: World, condition: Condition) -> ConditionStanding:
 def test_evidence_counts_when_another_person_has_accepted_it(world: World):
     condition = first(world)
     evidence = give(world)
-    assert not standing(world, condition).is_settled
+    assert not standing(world, condition).is_met
     decide(world, evidence)
-    assert standing(world, condition).is_settled
+    assert standing(world, condition).is_met
 
 
 def test_the_reviewer_takes_on_the_duty_with_the_first_decision(world: World):
@@ -88,9 +96,9 @@ def test_the_reviewer_takes_on_the_duty_with_the_first_decision(world: World):
 def test_rejected_evidence_can_be_given_anew(world: World):
     condition = first(world)
     decide(world, give(world), accepted=False, remark="The page is cut off.")
-    assert not standing(world, condition).is_settled
+    assert not standing(world, condition).is_met
     decide(world, give(world))
-    assert standing(world, condition).is_settled
+    assert standing(world, condition).is_met
 
 
 def test_who_rejects_says_what_is_missing(world: World):
@@ -189,7 +197,7 @@ def test_the_reviewer_reads_the_note_and_that_is_recorded(world: World):
 def test_an_approver_of_the_level_waives(world: World):
     condition = first(world)
     waiver = waive(world)
-    assert standing(world, condition).is_settled
+    assert standing(world, condition).is_waived
     assert waiver.deferred_to is None
     assert waiver.factor_at is not None
 
@@ -301,17 +309,189 @@ def test_payout_waits_for_every_condition_and_names_it(world: World):
 
 
 def test_evidence_given_but_not_decided_keeps_the_money_back(world: World):
-    for each in [one for one in conditions_standing(world.case) if not one.is_settled]:
+    for each in [one for one in conditions_standing(world.case) if one.keeps_money_back]:
         give(world, condition=each.condition.uuid)
-    with pytest.raises(Refused, match="Not settled"):
+    with pytest.raises(Refused, match="Not met"):
         conditions_meet(actor=world.actor("reviewer"), case=world.case, version=world.case.version)
 
 
-def test_after_payout_has_begun_conditions_are_settled_no_more(world: World):
+def test_after_payout_has_begun_nothing_is_waived_any_more(world: World):
     condition = first(world)
-    factories.settled(world.actor("officer"), world.actor("reviewer"), world.case)
-    conditions_meet(actor=world.actor("reviewer"), case=world.case, version=world.case.version)
-    with pytest.raises(Refused, match="before payout"):
-        give(world, condition=condition.uuid)
+    in_payout(world)
     with pytest.raises(Refused, match="before payout"):
         waive(world, condition=condition.uuid)
+
+
+def in_payout(world: World) -> None:
+    """Send the case to payout; what is not deferred is met."""
+    factories.settled(world.actor("officer"), world.actor("reviewer"), world.case)
+    conditions_meet(actor=world.actor("reviewer"), case=world.case, version=world.case.version)
+
+
+def subsequent(world: World, days: int = 30) -> Condition:
+    """A condition to be met within so many days after the first payout."""
+    with act(actor=SETUP):
+        condition = Condition.objects.create(
+            case=world.at, key_owner=world.at.borrower.key_owner, code=f"after-{days}", kind="subsequent", due_days=days,
+            text_en="Send the audited accounts", text_zh="提交审计报告",
+        )  # fmt: skip
+        record(Tag.BRANCH_CHANGED, actor=SETUP)
+    return condition
+
+
+def paid(world: World) -> None:
+    """A first payment that the bank confirms."""
+    factories.paying_account()
+    factories.paid(world.case, amount=Decimal(1000))
+
+
+def followed(condition: Condition) -> ConditionFollowUp:
+    """The row that is kept of a condition after payout."""
+    return ConditionFollowUp.objects.get(condition=condition.uuid)
+
+
+def test_a_condition_after_payout_keeps_no_money_back_and_is_not_done_either(world: World):
+    condition = subsequent(world)
+    now = standing(world, condition)
+    assert (now.keeps_money_back, now.is_done, now.status, now.due_on) == (False, False, "later", None)
+
+
+def test_its_day_is_counted_from_the_first_payout(world: World):
+    condition = subsequent(world)
+    in_payout(world)
+    assert not ConditionFollowUp.objects.filter(condition=condition.uuid).exists()
+    paid(world)
+    day = clock.today() + dt.timedelta(days=30)
+    assert (standing(world, condition).due_on, followed(condition).due_on) == (day, day)
+    assert AuditEvent.objects.filter(action="disbursement.condition_followed").count() == 1
+
+
+@pytest.mark.parametrize("when", ["payout", "active"])
+def test_evidence_is_given_and_verified_after_payout_too(world: World, when: str):
+    condition = subsequent(world)
+    in_payout(world)
+    if when == "active":
+        paid(world)
+    assert world.case.state == when
+    decide(world, give(world, condition=condition.uuid))
+    assert standing(world, condition).status == "met"
+    if when == "active":
+        assert followed(condition).done_at is not None
+
+
+def test_a_deferred_condition_is_followed_from_payout_and_can_still_be_met(world: World):
+    condition, day = first(world), clock.today() + dt.timedelta(days=10)
+    waive(world, deferred_to=day)
+    in_payout(world)
+    now = standing(world, condition)
+    assert (now.status, now.due_on, followed(condition).due_on) == ("later", day, day)
+    decide(world, give(world, condition=condition.uuid))
+    assert standing(world, condition).status == "met"
+    assert followed(condition).done_at is not None
+
+
+def test_before_the_contract_is_signed_no_evidence_is_taken(world: World):
+    with act(actor=SETUP):
+        case = world.case
+        case.state = "contracting"
+        case.save()
+        record(Tag.BRANCH_CHANGED, actor=SETUP)
+    with pytest.raises(Refused, match="from the signed contract on"):
+        give(world)
+
+
+def test_a_deferral_that_has_run_out_keeps_the_money_back_again(world: World):
+    condition = first(world)
+    waive(world, deferred_to=clock.today() + dt.timedelta(days=5))
+    in_payout(world)
+    factories.paying_account()
+    payee, maker = factories.account_verified(world.case), world.actor("maker")
+    drawdown = factories.prepared(maker, world.case, Decimal(1000), payee)
+    with clock.at(clock.now() + dt.timedelta(days=6)):
+        assert standing(world, condition).status == "overdue"
+        for attempt in (
+            lambda: factories.prepared(world.actor("maker"), world.case, Decimal(1000), payee),
+            lambda: payment_release(actor=world.actor("checker"), drawdown=drawdown, version=world.case.version),
+        ):
+            with pytest.raises(Refused, match="overdue") as refused:
+                attempt()
+            assert [str(line) for line in refused.value.reasons] == [condition.text]
+        decide(world, give(world, condition=condition.uuid))
+        assert payment_release(actor=world.actor("checker"), drawdown=drawdown, version=world.case.version)
+
+
+CLOCK = Actor.system("clock", channel="task")
+
+
+def told() -> set[int]:
+    """Persons who were told that a condition is overdue."""
+    return set(Notice.objects.filter(kind="condition_overdue").values_list("person_id", flat=True))
+
+
+def test_an_overdue_condition_is_brought_to_notice_once(world: World):
+    condition = subsequent(world)
+    in_payout(world)
+    paid(world)
+    assert conditions_remind(CLOCK) == 0
+    with clock.at(clock.now() + dt.timedelta(days=31)):
+        assert (conditions_remind(CLOCK), conditions_remind(CLOCK)) == (1, 0)
+    assert {world.accounts["keeper"].person_id, world.accounts["officer"].person_id} <= told()
+    assert followed(condition).reminded_at is not None
+    assert AuditEvent.objects.filter(action="disbursement.condition_reminded").count() == 1
+
+
+def test_what_was_met_is_not_reminded_of(world: World):
+    condition = subsequent(world)
+    in_payout(world)
+    paid(world)
+    decide(world, give(world, condition=condition.uuid))
+    with clock.at(clock.now() + dt.timedelta(days=31)):
+        assert conditions_remind(CLOCK) == 0
+
+
+def test_conditions_that_were_set_before_there_were_rows_are_taken_up_by_the_round(world: World):
+    in_payout(world)
+    paid(world)
+    condition = subsequent(world, 7)
+    assert conditions_remind(CLOCK) == 0
+    assert followed(condition).due_on == clock.today() + dt.timedelta(days=7)
+
+
+def test_only_the_clock_reminds(world: World):
+    with pytest.raises(Refused):
+        conditions_remind(world.actor("lead"))
+
+
+@pytest.mark.parametrize("which", ["case", "borrower"])
+def test_nothing_of_a_condition_goes_on_while_frozen(world: World, which: str):
+    evidence, other = give(world), [each.condition for each in conditions_standing(world.case)][-1]
+    with act(actor=SETUP):
+        row: Any = world.case if which == "case" else world.case.borrower
+        setattr(row, "is_frozen" if which == "case" else "frozen", True)
+        row.save()
+        record(Tag.BRANCH_CHANGED, actor=SETUP)
+    for attempt in (
+        lambda: give(world, condition=other.uuid),
+        lambda: decide(world, evidence),
+        lambda: waive(world, condition=other.uuid),
+    ):
+        with pytest.raises(Refused) as refused:
+            attempt()
+        assert refused.value.guard == "frozen"
+
+
+def test_the_page_offers_evidence_after_payout_and_the_case_page_shows_the_day(world: World):
+    condition = subsequent(world)
+    in_payout(world)
+    paid(world)
+    client = Client()
+    people.signed_in(client, world.accounts["officer"])
+    place = reverse("disbursement:evidence_give", args=[world.at.number, condition.uuid])
+    page = client.get(reverse("disbursement:conditions", args=[world.at.number])).content.decode()
+    assert place in page
+    assert "to follow" in page
+    assert "settled" not in page
+    assert client.post(place, {"version": world.case.version, "note": "Here they are."}).status_code == 302
+    with clock.at(clock.now() + dt.timedelta(days=31)):
+        people.signed_in(client, world.accounts["officer"])
+        assert "to be verified" in client.get(world.at.get_absolute_url()).content.decode()

@@ -6,22 +6,30 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from apps.approval.selectors import memo_live
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.borrowers.models import Interest
+from apps.borrowers.models import BorrowerGroup, Interest
 from apps.core import clock
 from apps.core.errors import BadInput, NotVisible, Refused, Stale
+from apps.disbursement.handoff import void_contract
 from apps.disbursement.models import Contract
 from apps.disbursement.papers import contract_data
 from apps.disbursement.selectors import contract_live, signing_open
-from apps.disbursement.services.contracts import contract_conclude, contract_make, party_signed
+from apps.disbursement.services.contracts import contract_conclude, contract_make
 from apps.disbursement.services.reading import contract_open, paper_open
+from apps.disbursement.services.signing import party_signed, signature_confirm
 from apps.vault.files import open_stream
+from apps.workflow import registry
+from apps.workflow.models import Notice
 from apps.workflow.services import advance
+from apps.workflow.states import State
 from tests.accounts import factories as people
+from tests.applications.factories import reason
 from tests.approval.factories import approver
 from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
@@ -44,6 +52,25 @@ def sign(world: World, contract: Contract, **given: Any) -> Any:
         "second_witness_id": world.accounts["maker"].person_id, "version": world.case.version, "actor": world.actor("officer"),
     }  # fmt: skip
     return party_signed(case=world.case, **{**facts, **given})
+
+
+def confirm(world: World, line: Any, **given: Any) -> Any:
+    """The second witness's own act."""
+    facts: dict[str, Any] = {"actor": world.actor("maker"), "version": world.case.version}
+    return signature_confirm(case=world.case, line=line, **{**facts, **given})
+
+
+def frozen(world: World, which: str) -> None:
+    """Freeze the case, its borrower or a group that the borrower is put into."""
+    case = world.case
+    with act(actor=people.SETUP):
+        row: Any = {"case": case, "borrower": case.borrower}.get(which)
+        if row is None:
+            row = case.borrower.group = BorrowerGroup.objects.create(name="Group", frozen=True)
+            case.borrower.save()
+        setattr(row, "is_frozen" if which == "case" else "frozen", True)
+        row.save()
+        record(Tag.BRANCH_CHANGED, actor=people.SETUP)
 
 
 def test_a_contract_is_made_of_the_memo_that_stands_in_two_languages(world: World):
@@ -73,11 +100,115 @@ def test_whoever_represents_the_borrower_is_on_the_signing_list_once(world: Worl
     assert lines[0].signed_on is None
 
 
-def test_guarantors_sign_too(world: World):
+def test_a_guarantor_whose_credit_nobody_has_seen_stops_the_contract(world: World):
     actor = world.actor("officer")
     person = borrowers.party(actor, world.case.borrower)
-    borrowers.interest_add(actor=actor, party=person, kind="guarantor")
-    assert {line.role for line in drawn(world).parties.all()} == {"borrower", "guarantor"}
+    interest = borrowers.interest_add(actor=actor, party=person, kind="guarantor")
+    with pytest.raises(Refused, match="never reviewed") as refused:
+        drawn(world)
+    assert refused.value.guard == "guarantors_reviewed"
+    assert person.name.masked in str(refused.value.reasons[0])
+    assert not Contract.objects.filter(case=world.case).exists()
+    with act(actor=people.SETUP):
+        interest.ended_on = clock.today()
+        interest.save(update_fields=["ended_on"])
+        record(Tag.BRANCH_CHANGED, actor=people.SETUP)
+    assert {line.role for line in drawn(world).parties.all()} == {"borrower"}
+
+
+@pytest.mark.parametrize("which", ["case", "borrower", "group"])
+def test_nothing_of_a_contract_goes_on_while_frozen(world: World, which: str):
+    contract = drawn(world)
+    line = sign(world, contract)
+    frozen(world, which)
+    for attempt in (
+        lambda: drawn(world),
+        lambda: sign(world, contract, line=line),
+        lambda: confirm(world, line),
+        lambda: contract_conclude(actor=world.actor("lead"), case=world.case, version=world.case.version),
+    ):
+        with pytest.raises(Refused) as refused:
+            attempt()
+        assert refused.value.guard == "frozen"
+    assert AuditEvent.objects.order_by("-id")[0].outcome == "refused"
+
+
+def test_a_signature_counts_when_the_second_witness_has_confirmed_it(world: World):
+    contract = drawn(world)
+    line = sign(world, contract)
+    assert Notice.objects.filter(person=world.accounts["maker"].person, kind="witness_asked").count() == 1
+    with pytest.raises(Refused, match="wait for the second witness") as refused:
+        contract_conclude(actor=world.actor("lead"), case=world.case, version=world.case.version)
+    assert refused.value.guard == "parties_signed"
+    confirm(world, line)
+    assert AuditEvent.objects.order_by("-id")[0].action == "disbursement.contract_witnessed"
+    assert (
+        contract_conclude(actor=world.actor("lead"), case=world.case, version=world.case.version).state == "conditions"
+    )
+
+
+@pytest.mark.parametrize("who", ["officer", "lead", "checker", "reviewer", "keeper"])
+def test_only_the_second_witness_confirms(world: World, who: str):
+    line = sign(world, drawn(world))
+    with pytest.raises(Refused) as refused:
+        confirm(world, line, actor=world.actor(who))
+    assert refused.value.guard == "second_witness"
+
+
+def test_what_is_not_signed_or_confirmed_already_is_not_confirmed(world: World):
+    contract = drawn(world)
+    with pytest.raises(Refused, match="no recorded signature"):
+        confirm(world, signing_open(contract).first())
+    line = sign(world, contract)
+    confirm(world, line)
+    with pytest.raises(Refused, match="no recorded signature"):
+        confirm(world, line)
+    with pytest.raises(Stale):
+        confirm(world, line, version=world.case.version - 1)
+
+
+def test_a_signature_of_a_voided_contract_is_not_confirmed(world: World):
+    line = sign(world, drawn(world))
+    drawn(world)
+    with pytest.raises(Refused, match="no recorded signature"):
+        confirm(world, line)
+
+
+def test_the_pages_lead_the_second_witness_to_confirm(world: World):
+    line = sign(world, drawn(world))
+    place = reverse("disbursement:signature_confirm", args=[world.at.number, line.pk])
+    for who, offered in (("maker", True), ("officer", False), ("lead", False)):
+        client = Client()
+        people.signed_in(client, world.accounts[who])
+        for page in (reverse("disbursement:contract", args=[world.at.number]), world.at.get_absolute_url()):
+            assert (place in client.get(page).content.decode()) == offered, (who, page)
+    maker = Client()
+    people.signed_in(maker, world.accounts["maker"])
+    assert "confirm a signature as second witness" in maker.get(reverse("console:notices")).content.decode()
+    assert maker.get(place).status_code == 200
+    assert maker.post(place, {"version": world.case.version}).status_code == 302
+    assert maker.post(place, {"version": world.case.version}).status_code == 403
+    line.refresh_from_db()
+    assert line.witnessed_at is not None
+
+
+@pytest.mark.parametrize(
+    ("state", "event", "words"),
+    [("withdrawn", "withdraw_recorded", {"reasons": ["no-need"], "text": "Changed plans."})],
+)
+def test_a_case_that_ends_voids_its_contract_on_record(world: World, state: str, event: str, words: dict[str, Any]):
+    contract = drawn(world)
+    reason("no-need", "withdraw")
+    with act(actor=world.actor("lead")):
+        case = advance(world.case, event, actor=world.actor("lead"), version=world.case.version, **words)
+    contract.refresh_from_db()
+    assert (case.state, contract.voided_at is not None) == (state, True)
+    assert AuditEvent.objects.filter(action="disbursement.contract_voided").exists()
+
+
+@pytest.mark.parametrize("state", [State.DECLINED, State.EXPIRED, State.WITHDRAWN, State.APPROVAL])
+def test_every_end_without_money_has_the_handoff(world: World, state: str):
+    assert void_contract in registry.handoffs[state]
 
 
 def test_a_new_contract_voids_the_one_before(world: World):
@@ -146,7 +277,7 @@ def test_the_second_witness_is_another_colleague_of_the_branch(world: World):
 
 def test_the_bank_concludes_when_everybody_has_signed(world: World):
     contract = drawn(world)
-    sign(world, contract)
+    confirm(world, sign(world, contract))
     case = contract_conclude(actor=world.actor("lead"), case=world.case, version=world.case.version)
     contract.refresh_from_db()
     assert case.state == "conditions"
@@ -169,7 +300,7 @@ def test_nothing_is_concluded_without_a_contract(world: World):
 
 
 def test_the_officer_does_not_conclude(world: World):
-    sign(world, drawn(world))
+    confirm(world, sign(world, drawn(world)))
     with pytest.raises(Refused, match="role"):
         contract_conclude(actor=world.actor("officer"), case=world.case, version=world.case.version)
 

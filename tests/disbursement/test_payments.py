@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.approval.models import DecisionMemo
+from apps.audit.models import AuditEvent
 from apps.audit.services import act
 from apps.borrowers.models import BankAccount, VerifiedHow
 from apps.borrowers.services import bank_account_verify
@@ -25,6 +26,7 @@ from apps.workflow import registry
 from apps.workflow.models import DutyDone, Facility, FacilityState
 from apps.workflow.services import advance
 from tests.accounts import factories as people
+from tests.applications.factories import reason
 from tests.approval.factories import approver, stale
 from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
@@ -47,7 +49,7 @@ def prepare(
     *,
     actor: Any = None,
     version: int | None = None,
-    paper: Any = None,
+    invoice: Any = None,
     **draw: Any,
 ) -> Drawdown:
     """A payment by the maker; ``None`` pays all that is approved."""
@@ -59,7 +61,7 @@ def prepare(
         "purpose": "Flour",
     }
     return services.payment_prepare(
-        actor=actor or world.actor("maker"), case=world.case, version=version or world.case.version, draw=Draw(**{**facts, **draw}), paper=paper,
+        actor=actor or world.actor("maker"), case=world.case, version=version or world.case.version, draw=Draw(**{**facts, **draw}), invoice=invoice,
     )  # fmt: skip
 
 
@@ -247,8 +249,9 @@ def test_a_supplier_is_paid_on_an_invoice_only(world: World):
     supplier = factories.account_verified(world.case, supplier=True, number="6222021234567894425")
     with pytest.raises(Refused, match="invoice"):
         prepare(world, payee=supplier)
-    drawdown = prepare(world, payee=supplier, paper=factories.scan())
-    assert drawdown.invoice_id is not None
+    drawdown = prepare(world, payee=supplier, invoice=factories.invoice(world.case.borrower.legal_name))
+    assert drawdown.bill is not None
+    assert drawdown.invoice_id == drawdown.bill.file_id
     assert release(world, drawdown).state == DrawdownState.RELEASED
 
 
@@ -288,7 +291,11 @@ def test_a_memo_that_changed_after_the_contract_stops_the_payment(world: World):
 def test_nothing_is_prepared_or_released_while_frozen(world: World, which: str):
     drawdown = prepare(world)
     frozen(world, which)
-    for attempt in (lambda: prepare(world), lambda: release(world, drawdown)):
+    for attempt in (
+        lambda: prepare(world),
+        lambda: release(world, drawdown),
+        lambda: services.payment_cancel(actor=world.actor("maker"), drawdown=drawdown),
+    ):
         with pytest.raises(Refused) as refused:
             attempt()
         assert refused.value.guard == "frozen"
@@ -333,6 +340,20 @@ def test_going_back_to_approval_takes_unreleased_payments_with_the_contract(worl
     assert contract_live(world.case) is None
 
 
+def test_a_case_that_is_withdrawn_takes_unreleased_payments_back_on_record(world: World):
+    drawdown, actor = prepare(world), world.actor("lead")
+    reason("no-need", "withdraw")
+    with act(actor=actor):
+        advance(
+            world.case, "withdraw_recorded", actor=actor, version=world.case.version, reasons=["no-need"], text="No."
+        )
+    drawdown.refresh_from_db()
+    assert drawdown.state == DrawdownState.CANCELLED
+    assert contract_live(world.case) is None
+    done = AuditEvent.objects.order_by("-id").values_list("action", flat=True)[:4]
+    assert {"disbursement.order_cancelled", "disbursement.contract_voided", "workflow.withdrawn"} <= set(done)
+
+
 @pytest.mark.parametrize("event", ["amend", "revoke"])
 def test_nothing_goes_back_once_a_payment_is_released(world: World, event: str):
     release(world, prepare(world))
@@ -357,10 +378,10 @@ def test_the_handoff_leaves_released_payments_alone(world: World):
     [
         ("order", lambda order: setattr(order, "checker_id", order.maker_id), "order_four_eyes"),
         ("order", lambda order: setattr(order, "released_at", clock.now()), "order_released_by_checker"),
-        ("order", lambda order: setattr(order, "amount", Decimal(0)), "order_positive"),
+        ("order", lambda order: setattr(order, "amount", Decimal(0)), "order_positive_or_booked"),
         ("drawdown", lambda drawdown: setattr(drawdown, "amount", Decimal(0)), "drawdown"),
-        ("drawdown", lambda drawdown: setattr(drawdown, "netted", drawdown.amount), "drawdown_netted_below"),
-        ("drawdown", lambda drawdown: setattr(drawdown, "netted", Decimal(-1)), "drawdown_netted_below"),
+        ("drawdown", lambda drawdown: setattr(drawdown, "netted", drawdown.amount + 1), "drawdown_netted_within"),
+        ("drawdown", lambda drawdown: setattr(drawdown, "netted", Decimal(-1)), "drawdown_netted_within"),
     ],
 )
 def test_the_database_itself_holds_four_eyes_and_amounts(world: World, table: str, change: Any, name: str):

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from apps.core.money import MINOR_UNITS
+from apps.core.schedules import add_months
 from apps.disbursement.rules import (
     Instruction,
     amount_text,
     digest,
+    draw_term,
     is_available,
     new_end_to_end_id,
     pain_001,
@@ -33,7 +35,7 @@ WORDS = st.text(
 )
 ORDER = Instruction(
     end_to_end_id="0" * 32, made_at=dt.datetime(2026, 5, 4, 1, 2, 3, 456789, tzinfo=dt.UTC), execute_on=TODAY, amount=Decimal("1200000.5000"),
-    currency="CNY", debtor_name="Songhua Bank", debtor_account="LENDING", creditor_name="松花面包 & Co. <1>",
+    currency="CNY", debtor_name="Songhua Bank", debtor_account="3700160880805012", debtor_bank="Bank of the North", creditor_name="松花面包 & Co. <1>",
     creditor_account="6222021234567894417", creditor_bank="Bank of Jinan", remittance="LF-2026-000001/1",
 )  # fmt: skip
 
@@ -75,6 +77,34 @@ def test_room_is_never_negative_and_grows_with_repayments_of_a_limit_only(
 )
 def test_a_facility_is_available_to_its_last_day(until: dt.date | None, open_: bool):
     assert is_available(until, TODAY) is open_
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "until", "tail", "months"),
+    [
+        (dt.date(2026, 1, 10), None, 0, 12),
+        (dt.date(2026, 1, 10), dt.date(2027, 1, 10), 0, 12),
+        (dt.date(2026, 1, 11), dt.date(2027, 1, 10), 0, 11),
+        (dt.date(2026, 7, 10), dt.date(2027, 1, 10), 0, 6),
+        (dt.date(2027, 1, 10), dt.date(2027, 1, 10), 0, 1),
+        (dt.date(2027, 1, 10), dt.date(2027, 1, 10), 3, 3),
+        (dt.date(2026, 12, 11), dt.date(2027, 1, 10), 3, 3),
+        (dt.date(2026, 1, 31), dt.date(2026, 2, 28), 0, 1),
+        (dt.date(2027, 2, 1), dt.date(2027, 1, 10), 3, 3),
+    ],
+)
+def test_a_draw_ends_with_its_limit_and_the_tail_that_the_policy_leaves(
+    paid_on: dt.date, until: dt.date | None, tail: int, months: int
+):
+    assert draw_term(12, paid_on, until, tail) == months
+
+
+@given(st.integers(1, 60), st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)), st.integers(0, 2000), st.integers(0, 24))
+def test_no_draw_runs_beyond_the_tail_or_the_approved_term(term: int, paid_on: dt.date, days: int, tail: int):
+    until = paid_on + dt.timedelta(days=days)
+    months = draw_term(term, paid_on, until, tail)
+    assert 1 <= months <= term
+    assert months == 1 or add_months(paid_on, months) <= add_months(until, tail)
 
 
 def test_identifiers_are_32_hexadecimal_characters_and_never_the_same():

@@ -167,5 +167,5 @@ def test_witnesses_are_colleagues_without_oneself(world: Worlds):
 
 
 def test_conditions_are_read_in_a_fixed_number_of_queries(world: Worlds, django_assert_max_num_queries: object):
-    with django_assert_max_num_queries(3):  # type: ignore[operator]
-        assert all(each.is_settled for each in conditions_standing(world.one.at))
+    with django_assert_max_num_queries(4):  # type: ignore[operator]
+        assert not any(each.keeps_money_back for each in conditions_standing(world.one.at))

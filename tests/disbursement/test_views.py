@@ -190,11 +190,38 @@ def test_a_supplier_is_paid_on_its_invoice_which_can_be_opened(world: World):
     refused = client.post(url("prepare", world), draw(world, payee=supplier.pk))
     assert refused.status_code == 403
     assert "invoice" in said(refused)
-    assert client.post(url("prepare", world), draw(world, payee=supplier.pk, invoice=upload())).status_code == 302
+    typed = {
+        "supplier": world.at.borrower.legal_name,
+        "invoice_number": "INV-1",
+        "invoice_amount": "80,000",
+        "invoice_currency": "CNY",
+    }
+    half = client.post(
+        url("prepare", world), draw(world, payee=supplier.pk, **{**typed, "invoice_amount": ""}, invoice=upload())
+    )
+    assert (half.status_code, "INV-1" in said(half), "Enter the invoice" in said(half)) == (400, True, True)
+    small = client.post(
+        url("prepare", world), draw(world, payee=supplier.pk, **{**typed, "invoice_amount": "10"}, invoice=upload())
+    )
+    assert (small.status_code, "10.00 of the invoice is unpaid" in said(small)) == (403, True)
+    assert (
+        client.post(url("prepare", world), draw(world, payee=supplier.pk, **typed, invoice=upload())).status_code == 302
+    )
     drawdown = Drawdown.objects.get(case=world.at)
     opened = seat(world, "checker").get(url("invoice", world, drawdown.pk))
     assert b"".join(opened.streaming_content).startswith(b"%PDF")
     assert opened["Content-Disposition"].startswith("attachment")
+    page = said(seat(world, "checker").get(url("release", world, drawdown.pk)))
+    assert "80,000.00" in page
+    assert url("invoice", world, drawdown.pk) in page
+    again = said(client.get(url("prepare", world)))
+    assert "30,000.00 unpaid" in again
+    both = client.post(
+        url("prepare", world), draw(world, payee=supplier.pk, bill=drawdown.bill_id, **typed, invoice=upload())
+    )
+    assert (both.status_code, "not both" in said(both)) == (400, True)
+    rest = client.post(url("prepare", world), draw(world, payee=supplier.pk, bill=drawdown.bill_id, amount="30,000"))
+    assert rest.status_code == 302
 
 
 @pytest.mark.parametrize("content", [b"", b"not a page", b"%PDF-1.4 cut off"])

@@ -56,9 +56,9 @@ def _world(make: Callable[..., LoanCase], **kw: Any) -> World:
     return World(case, accounts)
 
 
-def contracting() -> World:
+def contracting(**kw: Any) -> World:
     """The offer is accepted, no contract drawn up."""
-    return _world(factories.case_accepted_offer)
+    return _world(factories.case_accepted_offer, **kw)
 
 
 def conditions() -> World:

@@ -10,6 +10,7 @@ from apps.core import clock
 from tests.accounts import factories as accounts
 from tests.applications import factories as applications
 from tests.approval.factories import policy
+from tests.disbursement.factories import paying_account
 from tests.journeys.desk import Desk
 
 
@@ -20,6 +21,7 @@ class Office:
         self.branch = accounts.branch("JN", name="Jinan branch")
         self.product = applications.product()
         policy()
+        paying_account()
         self._chromium, self._site = chromium, site
         self._desks: list[Desk] = []
 

@@ -154,12 +154,16 @@ def offer_accepted(officer: Desk, case: LoanCase) -> None:
 
 
 def contract_signed(officer: Desk, witness: Desk, lead: Desk, case: LoanCase) -> None:
-    """Draw the contract up, record each signature with two witnesses, conclude it for the bank."""
+    """Draw the contract up, record each signature, have the second witness confirm it, conclude it for the bank."""
     officer.go("disbursement:contract_make", case.number)
     officer.send()
-    for line in officer.links("/contract/parties/"):
+    for line in [each for each in officer.links("/contract/parties/") if not each.endswith("/confirm/")]:
         officer.open(line)
         officer.fill(signed_on=today(), paper=scan(), second_witness={"label": witness.account.handle}).send()
+    witness.go("disbursement:contract", case.number)
+    for line in [each for each in witness.links("/contract/parties/") if each.endswith("/confirm/")]:
+        witness.open(line)
+        witness.send()
     lead.go("disbursement:contract_conclude", case.number)
     lead.send()
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
@@ -20,7 +22,7 @@ from apps.post_loan import services
 from apps.post_loan.models import Loan
 from apps.post_loan.selectors import facilities_idle
 from apps.workflow import registry
-from apps.workflow.models import Facility, FacilityState
+from apps.workflow.models import Facility, FacilityState, Notice
 from tests.accounts import factories as people
 from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
@@ -104,6 +106,33 @@ def test_collateral_stays_while_a_payment_is_on_its_way(world: World):
     payments.prepared(world.actor("maker"), world.case, Decimal(5000), world.payee)
     with pytest.raises(Refused, match="on its way"):
         released(world)
+
+
+def test_what_waits_for_its_collateral_is_brought_to_notice_of_the_holder_or_else_of_the_keepers(world: World):
+    settled(world)
+    close(world)
+    told = Notice.objects.filter(kind="release_collateral").values_list("person_id", flat=True)
+    assert world.case.holder_id is None
+    assert world.accounts["keeper"].person_id in told
+    client = Client()
+    people.signed_in(client, world.accounts["keeper"])
+    assert "collateral to release" in client.get(reverse("console:notices")).content.decode()
+
+
+@pytest.mark.parametrize("which", ["case", "borrower"])
+def test_nothing_is_closed_while_frozen(world: World, which: str):
+    settled(world)
+    case = world.case
+    put(case, is_frozen=True) if which == "case" else put(case.borrower, frozen=True)
+    for attempt in (
+        lambda: close(world),
+        lambda: services.facility_close(
+            actor=world.actor("keeper"), facility=facility(world), version=world.case.version
+        ),
+    ):
+        with pytest.raises(Refused) as refused:
+            attempt()
+        assert refused.value.guard == "frozen"
 
 
 def test_a_running_loan_is_not_closed(world: World):

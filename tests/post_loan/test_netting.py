@@ -5,15 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.errors import BadInput, Refused
 from apps.disbursement import services as payments
 from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
+from apps.disbursement.selectors.paying import paying_account
 from apps.disbursement.services.preparing import Draw
 from apps.post_loan.models import Loan, Repayment
 from apps.post_loan.services import repayment_post
@@ -21,7 +26,7 @@ from apps.workflow.models import Facility
 from tests.accounts import factories as people
 from tests.approval.worlds import once_a_module
 from tests.disbursement import worlds
-from tests.disbursement.factories import BANK
+from tests.disbursement.factories import BANK, account_verified, without
 from tests.disbursement.worlds import World
 from tests.post_loan import factories
 from tests.post_loan.factories import entered, loan_of, needed
@@ -101,10 +106,80 @@ def test_with_a_later_answer_the_old_loan_is_settled_on_the_day_that_was_quoted(
     assert loan_of(world.old).settled_on == day
 
 
-@pytest.mark.parametrize("short", [Decimal(0), Decimal("0.01"), Decimal(1000)])
-def test_a_payment_that_only_or_not_even_settles_the_old_loan_is_not_prepared(world: Renewal, short: Decimal):
-    with pytest.raises(BadInput, match="draw more than that"):
+@pytest.mark.parametrize("short", [Decimal("0.01"), Decimal(1000)])
+def test_a_payment_that_does_not_even_settle_the_old_loan_is_not_prepared(world: Renewal, short: Decimal):
+    with pytest.raises(BadInput, match="draw at least that"):
         prepare(world, needed(loan_of(world.old)) - short)
+
+
+def booked(world: Renewal) -> Drawdown:
+    """An equal roll-over, released: nothing goes to the bank."""
+    drawdown = prepare(world, needed(loan_of(world.old)))
+    return payments.payment_release(actor=world.new.actor("checker"), drawdown=drawdown, version=world.new.case.version)
+
+
+def test_an_equal_roll_over_is_settled_in_the_books_by_its_release(world: Renewal, outbox: Path):
+    quoted = needed(loan_of(world.old))
+    drawdown = booked(world)
+    old, new = loan_of(world.old), Loan.objects.get(drawdown_uuid=drawdown.uuid)
+    order = PaymentOrder.objects.get(drawdown=drawdown)
+    assert (drawdown.state, drawdown.netted, drawdown.value_on) == (DrawdownState.PAID, quoted, clock.today())
+    assert (old.state, old.balance, new.state, new.principal) == ("settled", 0, "running", quoted)
+    assert (order.amount, order.sha256, order.sent_at, order.paying_account) == (0, "", None, None)
+    assert (order.maker_id, order.checker_id) == (
+        world.new.accounts["maker"].person_id,
+        world.new.accounts["checker"].person_id,
+    )
+    assert world.new.case.state == "active"
+    assert not outbox.exists()
+    assert AuditEvent.objects.filter(action="disbursement.order_booked").count() == 1
+
+
+def test_it_is_settled_exactly_once(world: Renewal):
+    drawdown = booked(world)
+    with pytest.raises(Refused, match="not waiting for release"):
+        payments.payment_release(actor=world.new.actor("checker"), drawdown=drawdown, version=world.new.case.version)
+    with pytest.raises(Refused, match="Only a released order"):
+        payments.order_send(actor=BANK, order=PaymentOrder.objects.get(drawdown=drawdown))
+    with pytest.raises(Refused, match="an order that was sent"):
+        answer(world, drawdown)
+    assert (Loan.objects.filter(drawdown_uuid=drawdown.uuid).count(), Repayment.objects.count()) == (1, 1)
+
+
+def test_who_prepared_a_roll_over_does_not_release_it(world: Renewal):
+    drawdown = prepare(world, needed(loan_of(world.old)))
+    with pytest.raises(Refused):
+        payments.payment_release(actor=world.new.actor("maker"), drawdown=drawdown, version=world.new.case.version)
+    assert loan_of(world.old).state == "running"
+
+
+def test_a_roll_over_needs_no_paying_account_but_an_own_account_of_the_borrower(world: Renewal):
+    with without(paying_account("CNY")):
+        assert booked(world).state == DrawdownState.PAID
+
+
+def test_a_roll_over_is_not_paid_to_a_supplier(world: Renewal):
+    supplier = account_verified(world.new.case, supplier=True, number="6222021234567894425")
+    draw = Draw(facility(world), needed(loan_of(world.old)), supplier, "Renewal")
+    with pytest.raises(BadInput, match="own account"):
+        payments.payment_prepare(
+            actor=world.new.actor("maker"), case=world.new.case, version=world.new.case.version, draw=draw
+        )
+
+
+def test_a_roll_over_of_another_day_is_prepared_anew(world: Renewal):
+    drawdown = prepare(world, needed(loan_of(world.old)))
+    with clock.at(clock.now() + dt.timedelta(days=2)), pytest.raises(Refused) as refused:
+        payments.payment_release(actor=world.new.actor("checker"), drawdown=drawdown, version=world.new.case.version)
+    assert refused.value.guard == "netting"
+
+
+def test_the_checker_reads_that_nothing_goes_to_the_bank(world: Renewal):
+    drawdown, client = prepare(world, needed(loan_of(world.old))), Client()
+    people.signed_in(client, world.new.accounts["checker"])
+    page = client.get(reverse("disbursement:release", args=[world.new.at.number, drawdown.pk])).content.decode()
+    assert "Nothing goes to the bank" in page
+    assert "Settle in the books" in page
 
 
 def test_a_figure_that_has_changed_is_not_released(world: Renewal):

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
@@ -57,6 +59,23 @@ def test_a_loan_opens_with_the_approved_terms_and_a_schedule_that_repays_it(worl
     assert (len(rows), sum(row.principal for row in rows)) == (loan.term_months, loan.principal)
     assert (loan.balance, loan.next_due_on, loan.state) == (loan.principal, rows[0].due_on, LoanState.RUNNING)
     assert ledger(loan) == [("payout", loan.principal, loan.principal)]
+
+
+@pytest.mark.parametrize(("days_left", "months"), [(0, 3), (100, 6), (3650, 24)])
+def test_a_draw_on_a_limit_ends_with_the_limit_and_the_pages_say_so(world: World, days_left: int, months: int):
+    facility = world.case.facilities.get()
+    put(facility, kind="revolving", available_until=clock.today() + dt.timedelta(days=days_left))
+    with act(actor=BANK):
+        loan = services.loan_open(
+            actor=BANK, facility=facility, drawdown_uuid=uuid.uuid4(), amount=Decimal(1000), value_on=clock.today()
+        )
+    expected = min(months, facility.approved_term or 0)
+    assert (loan.term_months, len(rows_of(loan))) == (expected, expected)
+    client = Client()
+    people.signed_in(client, world.accounts["maker"])
+    page = client.get(reverse("disbursement:payments", args=[world.at.number])).content.decode()
+    assert f"a draw paid today runs {expected} months" in page
+    assert "is repaid by" in client.get(reverse("disbursement:prepare", args=[world.at.number])).content.decode()
 
 
 def test_the_same_payment_opens_one_loan(world: World):

@@ -1,4 +1,4 @@
-"""Forms that change a borrower: the business, its people, its group, a declared tie, a freeze."""
+"""Forms that change a borrower: the business, its people, its group, a declared tie."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import Person
-from apps.audit.body import Purpose
 from apps.borrowers import forms, selectors, services
 from apps.borrowers.models import Borrower, BorrowerGroup, Interest, Party
 from apps.core.actor import Actor
@@ -168,36 +167,6 @@ def tie(request: HttpRequest, pk: int) -> HttpResponse:
                  "lead": _("Nobody touches a case of their own business or of a relative's. Only the compliance officer"
                            " ends a declared tie.")},
     )  # fmt: skip
-
-
-@requires(Permission.BORROWER_FREEZE)
-@require_http_methods(FORM_METHODS)
-def freeze(request: HttpRequest, pk: int) -> HttpResponse:
-    """Stop everything of a borrower."""
-    actor, borrower = _seen(request, pk, Permission.BORROWER_FREEZE)
-    return borrower_form(
-        request, borrower, forms.FreezeForm,
-        lambda cleaned: services.borrower_freeze(actor=actor, borrower=borrower, reason=reason_of(cleaned)),
-        title=_("Freeze the borrower"), success=_("The borrower is frozen."), danger=True, submit_label=_("Freeze"),
-        lead=_("No case, change or payment of this borrower goes on until another person lifts the freeze."),
-    )  # fmt: skip
-
-
-@requires(Permission.BORROWER_FREEZE)
-@require_http_methods(FORM_METHODS)
-def unfreeze(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lift a freeze that another person set."""
-    actor, borrower = _seen(request, pk, Permission.BORROWER_FREEZE)
-    return borrower_form(
-        request, borrower, forms.FreezeForm,
-        lambda cleaned: services.borrower_unfreeze(actor=actor, borrower=borrower, reason=reason_of(cleaned)),
-        title=_("Lift the freeze"), success=_("The freeze is lifted."), submit_label=_("Lift the freeze"),
-    )  # fmt: skip
-
-
-def reason_of(cleaned: dict[str, Any]) -> Purpose:
-    """Code and words of a reason."""
-    return Purpose(cleaned["reason"], cleaned["text"])
 
 
 def party_of(borrower: Borrower, pk: int) -> Party:

@@ -13,7 +13,7 @@ from apps.access.services import can
 from apps.borrowers import registry
 from apps.borrowers.acting import accesses_of, ties_of
 from apps.borrowers.models import Borrower
-from apps.borrowers.selectors import borrower_get, borrower_shown
+from apps.borrowers.selectors import borrower_get, borrower_shown, may_freeze_group
 from apps.borrowers.services import borrower_opened
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
@@ -40,6 +40,7 @@ def rights(actor: Actor, borrower: Borrower) -> dict[str, Any]:
         "may_reveal": bool(can(actor, Permission.BORROWER_REVEAL, borrower)),
         "may_invite": bool(can(actor, Permission.BORROWER_INVITE, borrower)),
         "may_freeze": bool(can(actor, Permission.BORROWER_FREEZE, borrower)),
+        "may_freeze_group": may_freeze_group(actor, borrower),
         "own_id": actor.person_id,
     }
 

@@ -13,6 +13,7 @@ from apps.audit.services import record
 from apps.audit.tags import Tag
 from apps.console.demo_book.cast import DEMO, Cast, cast_make
 from apps.core.actor import Actor
+from apps.disbursement.services.paying import PayingData, paying_account_confirm, paying_account_enter
 from apps.vault.services import installation_owner
 from apps.workflow.models import Product
 from apps.workflow.services.catalogue import product_save, reason_save
@@ -41,6 +42,7 @@ PRODUCTS = (
         "day_count": "30/360",
     },
 )
+PAYING = {"CNY": "3700160880805012", "USD": "3700160880805020"}
 REASONS = (
     ("decline", "weak-cover", "Debt service cover too low", "偿债能力不足"),
     ("decline", "bad-history", "Payment history", "还款记录不良"),
@@ -65,6 +67,13 @@ def _installation(*, actor: Actor) -> None:
     record(Tag.KEY_OWNER_CREATED, actor=actor, subject=installation_owner())
 
 
+def _paying_account(cast: Cast, currency: str, number: str) -> None:
+    """One administrator enters the account that a currency is paid from, the other confirms it."""
+    data = PayingData(currency, number, "Songhua Bank, head office 松花银行总行")
+    entered = paying_account_enter(actor=cast.act("", "administrator"), data=data)
+    paying_account_confirm(actor=cast.act("", "administrator", 1), account=entered, number=number)
+
+
 def bank_open() -> tuple[dict[str, Branch], Cast, dict[bool, Product]]:
     """Open the bank; returns its branches by code, its people, and its products by whether they are secured."""
     _installation(actor=DEMO)
@@ -81,4 +90,6 @@ def bank_open() -> tuple[dict[str, Branch], Cast, dict[bool, Product]]:
         )
     cast = cast_make(branches)
     policy_seed(actor=cast.act("", "head_of_credit"), currency="CNY")
+    for currency, number in PAYING.items():
+        _paying_account(cast, currency, number)
     return branches, cast, {False: products["working-capital"], True: products["secured"]}

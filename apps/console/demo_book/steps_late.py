@@ -21,8 +21,9 @@ from apps.disbursement import services as payments
 from apps.disbursement.models import Drawdown
 from apps.disbursement.selectors import conditions_standing, contract_live, signing_open
 from apps.disbursement.services.conditions import conditions_meet, evidence_decide, evidence_give
-from apps.disbursement.services.contracts import Paper, contract_conclude, contract_make, party_signed
+from apps.disbursement.services.contracts import Paper, contract_conclude, contract_make
 from apps.disbursement.services.preparing import Draw
+from apps.disbursement.services.signing import party_signed, signature_confirm
 from apps.post_loan import services as post_loan
 from apps.post_loan.models import Loan, ScheduleRow
 from apps.post_loan.process import LoanState
@@ -53,6 +54,7 @@ def contract_sign(life: Life) -> None:
             actor=life.who(Role.LOAN_OFFICER), case=life.case, version=life.case.version, line=line, signed_on=clock.today(),
             paper=Paper(papers.page("signature"), "signature.png", "image/png"), second_witness_id=witness.person_id or 0,
         )  # fmt: skip
+        signature_confirm(actor=witness, case=life.case, version=life.case.version, line=line)
 
 
 def conclude(life: Life) -> None:
@@ -63,7 +65,7 @@ def conclude(life: Life) -> None:
 
 def evidence(life: Life) -> None:
     """Evidence for every condition before payout."""
-    for each in [one for one in conditions_standing(life.case) if not one.is_settled and one.evidence is None]:
+    for each in [one for one in conditions_standing(life.case) if one.keeps_money_back and one.evidence is None]:
         evidence_give(
             actor=life.who(Role.LOAN_OFFICER), case=life.case, version=life.case.version, condition=each.condition.uuid,
             note="Registered; extract attached.", paper=Paper(papers.page("evidence"), "evidence.png", "image/png"),
@@ -73,7 +75,7 @@ def evidence(life: Life) -> None:
 def verify(life: Life) -> None:
     """The reviewer accepts each and sends the case to payout."""
     actor = life.who(Role.DISBURSEMENT_REVIEWER)
-    for each in [one for one in conditions_standing(life.case) if one.evidence is not None and not one.is_settled]:
+    for each in [one for one in conditions_standing(life.case) if one.evidence is not None and one.keeps_money_back]:
         evidence_decide(actor=actor, case=life.case, version=life.case.version, evidence=each.evidence, accepted=True)  # type: ignore[arg-type]
     conditions_meet(actor=actor, case=life.case, version=life.case.version)
 

@@ -14,6 +14,7 @@ from apps.credit_review.selectors.outcome import (
     bureau_checked_on,
     collateral_assumed,
     credit_outcome,
+    parties_reviewed,
     reasons_in,
     recommendation_words,
 )
@@ -21,5 +22,6 @@ from apps.credit_review.selectors.reading import CreditFile, alert_of, credit_fi
 
 __all__ = [
     "CreditFile", "CreditOutcome", "FacilityTerms", "alert_of", "bureau_checked_on", "collateral_assumed", "credit_file", "credit_outcome", "newest_report",
-    "newest_score", "open_alerts", "reasons_in", "recommendation_standing", "recommendation_text", "recommendation_words", "review_facts", "statements_of",
+    "newest_score", "open_alerts", "parties_reviewed", "reasons_in", "recommendation_standing", "recommendation_text", "recommendation_words",
+    "review_facts", "statements_of",
 ]  # fmt: skip

@@ -118,6 +118,12 @@ def _guarantees(case: LoanCase) -> list[Guarantee]:
     return [Guarantee(row.party_id, row.kind, row.amount) for row in rows]
 
 
+def parties_reviewed(borrower_id: int) -> set[int]:
+    """People behind a business whose credit was seen as a guarantor's, in whichever of its cases."""
+    rows = Guarantor.objects.filter(case__borrower_id=borrower_id, ended_at=None, seen_at__isnull=False)
+    return set(rows.values_list("party_id", flat=True))
+
+
 def reasons_of(version: str, points: list[dict[str, object]]) -> list[Reason]:
     """Reasons of a stored score in the reader's language, strongest first; those without points are left out."""
     card = SCORECARDS[version]

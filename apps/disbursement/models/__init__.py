@@ -1,16 +1,21 @@
 """Contracts, evidence of conditions, drawdowns and payment orders."""
 
 from apps.disbursement.models.contract import Contract, ContractParty
-from apps.disbursement.models.evidence import ConditionEvidence, ConditionWaiver, EvidenceState
+from apps.disbursement.models.evidence import ConditionEvidence, ConditionFollowUp, ConditionWaiver, EvidenceState
+from apps.disbursement.models.invoice import SupplierInvoice
+from apps.disbursement.models.paying import PayingAccount
 from apps.disbursement.models.payment import Drawdown, DrawdownState, PaymentOrder
 
 __all__ = [
     "ConditionEvidence",
+    "ConditionFollowUp",
     "ConditionWaiver",
     "Contract",
     "ContractParty",
     "Drawdown",
     "DrawdownState",
     "EvidenceState",
+    "PayingAccount",
     "PaymentOrder",
+    "SupplierInvoice",
 ]

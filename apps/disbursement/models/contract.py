@@ -33,7 +33,10 @@ class Contract(Row):
 
 
 class ContractParty(Row):
-    """One name on the signing list. On paper: the scanned signature page and the two witnesses who compared it."""
+    """One name on the signing list. On paper: the scanned signature page and the two witnesses who compared it.
+
+    The first witness records it and names the second, who confirms by an act of their own; before that it counts for nothing.
+    """
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="parties")
     party = models.ForeignKey("borrowers.Party", on_delete=models.PROTECT, related_name="+")
@@ -49,6 +52,8 @@ class ContractParty(Row):
         "accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    witnessed_at = models.DateTimeField(_("confirmed by the second witness"), null=True, blank=True)
+
     class Meta:
         verbose_name = _("contract party")
         verbose_name_plural = _("contract parties")
@@ -61,5 +66,8 @@ class ContractParty(Row):
                     & ~Q(witness_one=F("witness_two"))
                 ),
                 name="contract_two_witnesses",
+            ),
+            models.CheckConstraint(
+                condition=Q(witnessed_at=None) | Q(signed_on__isnull=False), name="contract_witnessed_after_signing"
             ),
         ]

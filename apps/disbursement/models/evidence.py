@@ -55,3 +55,19 @@ class ConditionWaiver(Row):
 
     class Meta:
         verbose_name = _("waiver of a condition")
+
+
+class ConditionFollowUp(Row):
+    """A condition to be met after payout and its day: kept for lists and reminders, brought up to date by ``following``."""
+
+    case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="condition_follow_ups")
+    condition = models.UUIDField(unique=True)
+    due_on = models.DateField(_("due on"))
+    done_at = models.DateTimeField(_("met or waived"), null=True, blank=True)
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("condition to follow")
+        indexes = [
+            models.Index(fields=["due_on", "id"], condition=Q(done_at=None), name="follow_up_open_by_day"),
+        ]

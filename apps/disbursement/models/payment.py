@@ -7,6 +7,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import Row
+from apps.disbursement.models.invoice import SupplierInvoice
+from apps.disbursement.models.paying import PayingAccount
 
 
 class DrawdownState(models.TextChoices):
@@ -36,7 +38,7 @@ UNANSWERED = (DrawdownState.PREPARED, DrawdownState.RELEASED, DrawdownState.PAYI
 class Drawdown(Row):
     """One draw on a facility: amount, payee, and for entrusted payment the supplier's invoice.
 
-    ``netted`` of the amount settles the loans that the facility replaces, quoted for ``netted_on``; the order pays the rest.
+    ``bill`` is the invoice with its facts, ``invoice`` its scan. ``netted`` of the amount settles the loans that the facility replaces, quoted for ``netted_on``; the order pays the rest.
     """
 
     case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="drawdowns")
@@ -51,6 +53,7 @@ class Drawdown(Row):
         "vault.EncryptedFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     value_on = models.DateField(_("value date"), null=True, blank=True)
+    bill = models.ForeignKey(SupplierInvoice, null=True, blank=True, on_delete=models.PROTECT, related_name="drawdowns")
     netted = models.DecimalField(
         _("kept back to settle the loan it replaces"), max_digits=18, decimal_places=4, default=0
     )
@@ -62,16 +65,19 @@ class Drawdown(Row):
             models.UniqueConstraint(fields=["facility", "number"], name="drawdown_number_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="drawdown_positive"),
             models.CheckConstraint(
-                condition=Q(netted__gte=0) & Q(netted__lt=F("amount")), name="drawdown_netted_below"
+                condition=Q(netted__gte=0) & Q(netted__lte=F("amount")), name="drawdown_netted_within"
             ),
         ]
 
 
 class PaymentOrder(Row):
-    """The one order of a drawdown. Amount and payee are fixed when prepared; ``sha256`` is of the bytes that go out."""
+    """The one order of a drawdown; one of nothing is never sent, the drawdown only settles old loans in the books.
+
+    Amount, payee and paying account are fixed when prepared; ``sha256`` is of the bytes that go out."""
 
     drawdown = models.OneToOneField(Drawdown, on_delete=models.PROTECT, related_name="order")
     case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="+")
+    paying_account = models.ForeignKey(PayingAccount, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     end_to_end_id = models.CharField(max_length=32, unique=True)
     amount = models.DecimalField(max_digits=18, decimal_places=4)
     currency = models.CharField(max_length=3)
@@ -89,7 +95,10 @@ class PaymentOrder(Row):
     class Meta:
         verbose_name = _("payment order")
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="order_positive"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) | Q(amount=0, sent_at=None, sha256="", paying_account=None),
+                name="order_positive_or_booked",
+            ),
             models.CheckConstraint(condition=Q(checker=None) | ~Q(checker=F("maker")), name="order_four_eyes"),
             models.CheckConstraint(
                 condition=Q(released_at=None) | Q(checker__isnull=False), name="order_released_by_checker"

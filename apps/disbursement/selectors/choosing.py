@@ -1,4 +1,4 @@
-"""What forms offer: facilities with room, verified accounts, colleagues who may witness."""
+"""What forms offer: facilities with room, verified accounts, colleagues who may witness; and who is told of what nobody holds."""
 
 from __future__ import annotations
 
@@ -27,3 +27,9 @@ def witnesses(case: LoanCase, without: int | None) -> list[tuple[int, str]]:
     """Colleagues of the branch who may compare papers, as choices by person."""
     people = accounts_who_can(Permission.CASE_MESSAGE, case.branch_id).exclude(person_id=without or 0)
     return [(account.person_id, account.handle) for account in people[:200]]
+
+
+def keepers_of(case: LoanCase) -> list[int]:
+    """Persons who look after loans at the case's branch: they are told what nobody holds."""
+    accounts = accounts_who_can(Permission.REPAYMENT_POST, case.branch_id)
+    return sorted(set(accounts.values_list("person_id", flat=True)))

@@ -1,35 +1,99 @@
-"""How each condition of a case stands: evidenced, accepted, waived, deferred or open."""
+"""How each condition of a case stands: evidenced, accepted, waived, deferred, to follow after payout, or open."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+
+from django.db.models import Min
 
 from apps.approval.models import Condition, ConditionKind
 from apps.approval.selectors.conditions import conditions_standing as conditions_held
-from apps.disbursement.models import ConditionEvidence, ConditionWaiver, EvidenceState
+from apps.core import clock
+from apps.disbursement.models import ConditionEvidence, ConditionWaiver, Drawdown, DrawdownState, EvidenceState
 from apps.workflow.models import LoanCase
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionStanding:
-    """A condition with its standing evidence and its waiver, where there are any."""
+    """A condition with its standing evidence and its waiver, where there are any; ``due_on`` once its day is known."""
 
     condition: Condition
     evidence: ConditionEvidence | None
     waiver: ConditionWaiver | None
+    due_on: dt.date | None
+    today: dt.date
 
     @property
-    def is_settled(self) -> bool:
-        """Tell whether nothing of it keeps the money back."""
-        later = self.condition.kind == ConditionKind.SUBSEQUENT
-        accepted = self.evidence is not None and self.evidence.state == EvidenceState.ACCEPTED
-        return later or accepted or self.waiver is not None
+    def is_met(self) -> bool:
+        """Tell whether another person has accepted evidence for it."""
+        return self.evidence is not None and self.evidence.state == EvidenceState.ACCEPTED
+
+    @property
+    def is_waived(self) -> bool:
+        """Tell whether it was let go for good."""
+        return self.waiver is not None and self.waiver.deferred_to is None
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing more is to be done about it."""
+        return self.is_met or self.is_waived
+
+    @property
+    def follows(self) -> bool:
+        """Tell whether it is to be met after payout: it was set so, or deferred."""
+        deferred = self.waiver is not None and self.waiver.deferred_to is not None
+        return self.condition.kind == ConditionKind.SUBSEQUENT or deferred
+
+    @property
+    def is_overdue(self) -> bool:
+        """Tell whether its day has passed and it is still to be met."""
+        return not self.is_done and self.due_on is not None and self.due_on < self.today
+
+    @property
+    def keeps_money_back(self) -> bool:
+        """Tell whether nothing is paid before it is met: a condition before payout, and again once its deferral has run out."""
+        before = self.condition.kind != ConditionKind.SUBSEQUENT
+        return before and not self.is_done and (not self.follows or self.is_overdue)
+
+    @property
+    def status(self) -> str:
+        """One word for pages: ``met``, ``waived``, ``given``, ``overdue``, ``later`` or ``open``."""
+        if self.is_done:
+            return "met" if self.is_met else "waived"
+        if self.evidence is not None:
+            return "given"
+        later = "later" if self.follows else "open"
+        return "overdue" if self.is_overdue else later
 
 
 def conditions_standing(case: LoanCase) -> list[ConditionStanding]:
-    """All conditions of a case with what was given for them; three queries."""
+    """All conditions of a case with what was given for them; at most four queries."""
+    held = conditions_held(case)
     evidence = {
         row.condition: row for row in ConditionEvidence.objects.filter(case=case).exclude(state=EvidenceState.REJECTED)
     }
     waivers = {row.condition: row for row in ConditionWaiver.objects.filter(case=case)}
-    return [ConditionStanding(each, evidence.get(each.uuid), waivers.get(each.uuid)) for each in conditions_held(case)]
+    counted = any(each.kind == ConditionKind.SUBSEQUENT for each in held)
+    first, today = first_payout_on(case) if counted else None, clock.today()
+    return [
+        ConditionStanding(
+            each, evidence.get(each.uuid), waivers.get(each.uuid), _due_on(each, waivers.get(each.uuid), first), today
+        )
+        for each in held
+    ]
+
+
+def first_payout_on(case: LoanCase) -> dt.date | None:
+    """Value date of the case's first confirmed payment."""
+    paid = Drawdown.objects.filter(case=case, state=DrawdownState.PAID)
+    found: dt.date | None = paid.aggregate(first=Min("value_on"))["first"]
+    return found
+
+
+def _due_on(condition: Condition, waiver: ConditionWaiver | None, first: dt.date | None) -> dt.date | None:
+    if waiver is not None and waiver.deferred_to is not None:
+        return waiver.deferred_to
+    if first is None or condition.due_days is None:
+        return None
+    return first + dt.timedelta(days=condition.due_days)

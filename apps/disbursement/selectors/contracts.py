@@ -21,3 +21,8 @@ def parties_of(contract: Contract) -> QuerySet[ContractParty]:
 def signing_open(contract: Contract) -> QuerySet[ContractParty]:
     """Names on the signing list whose signature is missing."""
     return parties_of(contract).filter(signed_on=None)
+
+
+def witness_open(contract: Contract) -> QuerySet[ContractParty]:
+    """Names whose signature is recorded but not yet confirmed by the second witness."""
+    return parties_of(contract).filter(signed_on__isnull=False, witnessed_at=None)

@@ -7,15 +7,23 @@ from typing import Any
 
 from apps.access.services import can
 from apps.approval.models import Condition
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.core.permissions import Permission
+from apps.core.schedules import add_months
+from apps.disbursement import rules
 from apps.disbursement.models import ConditionEvidence, ContractParty, Drawdown
 from apps.disbursement.selectors.conditions import conditions_standing
 from apps.disbursement.selectors.contracts import contract_live, parties_of
-from apps.disbursement.selectors.payments import drawdowns_of, facilities_drawn, room_of
-from apps.workflow.models import LoanCase
+from apps.disbursement.selectors.invoices import unpaid_of
+from apps.disbursement.selectors.paying import paying_account
+from apps.disbursement.selectors.payments import REVOLVING, drawdowns_of, facilities_drawn, room_of, term_of_draw
+from apps.workflow.models import Facility, LoanCase
 from apps.workflow.states import State
+
+EVIDENCED = (State.CONDITIONS, State.PAYOUT, State.ACTIVE)
+"""States in which evidence is taken: what was deferred, or is due after payout, comes later."""
 
 
 def _may(actor: Actor, case: LoanCase, permission: Permission, *states: str) -> bool:
@@ -31,6 +39,7 @@ def contract_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
         "parties": list(parties_of(contract)) if contract else [],
         "may_manage": _may(actor, case, Permission.CONTRACT_MANAGE, State.CONTRACTING),
         "may_conclude": _may(actor, case, Permission.CONTRACT_SIGN, State.CONTRACTING),
+        "witness_id": actor.person_id if case.state == State.CONTRACTING else None,
     }
 
 
@@ -39,8 +48,9 @@ def conditions_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
     return {
         "case": case,
         "conditions": conditions_standing(case),
-        "may_give": _may(actor, case, Permission.CONDITION_EVIDENCE, State.CONDITIONS),
-        "may_verify": _may(actor, case, Permission.CONDITION_VERIFY, State.CONDITIONS),
+        "may_give": _may(actor, case, Permission.CONDITION_EVIDENCE, *EVIDENCED),
+        "may_verify": _may(actor, case, Permission.CONDITION_VERIFY, *EVIDENCED),
+        "may_meet": _may(actor, case, Permission.CONDITION_VERIFY, State.CONDITIONS),
         "may_waive": _may(actor, case, Permission.APPROVAL_WAIVE, State.CONDITIONS),
     }
 
@@ -48,14 +58,25 @@ def conditions_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
 def payments_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
     """Facilities with what is left of them, payments and the steps open to the actor."""
     steps = (State.PAYOUT, State.ACTIVE)
+    may_prepare = _may(actor, case, Permission.PAYMENT_PREPARE, *steps)
     return {
         "case": case,
-        "facilities": facilities_drawn(case),
+        "facilities": [(*each, _draw_today(each[0])) for each in facilities_drawn(case)],
         "drawdowns": list(drawdowns_of(case)),
-        "may_prepare": _may(actor, case, Permission.PAYMENT_PREPARE, *steps),
+        "may_prepare": may_prepare,
+        "account_missing": may_prepare and paying_account(case.currency) is None,
         "may_release": _may(actor, case, Permission.PAYMENT_RELEASE, *steps),
         "may_confirm": _may(actor, case, Permission.PAYMENT_CONFIRM, *steps),
     }
+
+
+def _draw_today(facility: Facility) -> dict[str, Any] | None:
+    """Term and last day of a draw made today, of a limit whose own end bounds them; ``None`` where nothing is bound."""
+    today = clock.today()
+    if facility.kind != REVOLVING or not rules.is_available(facility.available_until, today):
+        return None
+    months = term_of_draw(facility, today)
+    return None if months is None else {"months": months, "ends_on": add_months(today, months)}
 
 
 def release_page(actor: Actor, drawdown: Drawdown) -> dict[str, Any]:
@@ -65,6 +86,7 @@ def release_page(actor: Actor, drawdown: Drawdown) -> dict[str, Any]:
         "order": drawdown.order,
         "room": room_of(drawdown.facility, without=drawdown) - drawdown.amount,
         "own": drawdown.order.maker_id == actor.person_id,
+        "unpaid": unpaid_of(drawdown.bill, without=drawdown) if drawdown.bill else None,
     }
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import Q, QuerySet, Sum
 
 from apps.core import clock
@@ -25,7 +26,9 @@ def drawdowns_of(case: LoanCase) -> QuerySet[Drawdown]:
     """Drawdowns of a case with order, payee and facility, oldest first."""
     return (
         Drawdown.objects.filter(case=case)
-        .select_related("order__maker", "order__checker", "payee", "facility")
+        .select_related(
+            "order__maker", "order__checker", "order__paying_account", "payee", "facility", "bill__key_owner"
+        )
         .order_by("id")
     )
 
@@ -55,6 +58,14 @@ def facilities_drawn(case: LoanCase) -> list[tuple[Facility, Decimal, Decimal]]:
     drawn = dict(counted.annotate(total=Sum("amount")))
     rows = [(each, drawn.get(each.pk) or Decimal(0)) for each in case.facilities.order_by("position")]
     return [(each, total, _room(each, total)) for each, total in rows]
+
+
+def term_of_draw(facility: Facility, paid_on: dt.date) -> int | None:
+    """Term in months of the loan that a draw paid on a day opens; ``None`` before terms are approved."""
+    term = facility.approved_term
+    if term is None or facility.kind != REVOLVING:
+        return term
+    return rules.draw_term(term, paid_on, facility.available_until, settings.LOANFLOW_LIMIT_TAIL_MONTHS)
 
 
 def on_its_way(facility: Facility) -> bool:

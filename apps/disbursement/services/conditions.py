@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.duties import Duty
-from apps.access.services import authorize
 from apps.approval.models import Condition, DecisionMemo
 from apps.approval.rules import LEVELS, decision_text, fingerprint, level_held, rank
 from apps.approval.selectors.memos import standing_for
@@ -21,14 +21,17 @@ from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
 from apps.disbursement.models import ConditionEvidence, ConditionWaiver, EvidenceState
+from apps.disbursement.selectors.pages import EVIDENCED
 from apps.disbursement.services.contracts import LARGEST, Paper
+from apps.disbursement.services.following import conditions_follow
+from apps.disbursement.services.locking import case_enter
 from apps.vault import files
 from apps.workflow import process
 from apps.workflow.checks import check_row
 from apps.workflow.dutybook import excluded_by
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
-from apps.workflow.services import advance, case_lock, case_touch
+from apps.workflow.services import advance, case_touch
 from apps.workflow.services.cases import duty_write
 from apps.workflow.states import State
 
@@ -38,14 +41,13 @@ WAIVES = process.Row(
 """A waiver changes what was approved, as an amendment does: the same duty, factor, freeze and conflicts of interest."""
 
 
-def _locked(actor: Actor, case: LoanCase, version: int, permission: Permission) -> LoanCase:
-    locked = case_lock(case, actor=actor, version=version)
-    authorize(actor, permission, locked)
-    if locked.state != State.CONDITIONS:
-        raise Refused(
-            "state", _("Conditions are settled after the contract is signed and before payout."), subject=locked
-        )
-    return locked
+def _locked(
+    actor: Actor, case: LoanCase, version: int, permission: Permission, states: Collection[str] = (State.CONDITIONS,)
+) -> LoanCase:
+    words = _("Conditions are waived or deferred after the contract is signed and before payout.")
+    if len(states) > 1:
+        words = _("Evidence is given and verified from the signed contract on, until the loan is completed.")
+    return case_enter(case, actor=actor, version=version, permission=permission, states=states, words=words)
 
 
 def _condition(case: LoanCase, condition: uuid.UUID) -> Condition:
@@ -60,7 +62,7 @@ def evidence_give(
     *, actor: Actor, case: LoanCase, version: int, condition: uuid.UUID, note: str, paper: Paper | None = None
 ) -> ConditionEvidence:
     """Give evidence that a condition is met; it counts when the reviewer has accepted it."""
-    locked = _locked(actor, case, version, Permission.CONDITION_EVIDENCE)
+    locked = _locked(actor, case, version, Permission.CONDITION_EVIDENCE, EVIDENCED)
     _condition(locked, condition)
     if not note.strip():
         raise BadInput({"note": [_("Say what the evidence shows.")]})
@@ -90,7 +92,7 @@ def evidence_decide(
     *, actor: Actor, case: LoanCase, version: int, evidence: ConditionEvidence, accepted: bool, remark: str = ""
 ) -> ConditionEvidence:
     """Accept or reject evidence; the reviewer takes on the duty “verifies” with the first decision."""
-    locked = _locked(actor, case, version, Permission.CONDITION_VERIFY)
+    locked = _locked(actor, case, version, Permission.CONDITION_VERIFY, EVIDENCED)
     current = ConditionEvidence.objects.select_for_update(of=("self",)).get(pk=evidence.pk, case=locked)
     _check_decision(locked, current, actor, accepted=accepted, remark=remark)
     current.state = EvidenceState.ACCEPTED if accepted else EvidenceState.REJECTED
@@ -101,6 +103,8 @@ def evidence_decide(
     case_touch(locked, actor=actor)
     tag = Tag.CONDITION_VERIFIED if accepted else Tag.CONDITION_REJECTED
     record(tag, actor=actor, subject=current, case=locked, stage=locked.stage)
+    if locked.state != State.CONDITIONS:
+        conditions_follow(locked, actor)
     return current
 
 
@@ -191,5 +195,7 @@ def _check_waiver(case: LoanCase, actor: Actor, reason: str, deferred_to: dt.dat
 
 @act
 def conditions_meet(*, actor: Actor, case: LoanCase, version: int) -> LoanCase:
-    """The reviewer confirms that every condition before payout is settled; the case goes to payout."""
-    return advance(case, Event.CONDITIONS_MET, actor=actor, version=version)
+    """The reviewer confirms that no condition keeps the money back; the case goes to payout, what was deferred is followed."""
+    moved = advance(case, Event.CONDITIONS_MET, actor=actor, version=version)
+    conditions_follow(moved, actor)
+    return moved

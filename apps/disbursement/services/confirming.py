@@ -15,6 +15,7 @@ from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
 from apps.disbursement import ports
 from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
+from apps.disbursement.services.following import conditions_follow
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.services import advance, case_lock
@@ -60,10 +61,15 @@ def payment_confirm(*, actor: Actor, drawdown: Drawdown, value_on: dt.date, bank
         raise BadInput({"value_on": [_("The value date lies between the release and today.")]})
     _settle(current, DrawdownState.PAID, bank_reference, value_on)
     record(Tag.ORDER_CONFIRMED, actor=actor, subject=current, case=case, note={"value_on": value_on.isoformat()})
-    ports.paid(bank_actor(actor), current, value_on)
-    event = Event.PAYMENT_CONFIRMED_FIRST if case.state == State.PAYOUT else Event.PAYMENT_CONFIRMED
-    advance(case, event, actor=bank_actor(actor), version=None, data={"drawdown": current})
+    drawdown_paid(case, bank_actor(actor), current, value_on)
     return current
+
+
+def drawdown_paid(case: LoanCase, actor: Actor, drawdown: Drawdown, value_on: dt.date) -> None:
+    """What follows when a drawdown is paid: its loan opens, the case moves, conditions after payout get their days."""
+    ports.paid(actor, drawdown, value_on)
+    event = Event.PAYMENT_CONFIRMED_FIRST if case.state == State.PAYOUT else Event.PAYMENT_CONFIRMED
+    conditions_follow(advance(case, event, actor=actor, version=None, data={"drawdown": drawdown}), actor)
 
 
 @act

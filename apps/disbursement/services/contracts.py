@@ -1,15 +1,12 @@
-"""The contract: drawn up in both languages, signed by each party on paper before two witnesses, concluded by the bank."""
+"""The contract: drawn up in both languages, signed by each party (``signing``), concluded by the bank."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.selectors import accounts_who_can
-from apps.access.services import authorize
 from apps.approval.selectors.memos import memo_live
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -22,11 +19,13 @@ from apps.core.permissions import Permission
 from apps.disbursement.models import Contract, ContractParty
 from apps.disbursement.papers import contract_data
 from apps.disbursement.selectors.contracts import contract_live
+from apps.disbursement.selectors.guarantees import guarantors_approved, guarantors_unreviewed
+from apps.disbursement.services.locking import case_enter
 from apps.vault import files
 from apps.vault.models import EncryptedFile
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
-from apps.workflow.services import advance, case_lock, case_touch
+from apps.workflow.services import advance, case_touch
 from apps.workflow.states import State
 
 PDF = "application/pdf"
@@ -46,12 +45,15 @@ class Paper:
 @act
 def contract_make(*, actor: Actor, case: LoanCase, version: int) -> Contract:
     """Draw the contract up from the accepted terms, in both languages, with its signing list; an older one is voided."""
-    locked = case_lock(case, actor=actor, version=version)
-    authorize(actor, Permission.CONTRACT_MANAGE, locked)
+    words = _("A contract is drawn up when the borrower has accepted the offer.")
+    locked = case_enter(
+        case, actor=actor, version=version, permission=Permission.CONTRACT_MANAGE, states=(State.CONTRACTING,), words=words
+    )  # fmt: skip
     memo = memo_live(locked)
-    if locked.state != State.CONTRACTING or memo is None:
-        raise Refused("state", _("A contract is drawn up when the borrower has accepted the offer."), subject=locked)
-    contract_void(locked)
+    if memo is None:
+        raise Refused("state", words, subject=locked)
+    _check_guarantors(locked)
+    contract_void(locked, actor)
     contract = Contract.objects.create(
         case=locked,
         number=locked.contracts.count() + 1,
@@ -73,12 +75,28 @@ def contract_make(*, actor: Actor, case: LoanCase, version: int) -> Contract:
     return contract
 
 
-def contract_void(case: LoanCase) -> None:
-    """Void the contract that stands, if there is one; signatures on it count no more. Needs an open act."""
+def _check_guarantors(case: LoanCase) -> None:
+    """Somebody who is to stand in but whose credit nobody has seen stops the contract: the approval knows nothing of them."""
+    unknown = guarantors_unreviewed(case)
+    if unknown:
+        raise Refused(
+            "guarantors_reviewed",
+            _(
+                "A guarantor of the business was never reviewed: return the case to approval and have their credit seen,"
+                " or end their part on the borrower's page."
+            ),
+            reasons=[_("%(name)s is entered as guarantor.") % {"name": party.name.masked} for party in unknown],
+            subject=case,
+        )
+
+
+def contract_void(case: LoanCase, actor: Actor) -> None:
+    """Void the contract that stands, if there is one, and record it; signatures on it count no more. Needs an open act."""
     standing = contract_live(case)
     if standing is not None:
         standing.voided_at = clock.now()
         standing.save(update_fields=["voided_at"])
+        record(Tag.CONTRACT_VOIDED, actor=actor, subject=standing, case=case, stage=case.stage)
 
 
 def _stored(case: LoanCase, language: str) -> EncryptedFile:
@@ -89,76 +107,21 @@ def _stored(case: LoanCase, language: str) -> EncryptedFile:
 
 
 def _signing_list(contract: Contract) -> None:
-    """One line a person: who represents the borrower, and each guarantor."""
+    """One line a person: who represents the borrower, and each guarantor that the approval rests on."""
     interests = Interest.objects.filter(party__borrower=contract.case.borrower, ended_on=None)
-    rows = {("borrower", each.party_id) for each in interests.filter(kind__in=SIGN_FOR_BORROWER)}
-    rows |= {("guarantor", each.party_id) for each in interests.filter(kind=InterestKind.GUARANTOR)}
-    if not any(role == "borrower" for role, _party in rows):
+    signers = set(interests.filter(kind__in=SIGN_FOR_BORROWER).values_list("party_id", flat=True))
+    if not signers:
         raise BadInput(_("Nobody may sign for the borrower: enter its legal representative or a signer first."))
-    for role, party_id in sorted(rows):
+    rows = [("borrower", party_id) for party_id in sorted(signers)]
+    rows += [("guarantor", each.party.pk) for each in guarantors_approved(contract.case)]
+    for role, party_id in rows:
         ContractParty.objects.create(contract=contract, party_id=party_id, role=role)
 
 
 @act
-def party_signed(
-    *,
-    actor: Actor,
-    case: LoanCase,
-    version: int,
-    line: ContractParty,
-    signed_on: dt.date,
-    paper: Paper,
-    second_witness_id: int,
-) -> ContractParty:
-    """Record that a party signed on paper: scanned, compared with the sealed text by the actor and a second witness."""
-    locked = case_lock(case, actor=actor, version=version)
-    authorize(actor, Permission.CONTRACT_MANAGE, locked)
-    current = (
-        ContractParty.objects.select_for_update(of=("self",))
-        .select_related("contract__case")
-        .get(pk=line.pk, contract__case=locked)
-    )
-    _check_signing(current, actor, signed_on, second_witness_id)
-    scan = files.store(
-        locked.borrower.key_owner, paper.stream, name=paper.name, content_type=paper.content_type, max_bytes=LARGEST
-    )
-    current.signed_on, current.paper = signed_on, scan
-    current.witness_one_id, current.witness_two_id = actor.person_id, second_witness_id
-    current.save()
-    case_touch(locked, actor=actor)
-    record(
-        Tag.CONTRACT_PARTY_SIGNED,
-        actor=actor,
-        subject=current,
-        case=locked,
-        stage=locked.stage,
-        note={"sha256": scan.sha256},
-    )
-    return current
-
-
-def _check_signing(line: ContractParty, actor: Actor, signed_on: dt.date, second_witness_id: int) -> None:
-    errors: dict[str, list[Any]] = {}
-    if line.contract.voided_at is not None or line.signed_on is not None:
-        raise Refused("state", _("This signature is recorded already, or the contract was voided."), subject=line)
-    if not clock.day_of(line.contract.sealed_at) <= signed_on <= clock.today():
-        errors["signed_on"] = [_("The day of signing lies between drawing up and today.")]
-    if second_witness_id == actor.person_id:
-        errors["second_witness"] = [_("The second witness is another person than you.")]
-    elif (
-        not accounts_who_can(Permission.CASE_MESSAGE, line.contract.case.branch_id)
-        .filter(person_id=second_witness_id)
-        .exists()
-    ):
-        errors["second_witness"] = [_("Choose a colleague of the branch.")]
-    if errors:
-        raise BadInput(errors)
-
-
-@act
 def contract_conclude(*, actor: Actor, case: LoanCase, version: int) -> LoanCase:
-    """The bank's signatory concludes the contract when everybody has signed; the conditions follow."""
-    locked = case_lock(case, actor=actor, version=version)
+    """The bank's signatory concludes the contract when everybody has signed before two witnesses; the conditions follow."""
+    locked = case_enter(case, actor=actor, version=version, permission=Permission.CONTRACT_SIGN)
     contract = contract_live(locked)
     if contract is not None:
         contract.concluded_at = clock.now()

@@ -1,4 +1,7 @@
-"""The checker releases: the same guards again, another person, a fresh factor; sending follows the commit."""
+"""The checker releases: the same guards again, another person, a fresh factor; sending follows the commit.
+
+What only settles old loans is settled in the books by the release itself: there is nothing to send.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,17 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.disbursement import ports, rules
 from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
+from apps.disbursement.selectors.paying import paying_account_needed
+from apps.disbursement.services.confirming import bank_actor, drawdown_paid
+from apps.disbursement.services.locking import refuse_frozen
+from apps.disbursement.services.preparing import Draw, facts, refuse_conditions
 from apps.disbursement.services.sending import instruction_of
 from apps.disbursement.tasks import order_send_later
-from apps.workflow.models import Facility
+from apps.workflow.models import Facility, LoanCase
 from apps.workflow.process import Event
 from apps.workflow.services import advance, case_lock
+
+RELATED = ("payee__key_owner", "order", "bill__case", "bill__key_owner")
 
 
 @act
@@ -26,41 +35,53 @@ def payment_release(*, actor: Actor, drawdown: Drawdown, version: int) -> Drawdo
     """
     locked = case_lock(drawdown.case, actor=actor, version=version)
     facility = Facility.objects.select_for_update(of=("self",)).get(pk=drawdown.facility_id)
-    current = Drawdown.objects.select_for_update(of=("self",)).select_related("payee", "order").get(pk=drawdown.pk)
+    current = Drawdown.objects.select_for_update(of=("self",)).select_related(*RELATED).get(pk=drawdown.pk)
     if current.state != DrawdownState.PREPARED:
         raise Refused(
             "state", _("This payment is not waiting for release."), subject=current, action=Event.RELEASE_PAYMENT
         )
     _check_netting(current, facility)
-    moved = advance(
-        locked,
-        Event.RELEASE_PAYMENT,
-        actor=actor,
-        version=version,
-        data={
-            "facility": facility,
-            "amount": current.amount,
-            "payee": current.payee,
-            "invoice": current.invoice,
-            "drawdown": current,
-        },
-    )
-    current.state = DrawdownState.RELEASED
-    current.save(update_fields=["state"])
+    draw = Draw(facility, current.amount, current.payee, current.purpose, current.bill)
+    data = {**facts(draw, current.netted), "drawdown": current}
+    moved = advance(locked, Event.RELEASE_PAYMENT, actor=actor, version=version, data=data)
+    refuse_conditions(moved)
     order = PaymentOrder.objects.select_for_update(of=("self",)).get(drawdown=current)
+    _release(moved, actor, current, order)
+    if order.amount:
+        order_send_later(order, actor)
+    else:
+        _book(moved, actor, current, order)
+    return current
+
+
+def _release(case: LoanCase, actor: Actor, drawdown: Drawdown, order: PaymentOrder) -> None:
+    drawdown.state = DrawdownState.RELEASED
+    drawdown.save(update_fields=["state"])
     order.checker_id, order.released_at = actor.person_id, clock.now()
-    order.sha256 = rules.digest(rules.pain_001(instruction_of(order)))
+    if order.amount:
+        _check_account(order)
+        order.sha256 = rules.digest(rules.pain_001(instruction_of(order)))
     order.save(update_fields=["checker", "released_at", "sha256"])
     record(
         Tag.ORDER_RELEASED,
         actor=actor,
-        subject=current,
-        case=moved,
-        stage=moved.stage,
+        subject=drawdown,
+        case=case,
+        stage=case.stage,
         note={"amount": str(order.amount), "sha256": order.sha256},
     )
-    order_send_later(order, actor)
-    return current
+
+
+def _book(case: LoanCase, actor: Actor, drawdown: Drawdown, order: PaymentOrder) -> None:
+    """Settle in the books, in the releasing act: the new loan opens today and the old ones are settled out of it, or neither."""
+    refuse_frozen(case, hold=True)
+    today = clock.today()
+    drawdown.state, drawdown.value_on = DrawdownState.PAID, today
+    drawdown.save(update_fields=["state", "value_on"])
+    order.settled_at = clock.now()
+    order.save(update_fields=["settled_at"])
+    record(Tag.ORDER_BOOKED, actor=actor, subject=drawdown, case=case, note={"netted": str(drawdown.netted)})
+    drawdown_paid(case, bank_actor(actor), drawdown, today)
 
 
 def _check_netting(drawdown: Drawdown, facility: Facility) -> None:
@@ -70,4 +91,15 @@ def _check_netting(drawdown: Drawdown, facility: Facility) -> None:
             "netting",
             _("What settles the old loan has changed since: take the payment back and prepare it anew."),
             subject=drawdown,
+        )
+
+
+def _check_account(order: PaymentOrder) -> None:
+    """The checker releases from the account that is in force; one that was replaced since pays nothing more."""
+    own = paying_account_needed(order.currency, order)
+    if order.paying_account_id != own.pk:
+        raise Refused(
+            "paying_account",
+            _("The institution's paying account has changed since: take the payment back and prepare it anew."),
+            subject=order,
         )

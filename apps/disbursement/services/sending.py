@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Institution
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.borrowers.models import Borrower, BorrowerGroup
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import LoanFlowError, Refused
@@ -21,6 +20,7 @@ from apps.disbursement import channel
 from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
 from apps.disbursement.rules import Instruction, digest, pain_001
 from apps.disbursement.selectors.payments import orders_stuck
+from apps.disbursement.services.locking import refuse_frozen
 from apps.workflow.services import case_lock
 
 LEASE = dt.timedelta(minutes=5)
@@ -60,7 +60,7 @@ def order_claim(*, actor: Actor, order: PaymentOrder) -> PaymentOrder:
     case = case_lock(order.case, actor=actor, version=None)
     current = (
         PaymentOrder.objects.select_for_update(of=("self",))
-        .select_related("drawdown__payee", "drawdown__facility")
+        .select_related("drawdown__payee", "drawdown__facility", "paying_account__key_owner")
         .get(pk=order.pk)
     )
     if current.sent_at is not None:
@@ -86,22 +86,20 @@ def order_claim(*, actor: Actor, order: PaymentOrder) -> PaymentOrder:
 def _may_send(order: PaymentOrder) -> None:
     if order.released_at is None or order.drawdown.state not in (DrawdownState.RELEASED, DrawdownState.PAYING):
         raise Refused("state", _("Only a released order is sent."), subject=order)
-    if order.case.is_frozen or _borrower_frozen(order.case.borrower_id):
-        raise Refused("frozen", _("The case is frozen; the order stays where it is."), subject=order)
+    refuse_frozen(order.case, hold=True)
     if order.leased_until is not None and order.leased_until > clock.now():
         raise Refused("leased", _("Another worker is sending this order."), subject=order)
 
 
-def _borrower_frozen(borrower_id: int) -> bool:
-    """Look under the locks that a freeze of the borrower or of the group takes: nothing is claimed after it has committed."""
-    borrower = Borrower.objects.select_for_update(of=("self",)).get(pk=borrower_id)
-    group = BorrowerGroup.objects.select_for_update().filter(pk=borrower.group_id or 0).first()
-    return borrower.frozen or (group is not None and group.frozen)
-
-
 def instruction_of(order: PaymentOrder) -> Instruction:
     """The order as the bank gets it; the only place that opens the account numbers, in memory."""
-    payee, institution = order.drawdown.payee, Institution.objects.get()
+    payee, institution, own = order.drawdown.payee, Institution.objects.get(), order.paying_account
+    if own is None:
+        raise Refused(
+            "paying_account",
+            _("The order names no account to pay from: take it back and prepare it anew."),
+            subject=order,
+        )
     released = order.released_at or clock.now()
     return Instruction(
         end_to_end_id=order.end_to_end_id,
@@ -110,7 +108,8 @@ def instruction_of(order: PaymentOrder) -> Instruction:
         amount=order.amount,
         currency=order.currency,
         debtor_name=institution.name,
-        debtor_account="LENDING",
+        debtor_account=own.number.reveal(),
+        debtor_bank=own.bank_name,
         creditor_name=payee.holder.reveal(),
         creditor_account=payee.number.reveal(),
         creditor_bank=payee.bank_name,

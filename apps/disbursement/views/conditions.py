@@ -95,6 +95,6 @@ def conditions_meet(request: HttpRequest, number: str) -> HttpResponse:
     case = case_get(actor, number, Permission.CONDITION_VERIFY)
     return stage_form(
         request, case, NothingMoreForm, title=_("Confirm that the conditions are met"), back_url=conditions_url(case),
-        submit_label=_("All settled: go to payout"), success=_("The case is ready for payout."), success_url=case.get_absolute_url(),
+        submit_label=_("Go to payout"), success=_("The case is ready for payout."), success_url=case.get_absolute_url(),
         service=lambda cleaned: services.conditions_meet(actor=actor, case=case, version=cleaned["version"]),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.disbursement import forms
 from apps.disbursement.selectors.pages import contract_page, party_line
-from apps.disbursement.services import contracts
+from apps.disbursement.services import contracts, signing
 from apps.disbursement.services.reading import contract_open
 from apps.disbursement.uploads import paper_given
 from apps.workflow.forms import NothingMoreForm
@@ -59,11 +59,27 @@ def party_signed(request: HttpRequest, number: str, line: int) -> HttpResponse:
     party = party_line(case, line)
     return stage_form(
         request, case, forms.PartySignedForm, title=_("Record a signature"), back_url=contract_url(case),
-        success=_("The signature is recorded."), options={"actor_person": actor.person_id},
-        service=lambda cleaned: contracts.party_signed(
+        success=_("The signature is recorded; the second witness confirms it."), options={"actor_person": actor.person_id},
+        service=lambda cleaned: signing.party_signed(
             actor=actor, case=case, version=cleaned["version"], line=party, signed_on=cleaned["signed_on"],
             paper=paper_given(cleaned["paper"]), second_witness_id=cleaned["second_witness"],
         ),
+    )  # fmt: skip
+
+
+@requires(Permission.CASE_MESSAGE)
+@form_page
+def signature_confirm(request: HttpRequest, number: str, line: int) -> HttpResponse:
+    """Confirm a recorded signature as its second witness."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = case_get(actor, number, Permission.CASE_MESSAGE)
+    party = party_line(case, line)
+    return stage_form(
+        request, case, NothingMoreForm, title=_("Confirm a signature"), back_url=contract_url(case), submit_label=_("Confirm"),
+        lead=_("You compared the signed page of %(name)s with the sealed contract, and both are the same? Where they differ, do not confirm: the contract is drawn up and signed anew.")
+        % {"name": party.party.name.masked},
+        success=_("The signature is confirmed by both witnesses."),
+        service=lambda cleaned: signing.signature_confirm(actor=actor, case=case, version=cleaned["version"], line=party),
     )  # fmt: skip
 
 

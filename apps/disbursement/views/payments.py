@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +20,7 @@ from apps.core.requires import requires
 from apps.disbursement import forms, services
 from apps.disbursement.models import Drawdown
 from apps.disbursement.selectors.pages import drawdown_of, payments_page, release_page
+from apps.disbursement.services.invoices import InvoiceGiven
 from apps.disbursement.services.preparing import Draw
 from apps.disbursement.uploads import paper_of
 from apps.workflow.forms import NothingMoreForm
@@ -50,15 +53,25 @@ def prepare(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     case = case_get(actor, number, Permission.PAYMENT_PREPARE)
 
-    def service(cleaned: dict[str, object]) -> object:
-        draw = Draw(cleaned["facility"], cleaned["amount"], cleaned["payee"], str(cleaned["purpose"]))  # type: ignore[arg-type]
+    def service(cleaned: dict[str, Any]) -> object:
+        draw = Draw(cleaned["facility"], cleaned["amount"], cleaned["payee"], cleaned["purpose"], cleaned["bill"])
         return services.payment_prepare(
-            actor=actor, case=case, version=cleaned["version"], draw=draw, paper=paper_of(cleaned["invoice"]),  # type: ignore[arg-type]
+            actor=actor, case=case, version=cleaned["version"], draw=draw, invoice=invoice_typed(cleaned),
         )  # fmt: skip
 
     return stage_form(
         request, case, forms.DrawForm, service=service, title=_("Prepare a payment"), back_url=payments_url(case),
         submit_label=_("Prepare"), success=_("The payment is prepared; another person releases it."),
+    )  # fmt: skip
+
+
+def invoice_typed(cleaned: dict[str, Any]) -> InvoiceGiven | None:
+    """The invoice that was entered with a payment, if one was."""
+    if not cleaned["invoice_entered"]:
+        return None
+    return InvoiceGiven(
+        cleaned["supplier"], cleaned["invoice_number"], cleaned["invoice_amount"], cleaned["invoice_currency"],
+        paper_of(cleaned["invoice"]),
     )  # fmt: skip
 
 

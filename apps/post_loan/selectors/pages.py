@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +12,8 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
 from apps.post_loan import rules
-from apps.post_loan.models import Loan, RepaymentState, ScheduleRow
+from apps.post_loan.chart import balance_chart
+from apps.post_loan.models import LedgerEntry, LedgerKind, Loan, RepaymentState, ScheduleRow
 from apps.post_loan.process import LoanState
 from apps.post_loan.services.settling import quote
 
@@ -20,11 +23,13 @@ ZERO = Decimal(0)
 def loan_page(actor: Actor, loan: Loan) -> dict[str, Any]:
     """Figures, schedule with totals, repayments, ledger and the steps open to the actor; five queries and the checks."""
     rows = list(loan.schedule.all())
-    dues = [row.as_due() for row in rows]
+    dues, ledger = [row.as_due() for row in rows], list(loan.ledger.all())
+    planned = balances(loan, rows)
     running = loan.state == LoanState.RUNNING
     return {
         "loan": loan,
-        "rows": [(row, row.as_due()) for row in rows],
+        "rows": [(row, row.as_due(), left) for row, (_day, left) in zip(rows, planned[1:], strict=True)],
+        "chart": balance_chart(planned, owed_since(ledger), clock.today()),
         "totals": totals(rows),
         "arrears": rules.arrears(dues, clock.today()),
         "dpd": rules.days_past_due(dues, clock.today()),
@@ -32,13 +37,32 @@ def loan_page(actor: Actor, loan: Loan) -> dict[str, Any]:
         "quote": quote(loan, rows, clock.today()) if running else None,
         "today": clock.today(),
         "repayments": list(loan.repayments.select_related("entered_by", "checked_by").order_by("-id")),
-        "ledger": list(loan.ledger.all()),
+        "ledger": ledger,
         "may_enter": running and can(actor, Permission.REPAYMENT_POST, loan).allowed,
         "may_check": running and can(actor, Permission.REPAYMENT_CHECK, loan).allowed,
         "person_id": actor.person_id,
         "may_close": loan.state == LoanState.SETTLED and can(actor, Permission.LOAN_CLOSE, loan).allowed,
         "ENTERED": RepaymentState.ENTERED,
     }
+
+
+def balances(loan: Loan, rows: list[ScheduleRow]) -> list[tuple[dt.date, Decimal]]:
+    """What is owed by plan: all of it from the payout on, then what each instalment leaves."""
+    steps, left = [(loan.paid_out_on, loan.principal)], loan.principal
+    for row in rows:
+        left -= row.principal
+        steps.append((row.due_on, left))
+    return steps
+
+
+def owed_since(ledger: Sequence[LedgerEntry]) -> list[tuple[dt.date, Decimal]]:
+    """What is really owed, by value date: a posting that came late counts from the day it was valued."""
+    signs = {LedgerKind.PAYOUT: 1, LedgerKind.PRINCIPAL: -1}
+    steps, owed = [], ZERO
+    for entry in sorted(ledger, key=lambda entry: (entry.value_on, entry.pk)):
+        owed += signs.get(LedgerKind(entry.kind), 0) * entry.amount
+        steps.append((entry.value_on, owed))
+    return steps
 
 
 def totals(rows: list[ScheduleRow]) -> dict[str, Decimal]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.services import authorize
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -14,17 +13,20 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.core.permissions import Permission
 from apps.disbursement.rules import is_available
+from apps.disbursement.selectors.choosing import keepers_of
 from apps.disbursement.selectors.payments import REVOLVING, on_its_way
+from apps.disbursement.services.locking import case_enter
 from apps.post_loan.models import Loan
 from apps.post_loan.process import LoanEvent, LoanState
 from apps.post_loan.selectors.facilities import in_use
 from apps.post_loan.services.repaying import loan_lock
 from apps.workflow.models import Facility, FacilityState, LoanCase
 from apps.workflow.process import Event
-from apps.workflow.services import advance, case_lock, case_touch, check_event, notify
+from apps.workflow.services import advance, case_touch, check_event, notify
 from apps.workflow.states import State
 
 CLOSER = Actor.system("closing", channel="task")
+TO_RELEASE = "release_collateral"
 
 
 @act
@@ -55,8 +57,7 @@ def _end(facility: Facility, state: str) -> None:
 @act
 def facility_close(*, actor: Actor, facility: Facility, version: int) -> Facility:
     """Give up what is left of a facility: closed after loans, cancelled where nothing was ever drawn; then the case may complete."""
-    case = case_lock(facility.case, actor=actor, version=version)
-    authorize(actor, Permission.LOAN_CLOSE, case)
+    case = case_enter(facility.case, actor=actor, version=version, permission=Permission.LOAN_CLOSE)
     current = Facility.objects.select_for_update(of=("self",)).get(pk=facility.pk)
     if case.state != State.ACTIVE or current.state not in (FacilityState.APPROVED, FacilityState.ACTIVE):
         raise Refused("state", _("Only an open facility of an active case is closed."), subject=current)
@@ -82,12 +83,12 @@ def still_owed(case: LoanCase) -> list[Any]:
 
 
 def case_complete_if_done(case: LoanCase) -> LoanCase:
-    """Complete a case whose loans are closed and whose collateral is released; else leave it and say nothing."""
+    """Complete a case whose loans are closed and whose collateral is released; else tell who holds it, or the branch's keepers."""
     if case.state != State.ACTIVE:
         return case
     try:
         check_event(case, Event.COMPLETE, actor=CLOSER)
     except Refused:
-        notify([case.holder_id], case, "release_collateral")
+        notify([case.holder_id] if case.holder_id else keepers_of(case), case, TO_RELEASE)
         return case
     return advance(case, Event.COMPLETE, actor=CLOSER, version=None)

@@ -13,6 +13,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.core.schedules import schedule
 from apps.disbursement.models import Drawdown
+from apps.disbursement.selectors.payments import term_of_draw
 from apps.post_loan.models import LedgerEntry, LedgerKind, Loan, LoanCounter, ScheduleRow
 from apps.post_loan.rules import loan_number
 from apps.post_loan.services.netting import replaced_settle
@@ -30,7 +31,7 @@ def loan_open(
 
 
 def _opened(actor: Actor, facility: Facility, drawdown_uuid: uuid.UUID, amount: Decimal, value_on: dt.date) -> Loan:
-    term, rate = facility.approved_term, facility.approved_rate
+    term, rate = term_of_draw(facility, value_on), facility.approved_rate
     if term is None or rate is None:
         raise Refused("terms", "The facility has no approved terms.", subject=facility, action="loan_open")
     loan = Loan.objects.create(

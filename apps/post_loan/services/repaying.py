@@ -15,6 +15,7 @@ from apps.core import clock, figures, money
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, IllegalTransition, Refused, Stale
 from apps.disbursement.selectors.payments import netting_of
+from apps.disbursement.services.locking import refuse_frozen
 from apps.post_loan import process, rules
 from apps.post_loan.models import LedgerEntry, LedgerKind, Loan, Repayment, RepaymentState, ScheduleRow
 from apps.post_loan.process import LoanEvent, LoanState
@@ -35,12 +36,7 @@ def loan_lock(loan: Loan, *, event: str, actor: Actor, version: int | None = Non
         raise IllegalTransition(str(LoanState(locked.state).label), str(LoanEvent(event).label), subject=locked)
     if row.permission is not None:
         authorize(actor, row.permission, locked)
-    if locked.case.is_frozen or locked.borrower.is_frozen:
-        raise Refused(
-            "frozen",
-            _("The case or its borrower is frozen; nothing is posted until the freeze is lifted."),
-            subject=locked,
-        )
+    refuse_frozen(locked.case)
     return locked
 
 
