@@ -23,6 +23,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.core.keyset import Page
+from apps.core.packs import Pack
 from apps.disbursement.selectors import contract_live
 from apps.portal import words
 from apps.portal.forms import MessageForm
@@ -35,6 +36,12 @@ from apps.workflow.models import LoanCase
 from apps.workflow.selectors import CaseFilter, cases_visible_to
 from apps.workflow.services.reading import Said, case_opened, words_of
 from apps.workflow.states import BEFORE_MONEY, State
+
+
+@remembered
+def _pack() -> Pack:
+    return pack_in_use()
+
 
 own_person = remembered(own_party)
 """The person that a portal account is, asked once a page."""
@@ -122,7 +129,7 @@ def open_question(said: Sequence[Said]) -> Said | None:
 
 def business_shown(borrower: Borrower) -> dict[str, Any]:
     """A business and its people as the last step sums them up: masked, and with few queries."""
-    kinds = {kind.code: kind.label for kind in pack_in_use().business_identifiers}
+    kinds = {kind.code: kind.label for kind in _pack().business_identifiers}
     people = [
         (person.label, [InterestKind(part).label for part in sorted(person.parts)], person.share)
         for person in people_facts(borrower)
@@ -174,7 +181,7 @@ def documents_of(case: LoanCase) -> list[DocumentLine]:
 
     Why one was rejected is opened for the borrower, so the look at the case must be on record before.
     """
-    labels = {document.code: document.label for document in pack_in_use().documents}
+    labels = {document.code: document.label for document in _pack().documents}
     own = Exists(Account.objects.filter(person_id=OuterRef("uploaded_by_id"), kind=AccountKind.BORROWER))
     rows = (
         Document.objects.filter(case=case, visit=None)
