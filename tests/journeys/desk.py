@@ -23,16 +23,18 @@ class Desk:
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("console", lambda line: self.said.append(line.text) if line.type == "error" else None)
 
-    def sign_in(self, password: str, code: Callable[[], str]) -> None:
-        """Prove password and one-time code on the pages of signing in."""
+    def sign_in(self, password: str, code: Callable[[], str], asked: str = "One-time code") -> None:
+        """Prove password and a code on the pages of signing in; ``asked`` is what the code's field is called."""
         self.code = code
         self.page.goto(reverse("accounts:sign_in"))
         self.page.get_by_label("Name or e-mail address").fill(self.account.handle)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
-        self.page.get_by_label("One-time code").fill(code())
+        field = self.page.get_by_label(asked)
+        field.wait_for()
+        field.fill(code())
         self.page.get_by_role("button", name="Continue").click()
-        expect(self.page.get_by_label("One-time code")).to_have_count(0, timeout=30_000)
+        expect(field).to_have_count(0, timeout=30_000)
 
     def step_up(self, then: str) -> None:
         """Prove a new one-time code on the way to a page."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playwright.sync_api import Browser
 
 from apps.access.roles import Role
@@ -28,13 +30,23 @@ class Office:
     def person(self, role: Role, handle: str) -> Desk:
         """Hire somebody and sign them in at a browser of their own."""
         account = accounts.staff(role, self.branch, handle)
+        desk = self._desk(account)
+        desk.sign_in(accounts.PASSWORD, lambda: code_of(account))
+        return desk
+
+    def visitor(self, account: Account, code: Callable[[], str]) -> Desk:
+        """Let a borrower sign in at a browser of their own, with password and the code of a letter."""
+        desk = self._desk(account)
+        desk.sign_in(accounts.PASSWORD, code, "Code")
+        return desk
+
+    def _desk(self, account: Account) -> Desk:
         context = self._chromium.new_context(
             base_url=self._site, viewport={"width": 1440, "height": 900}, locale="en-GB"
         )
         context.set_default_timeout(30_000)
         desk = Desk(context.new_page(), account)
         self._desks.append(desk)
-        desk.sign_in(accounts.PASSWORD, lambda: code_of(account))
         return desk
 
     def said(self) -> list[str]:
