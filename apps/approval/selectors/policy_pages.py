@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.approval import wording
 from apps.approval.rules import AuthorityRow, Limit, PolicyRules, bands, final_level, left_over
-from apps.approval.selectors.policies import in_force
 from apps.core import figures
 from apps.core.pages import Change
 from apps.credit_review.scorecard import GRADES
@@ -72,26 +71,24 @@ class PolicyShown:
     grades: Sequence[str]
     matrices: Sequence[MatrixShown]
     limits: Sequence[LimitShown]
-    is_in_force: bool = False
 
 
 def policy_shown(rules: PolicyRules, memo_days: int) -> PolicyShown:
-    """A policy as a compliance officer reads it; one query for the products, one for what is in force."""
-    matrices = [_matrix(rules, secured) for secured in (False, True)]
-    holding = in_force()
+    """A policy as a compliance officer reads it; one query, for the products that it should cover."""
+    products = list(Product.objects.filter(is_active=True, currency=rules.currency).order_by("code"))
+    matrices = [_matrix(rules, secured, products) for secured in (False, True)]
     return PolicyShown(
         rules, memo_days, GRADES, matrices, [_limit(limit, rules.currency) for limit in rules.limits],
-        holding is not None and holding.version == rules.version,
     )  # fmt: skip
 
 
-def _matrix(rules: PolicyRules, secured: bool) -> MatrixShown:
+def _matrix(rules: PolicyRules, secured: bool, products: Sequence[Product]) -> MatrixShown:
     shown = [
         BandShown(band.low, band.high, [_cell(grade, row) for grade, row in band.rows.items()])
         for band in bands(rules, secured, GRADES)
     ]
     title = _("Secured loans") if secured else _("Unsecured loans")
-    return MatrixShown(title, "secured" if secured else "unsecured", shown, list(_above(rules, secured)))
+    return MatrixShown(title, "secured" if secured else "unsecured", shown, list(_above(rules, secured, products)))
 
 
 def _cell(grade: str, row: AuthorityRow | None) -> CellShown:
@@ -104,8 +101,8 @@ def _declines(row: AuthorityRow) -> str:
     return final_level(row.signatures, row.decline_level)
 
 
-def _above(rules: PolicyRules, secured: bool) -> Iterator[str]:
-    for product in Product.objects.filter(is_active=True, is_secured=secured, currency=rules.currency).order_by("code"):
+def _above(rules: PolicyRules, secured: bool, products: Sequence[Product]) -> Iterator[str]:
+    for product in (each for each in products if each.is_secured == secured):
         top = left_over(rules, secured, product.max_amount, GRADES)
         if top is not None:
             yield _t("Nobody signs above %(top)s, though “%(product)s” lends up to %(most)s.") % {

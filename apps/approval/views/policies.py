@@ -46,7 +46,10 @@ def policy_version(request: Any, version: int) -> HttpResponse:
     shown = policy_shown(policy.rules(), policy.memo_days)
     before = Policy.objects.filter(version__lt=version).order_by("-version").first()
     old = policy_shown(before.rules(), before.memo_days) if before else None
-    context = {"policy": policy, "shown": shown, "before": before, "changes": policy_changes(old, shown) if old else []}
+    context = {
+        "policy": policy, "shown": shown, "holding": in_force(), "before": before,
+        "changes": policy_changes(old, shown) if old else [],
+    }  # fmt: skip
     return render(request, "approval/policy_version.html", context)
 
 

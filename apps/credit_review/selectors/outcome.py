@@ -153,7 +153,7 @@ WORDS = ("narrative", "strengths", "risks", "mitigants")
 
 def recommendation_words(recommendation_id: int) -> dict[str, str]:
     """The free words of a recommendation, to bind them; to show them, ask ``recommendation_text``."""
-    sent = Recommendation.objects.select_related("key_owner").get(pk=recommendation_id)
+    [sent] = Recommendation.objects.select_related("key_owner").filter(pk=recommendation_id)
     return {name: str(getattr(sent, name).reveal()) for name in WORDS}
 
 
