@@ -169,7 +169,7 @@ def test_an_invitation_comes_with_its_roles_or_not_at_all(admin: Account) -> Non
     with pytest.raises(BadInput, match="at least one role"):
         staff_invite(actor=actor, who=WHO, assignments=[], reason="new", site=SITE)
     borrower = Particulars(handle="b-1", name="B", email="b@example.test", kind=AccountKind.BORROWER)
-    with pytest.raises(BadInput, match="own file"):
+    with pytest.raises(BadInput, match="page of their business"):
         staff_invite(actor=actor, who=borrower, assignments=both[:1], reason="new", site=SITE)
 
 
