@@ -159,6 +159,6 @@ def test_what_is_asked_is_told_as_text_and_nothing_empty(asked: Any):
     values = asked.asked()
     assert all(isinstance(value, str) and value for value in values.values())
     assert values.keys() == {
-        field.name for field in dataclasses.fields(asked) if getattr(asked, field.name) not in (None, "")
+        field.name for field in dataclasses.fields(asked) if getattr(asked, field.name) not in (None, "", ())
     }  # fmt: skip
     assert unsaved_branch().pk is None
