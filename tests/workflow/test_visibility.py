@@ -77,7 +77,7 @@ def sight(bank: Bank, held: list[tuple[Role, set[int] | None]], tied: set[int]) 
     return replace(people.actor_for(bank.account), held=roles, tied_borrower_ids=own)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     held=HELD,
     shared=EXCEPTIONS,
