@@ -129,9 +129,16 @@ SYSTEM_TABLE: dict[str, frozenset[P]] = {
 # fmt: on
 
 # "Who administers people or policies neither approves nor pays": no person may hold one of each.
-ADMINISTERING = frozenset({
-    P.PEOPLE_INVITE, P.BRANCH_MANAGE, P.ROLE_GRANT, P.ROLE_APPROVE, P.POLICY_MANAGE, P.PAYING_ACCOUNT_MANAGE,
-})
+ADMINISTERING = frozenset(
+    {
+        P.PEOPLE_INVITE,
+        P.BRANCH_MANAGE,
+        P.ROLE_GRANT,
+        P.ROLE_APPROVE,
+        P.POLICY_MANAGE,
+        P.PAYING_ACCOUNT_MANAGE,
+    }
+)
 APPROVING_OR_PAYING = frozenset({
     P.APPROVAL_SIGN, P.APPROVAL_DECLINE, P.APPROVAL_AMEND, P.APPROVAL_WAIVE, P.PAYMENT_PREPARE, P.PAYMENT_RELEASE,
     P.PAYMENT_CONFIRM,

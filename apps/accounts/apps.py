@@ -24,5 +24,7 @@ class AccountsConfig(AppConfig):
 
         clock.ask_home_zone(home_zone)
         checks.register(check_demo_people)
-        RENEWALS.update(invitation=invitation_mail_again, invitation_borrower=invitation_mail_again, code=email_code_again)
+        RENEWALS.update(
+            invitation=invitation_mail_again, invitation_borrower=invitation_mail_again, code=email_code_again
+        )
         RENEWALS.update({template: partial(word_send_again, template) for template in ("news", "access_news")})

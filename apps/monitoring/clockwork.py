@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from apps.approval.services import memos_refresh, offers_lapse
 from apps.core.actor import Actor
+from apps.disbursement.services.following import conditions_remind
 from apps.workflow.services import cases_expire, cases_warn, reminders_send
 
 Job = Callable[[Actor], int]
@@ -16,6 +17,7 @@ JOBS: dict[str, Job] = {
     "cases warned": cases_warn,
     "cases expired": cases_expire,
     "reminders sent": reminders_send,
+    "conditions followed": conditions_remind,
 }
 """Words for the job's count → the job."""
 

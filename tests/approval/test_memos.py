@@ -1,12 +1,10 @@
 """The memo: what it binds, when it is frozen anew, and the conditions that belong to it; secured cases with collateral."""
 
-import io
 import json
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
 from pytest_django import DjangoAssertNumQueries
 
 from apps.approval import gathering, services
@@ -223,9 +221,8 @@ def test_there_is_one_live_memo_a_case(world: World):
 def test_the_clock_freezes_changed_memos_anew_and_leaves_the_others(world: World):
     signed(world.plain, approver(ONE))
     asked_less(world.plain)
-    said = io.StringIO()
-    call_command("approval_tick", stdout=said)
-    assert said.getvalue().splitlines() == ["offers lapsed: 0", "memos frozen anew: 1"]
+    clock_actor = Actor.system("clock")
+    assert (services.offers_lapse(clock_actor), services.memos_refresh(clock_actor)) == (0, 1)
     assert (live(again(world.plain)).number, live(world.secured).number) == (2, 1)
     step = CaseStep.objects.filter(case=world.plain).order_by("-id").first()
     assert (step.event, step.actor_name, step.person_id) == ("void", "system:process", None)
