@@ -47,8 +47,8 @@ def _home_zone() -> str:
 
 @contextlib.contextmanager
 def at_home() -> Iterator[None]:
-    """Ask for the institution's zone once, and show times in it, until the block ends."""
-    name = _home_zone()
+    """Ask for the institution's zone once, and show times in it, until the block ends; a block inside asks no more."""
+    name = _zone.get() or _home_zone()
     token = _zone.set(name)
     try:
         with timezone.override(zoneinfo.ZoneInfo(name)):

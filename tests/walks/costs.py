@@ -151,7 +151,7 @@ MOST: Mapping[str, int] = {
     "workflow:answer_recorded": 14,
     "workflow:ask_borrower": 14,
     "workflow:ask_colleague": 16,
-    "workflow:case": 100,
+    "workflow:case": 104,
     "workflow:cases": 18,
     "workflow:claim": 14,
     "workflow:freeze": 15,
