@@ -36,12 +36,8 @@ class ActorMiddleware:
         )  # fmt: skip
         request.session_record = record = live_record(request, stranger)
         request.step_account = browser.step_account(request) if record is None else None
-        if record is None:
-            request.actor = claimant(stranger, request.step_account)
-            return self.get_response(request)
-        with clock.at_home():  # who acts depends on the day: the zone is asked for once, here and for the page
-            request.actor = signed_in(record, stranger)
-            return self.get_response(request)
+        request.actor = claimant(stranger, request.step_account) if record is None else signed_in(record, stranger)
+        return self.get_response(request)
 
 
 def live_record(request: Any, stranger: Actor) -> SessionRecord | None:
