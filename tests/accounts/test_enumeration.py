@@ -13,13 +13,12 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts import senders
 from apps.accounts.models import AccountKind, EmailCode
 from apps.accounts.services import factors, people
 from apps.accounts.services.people import Particulars, account_suspend
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import Refused, Unavailable
+from apps.core.errors import Refused
 from tests.accounts import factories
 from tests.accounts.factories import PASSWORD, SETUP
 
@@ -129,21 +128,3 @@ def test_an_older_code_and_a_used_one_are_dead() -> None:
         factors.email_code_prove(actor=Actor.anonymous(), account=owner, code=second)
         with pytest.raises(Refused):
             factors.email_code_prove(actor=Actor.anonymous(), account=owner, code=second)
-
-
-class Away:
-    """A mail service that is away."""
-
-    def send(self, *_given: Any) -> None:
-        """Fail as a socket does."""
-        raise ConnectionRefusedError
-
-
-def test_a_mail_service_that_is_away_is_told_in_words(
-    names: dict[str, str], django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(senders.SENDERS, "mail", Away)
-    owner = factories.Account.objects.get(handle=names["right name"])
-    with pytest.raises(Unavailable) as away, django_capture_on_commit_callbacks(execute=True):
-        factories.email_code(owner)
-    assert "could not be sent" in str(away.value)

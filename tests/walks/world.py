@@ -179,7 +179,7 @@ def _contracting(officer: Actor, branch: Branch) -> LoanCase:
 
 def _conditions(officer: Actor, branch: Branch) -> LoanCase:
     case = payments.case_contracted(officer=officer, branch=branch)
-    first = next(one for one in payments.conditions_standing(case) if not one.is_settled)
+    first = next(one for one in payments.conditions_standing(case) if one.keeps_money_back)
     payments.evidence_give(
         actor=officer, case=case, version=case.version, condition=first.condition.uuid, note="Seen.", paper=payments.scan()
     )  # fmt: skip
