@@ -80,7 +80,7 @@ def make_aside(folder: Path) -> None:
             )
         shutil.rmtree(making, ignore_errors=True)
         # nothing can be lost that would not be made again: the disk need not be waited for
-        aside = {"LOANFLOW_VAR": str(making), "LOANFLOW_JOURNAL_SYNC": "false"}
+        aside = {"LOANFLOW_VAR": str(making), "LOANFLOW_JOURNAL_SYNC": "false", "LOANFLOW_FILES_SYNC": "false"}
         run("migrate", "--verbosity", "0", **aside)
         run("demo_book", **aside)
         (making / BOOK).touch()

@@ -220,7 +220,11 @@ WHITENOISE_USE_FINDERS = PLAIN_STATIC
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "vault": {"BACKEND": "apps.vault.storage.DurableStorage"},  # encrypted files, in MEDIA_ROOT
+    # encrypted files, in MEDIA_ROOT
+    "vault": {
+        "BACKEND": "apps.vault.storage.DurableStorage",
+        "OPTIONS": {"sync": env.bool("LOANFLOW_FILES_SYNC", default=not TESTING)},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if PLAIN_STATIC

@@ -11,7 +11,14 @@ from django.core.files.storage import FileSystemStorage
 
 
 class DurableStorage(FileSystemStorage):
-    """Writes to a temporary name beside the target, sees it onto the disk, then renames. Readable by its owner alone."""
+    """Writes to a temporary name beside the target, sees it onto the disk, then renames. Readable by its owner alone.
+
+    Without ``sync`` it does not wait for the disk: for data that could be made again.
+    """
+
+    def __init__(self, *, sync: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.sync = sync
 
     def _save(self, name: str, content: Any) -> str:
         target = Path(self.path(name))
@@ -19,21 +26,23 @@ class DurableStorage(FileSystemStorage):
         draft = target.with_name(f".{target.name}.part")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
         try:
-            _write(handle, content)
+            _write(handle, content, sync=self.sync)
             draft.rename(target)
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
-        _settle(target.parent)
+        if self.sync:
+            _settle(target.parent)
         return name
 
 
-def _write(handle: int, content: Any) -> None:
+def _write(handle: int, content: Any, *, sync: bool) -> None:
     with os.fdopen(handle, "wb") as file:
         for piece in content.chunks():
             file.write(piece)
         file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            os.fsync(file.fileno())
 
 
 def _settle(folder: Path) -> None:

@@ -10,18 +10,24 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import given
+from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
 from apps.accounts.models import Account
 from apps.audit.models import AuditEvent
 from apps.console.demo_book import plans, setting
-from apps.console.demo_book.book import _play, book_make, working
+from apps.console.demo_book.book import _play, book_make
+from apps.console.demo_book.hours import SHANGHAI, same_day, working
 from apps.console.demo_book.life import Life, Plan
 from apps.console.demo_book.lives import live
 from apps.console.demo_book.names import firm
+from apps.console.demo_book.renewal import DAYS, renewal
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.disbursement.models import Drawdown
 from apps.post_loan.models import Loan
+from apps.post_loan.process import LoanState
 from apps.workflow.models import LoanCase
 from apps.workflow.states import State
 from tests.accounts import factories as people
@@ -101,3 +107,33 @@ def test_a_life_goes_from_the_application_to_repayments_and_says_simulated(setti
     moments = [json.loads(event.body) for event in AuditEvent.objects.order_by("id")]
     assert all(body["simulated"] for body in moments)
     assert [body["at"] for body in moments] == sorted(body["at"] for body in moments)
+
+
+@given(st.integers(0, 365 * 24 * 60), st.integers(2, 20))
+def test_a_payment_begun_after_a_long_wait_is_prepared_and_released_on_one_day(minutes: int, hours: int) -> None:
+    moment = dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=minutes)
+    verified = same_day(moment, dt.timedelta(hours=hours))
+    prepared = same_day(verified, dt.timedelta(hours=1))
+    released = same_day(prepared, dt.timedelta(hours=1))
+    days = {each.astimezone(SHANGHAI).date() for each in (verified, prepared, released)}
+    assert len(days) == 1
+    assert all(working(each) == each for each in (verified, prepared, released))
+    assert moment < verified < prepared < released
+
+
+@pytest.mark.django_db
+def test_a_renewal_settles_the_loan_it_replaces_out_of_its_own_money(settings: Any) -> None:
+    settings.LOANFLOW_MODE = "demo"
+    now = clock.now()
+    with clock.at(now - dt.timedelta(days=100)):
+        branches, cast, products = setting.bank_open()
+    plan = Plan("", amounts=(Decimal(200_000),), term=12, strength=Decimal(2))
+    life = Life(plan, firm(Random(3), 3, "JN"), branches["JN"], cast, products[False], Random(3), 3)
+    lives = [(working(now - dt.timedelta(days=60)), life)]
+    with clock.at_home():
+        begins = working(now - dt.timedelta(days=DAYS))
+        _play([(lives[0][0], 0, live(life)), (begins, 1, renewal(lives, cast, products))], now, lambda: None)
+    old, new = Loan.objects.order_by("id")
+    assert (old.state, old.balance, old.case.state) == (LoanState.CLOSED, 0, State.COMPLETED)
+    assert (new.state, new.case.state, new.case.borrower_id) == (LoanState.RUNNING, State.ACTIVE, old.case.borrower_id)
+    assert Drawdown.objects.get(case=new.case).netted > 0

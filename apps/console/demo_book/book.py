@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 import itertools
-import zoneinfo
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from random import Random  # noqa: TID251 - the demo's seeded chance
@@ -16,17 +15,16 @@ from apps.borrowers.models import Interest
 from apps.borrowers.services import access_give
 from apps.console.demo_book import plans, setting
 from apps.console.demo_book.cast import Cast, act
+from apps.console.demo_book.hours import working
 from apps.console.demo_book.life import Life, Plan
 from apps.console.demo_book.lives import Wait, live
 from apps.console.demo_book.names import firm
-from apps.console.demo_book.renewal import renewal
+from apps.console.demo_book.renewal import DAYS, renewal
 from apps.core import clock
-from apps.workflow.models import Product
+from apps.workflow.models import LoanCase, Product
 
 Progress = Callable[..., object]
 Entry = tuple[dt.datetime, int, Iterator[Wait]]
-WORKDAY = (9, 17)
-SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
 
 
 def book_make(*, seed: int = 2026, share: Decimal = Decimal(1), progress: Progress = lambda: None) -> int:
@@ -40,11 +38,12 @@ def book_make(*, seed: int = 2026, share: Decimal = Decimal(1), progress: Progre
         branches, cast, products = setting.bank_open()
     lives = list(_lives(random, now, branches, cast, products, share))
     with clock.at_home():
-        _play([(start, at, live(life)) for at, (start, life) in enumerate(lives)], now, progress)
+        queue = [(start, at, live(life)) for at, (start, life) in enumerate(lives)]
+        begins = working(now - dt.timedelta(days=DAYS))
+        _play([*queue, (begins, len(queue), renewal(lives, cast, products))], now, progress)
         with clock.at(now):
             _portal(cast, [life for _start, life in lives if life.number])
-            renewal(lives, cast, products)
-    return len(lives)
+    return LoanCase.objects.count()
 
 
 def _lives(
@@ -70,7 +69,7 @@ def _lives(
 def _age(random: Random, plan: Plan, runs: bool) -> float:
     """Days ago that a life begins, so that it stands where its plan says today."""
     if runs:
-        return random.uniform(130 if plan.settle_early or plan.months_late else 30, 330)
+        return random.uniform(130 if plan.settle_early or plan.months_late else 30, 270)
     if plan.ends == "lapsed":
         return random.uniform(60, 80)
     return random.uniform(9, 24) if plan.until or plan.ends else random.uniform(20, 40)
@@ -88,18 +87,6 @@ def _play(queue: list[Entry], now: dt.datetime, progress: Progress) -> None:
         progress()
         if wait is not None:
             heapq.heappush(queue, (working(moment + wait), serial, life))
-
-
-def working(moment: dt.datetime) -> dt.datetime:
-    """The moment itself within working hours in Shanghai, else the next morning of a weekday; returns UTC."""
-    local = moment.astimezone(SHANGHAI)
-    if local.hour >= WORKDAY[1]:
-        local = local.replace(hour=WORKDAY[0]) + dt.timedelta(days=1)
-    if local.hour < WORKDAY[0]:
-        local = local.replace(hour=WORKDAY[0], minute=0, second=0)
-    while local.weekday() >= 5:
-        local += dt.timedelta(days=1)
-    return local.astimezone(dt.UTC)
 
 
 def _portal(cast: Cast, lives: list[Life]) -> None:

@@ -15,6 +15,7 @@ from apps.console.demo_book.life import Life
 from apps.core import clock
 from apps.credit_review import services as review
 from apps.post_loan.models import Loan
+from apps.post_loan.process import LoanState
 from apps.workflow.services.steps import case_step
 from apps.workflow.states import State
 
@@ -219,4 +220,7 @@ def repaying(life: Life, loans: list[Loan]) -> Iterator[Wait]:
             return
         if isinstance(stop_on, dt.date) and row.due_on >= stop_on:
             return
-        steps_late.repay(life, next(loan for loan in loans if loan.pk == row.loan_id), row)
+        loan = Loan.objects.get(pk=row.loan_id)
+        if loan.state != LoanState.RUNNING:  # a renewal has settled it
+            return
+        steps_late.repay(life, loan, row)

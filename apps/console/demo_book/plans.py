@@ -11,15 +11,15 @@ from apps.console.demo_book.life import Plan
 from apps.workflow.states import State
 
 UNFINISHED: tuple[tuple[str, int], ...] = (
-    (State.DRAFT, 18),
-    (State.INTAKE, 22),
-    (State.CREDIT_REVIEW, 26),
-    (State.COLLATERAL_CHECK, 12),
-    (State.APPROVAL, 24),
-    (State.OFFERED, 14),
-    (State.CONTRACTING, 10),
-    (State.CONDITIONS, 12),
-    (State.PAYOUT, 10),
+    (State.DRAFT, 16),
+    (State.INTAKE, 20),
+    (State.CREDIT_REVIEW, 23),
+    (State.COLLATERAL_CHECK, 11),
+    (State.APPROVAL, 21),
+    (State.OFFERED, 12),
+    (State.CONTRACTING, 9),
+    (State.CONDITIONS, 10),
+    (State.PAYOUT, 9),
 )
 ENDED: tuple[tuple[str, int], ...] = (
     ("declined_review", 8),
