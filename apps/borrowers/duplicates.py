@@ -5,7 +5,9 @@ Members of one group may share people, phones and accounts; nobody may share the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+import operator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.borrowers.models import BankAccount, Borrower, Party
 from apps.vault.blind import blind_index, confirm_matches
+from apps.vault.secret import Secret
 
 RowT = TypeVar("RowT", bound=models.Model)
 
@@ -43,43 +46,65 @@ def duplicates_of(borrower: Borrower) -> tuple[Duplicate, ...]:
 
 def _found(borrower: Borrower) -> Iterator[Duplicate]:
     parties = list(Party.objects.filter(borrower=borrower))
-    phones = [borrower.phone, *(party.phone for party in parties)]
-    own_phones = [phone.reveal() for phone in phones if phone]
-    numbers = [party.id_number.reveal() for party in parties if party.id_number]
     accounts = BankAccount.objects.filter(borrower=borrower, is_supplier=False, closed_at=None)
-    own_accounts = [row.number.reveal() for row in accounts]
-    businesses = Borrower.objects.exclude(pk=borrower.pk)
-    if borrower.identifier:
-        same = _matching("borrowers.Borrower.identifier", [borrower.identifier.reveal()], businesses)
-        yield from _of(DuplicateKind.IDENTIFIER, (row.pk for row in same))
-    strangers = _strangers(borrower)
-    people = Party.objects.filter(borrower__in=strangers)
-    others = BankAccount.objects.filter(borrower__in=strangers, is_supplier=False, closed_at=None)
-    same_people = _matching("borrowers.Party.id_number", numbers, people)
-    yield from _of(DuplicateKind.PERSON, (row.borrower_id for row in same_people))
-    yield from _of(
-        DuplicateKind.PHONE, (row.pk for row in _matching("borrowers.Borrower.phone", own_phones, strangers))
-    )
-    yield from _of(
-        DuplicateKind.PHONE, (row.borrower_id for row in _matching("borrowers.Party.phone", own_phones, people))
-    )
-    same_accounts = _matching("borrowers.BankAccount.number", own_accounts, others)
-    yield from _of(DuplicateKind.ACCOUNT, (row.borrower_id for row in same_accounts))
+    phones = _wanted(PHONE, (borrower.phone, *(party.phone for party in parties)))
+    identifiers = _wanted(IDENTIFIER, (borrower.identifier,))
+    others = _bearing(Borrower.objects.exclude(pk=borrower.pk), {IDENTIFIER: identifiers, PHONE: phones})
+    yield from _of(DuplicateKind.IDENTIFIER, (row.pk for row in _matching(IDENTIFIER, identifiers, others)))
+    strangers = [row for row in others if borrower.group_id is None or row.group_id != borrower.group_id]
+    yield from _of(DuplicateKind.PHONE, (row.pk for row in _matching(PHONE, phones, strangers)))
+    numbers, own_phones = _wanted(PERSON, (party.id_number for party in parties)), _again(PERSON_PHONE, phones)
+    elsewhere = _strangers(borrower)
+    people = _bearing(Party.objects.filter(elsewhere), {PERSON: numbers, PERSON_PHONE: own_phones})
+    yield from _of(DuplicateKind.PERSON, (row.borrower_id for row in _matching(PERSON, numbers, people)))
+    yield from _of(DuplicateKind.PHONE, (row.borrower_id for row in _matching(PERSON_PHONE, own_phones, people)))
+    own = _wanted(ACCOUNT, (row.number for row in accounts))
+    shared = _bearing(BankAccount.objects.filter(elsewhere, is_supplier=False, closed_at=None), {ACCOUNT: own})
+    yield from _of(DuplicateKind.ACCOUNT, (row.borrower_id for row in _matching(ACCOUNT, own, shared)))
 
 
-def _strangers(borrower: Borrower) -> QuerySet[Borrower]:
-    rows = Borrower.objects.exclude(pk=borrower.pk)
-    return rows if borrower.group_id is None else rows.filter(Q(group=None) | ~Q(group_id=borrower.group_id))
+IDENTIFIER, PHONE = "borrowers.Borrower.identifier", "borrowers.Borrower.phone"
+PERSON, PERSON_PHONE = "borrowers.Party.id_number", "borrowers.Party.phone"
+ACCOUNT = "borrowers.BankAccount.number"
+Wanted = dict[int, str]
+"""Blind index → the value that is looked for."""
 
 
-def _matching(path: str, values: Iterable[str], among: QuerySet[RowT]) -> list[RowT]:
-    """Rows of ``among`` that hold one of the values; one query, none without a value."""
-    wanted = {blind_index(path, value): value for value in values}
-    if not wanted:
-        return []
-    column = f"{path.rsplit('.', 1)[1]}_index"
-    rows = among.filter(**{f"{column}__in": list(wanted)})
-    return [row for row in rows if confirm_matches(path, wanted[getattr(row, column)], [row])]
+def _strangers(borrower: Borrower) -> Q:
+    """What hangs on another business that is not of the same group."""
+    others = ~Q(borrower=borrower)
+    if borrower.group_id is None:
+        return others
+    return others & (Q(borrower__group=None) | ~Q(borrower__group_id=borrower.group_id))
+
+
+def _wanted(path: str, values: Iterable[Secret | None]) -> Wanted:
+    return _indexed(path, (value.reveal() for value in values if value))
+
+
+def _again(path: str, wanted: Wanted) -> Wanted:
+    """The same values under another index's key."""
+    return _indexed(path, wanted.values())
+
+
+def _indexed(path: str, values: Iterable[str]) -> Wanted:
+    return {blind_index(path, value): value for value in values}
+
+
+def _column(path: str) -> str:
+    return f"{path.rsplit('.', 1)[1]}_index"
+
+
+def _bearing(among: QuerySet[RowT], wanted: Mapping[str, Wanted]) -> list[RowT]:
+    """Rows that bear one of the indexes; one query, none where nothing is looked for."""
+    asked = [Q(**{f"{_column(path)}__in": list(values)}) for path, values in wanted.items() if values]
+    return list(among.filter(functools.reduce(operator.or_, asked))) if asked else []
+
+
+def _matching(path: str, wanted: Wanted, rows: Iterable[RowT]) -> list[RowT]:
+    """Rows that really hold one of the values."""
+    hits = [(row, wanted.get(getattr(row, _column(path)))) for row in rows]
+    return [row for row, value in hits if value is not None and confirm_matches(path, value, [row])]
 
 
 def _of(kind: DuplicateKind, ids: Iterable[int]) -> Iterator[Duplicate]:

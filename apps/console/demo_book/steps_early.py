@@ -14,8 +14,9 @@ from apps.applications.services.opening import application_create
 from apps.approval import services as approval
 from apps.approval.rules import open_slots
 from apps.approval.selectors import sign_prepare, standing_for
+from apps.borrowers.models import Borrower
 from apps.borrowers.rules import BusinessData, PartyData
-from apps.borrowers.services import interest_add, party_add
+from apps.borrowers.services import borrower_create, interest_add, party_add
 from apps.collateral import services as collateral
 from apps.collateral.services import AssetData
 from apps.console.demo_book import papers
@@ -46,12 +47,11 @@ def apply(life: Life) -> None:
         narrative=f"{firm.industry}, {firm.employees} people, founded {firm.founded_on.year}.",
     )
     asks = [FacilityAsk(amount, plan.term, purpose, plan.kind, replaces=life.replaces) for amount in plan.amounts]
-    known = {"borrower": life.borrower} if life.borrower else {"branch": life.branch, "business": business_of(firm)}
-    case = application_create(actor=actor, product=life.product, facilities=asks, words=words, **known)  # type: ignore[arg-type]
-    life.number = case.number
     if life.borrower is None:
-        life.borrower = case.borrower
-        _people(actor, life)
+        life.borrower = borrower_create(actor=actor, branch=life.branch, data=business_of(firm))
+        _people(actor, life.borrower, firm)
+    case = application_create(actor=actor, product=life.product, facilities=asks, words=words, borrower=life.borrower)
+    life.number = case.number
 
 
 def business_of(firm: Firm) -> BusinessData:
@@ -62,8 +62,7 @@ def business_of(firm: Firm) -> BusinessData:
     )  # fmt: skip
 
 
-def _people(actor: Actor, life: Life) -> None:
-    firm, borrower = life.firm, life.case.borrower
+def _people(actor: Actor, borrower: Borrower, firm: Firm) -> None:
     one = party_add(
         actor=actor,
         borrower=borrower,
@@ -87,10 +86,9 @@ def promise(life: Life) -> None:
     """Consents, each by itself, and the declaration, on one signed paper."""
     actor, case = life.who(Role.LOAN_OFFICER), life.case
     paper = document(actor, case, "consent")
-    for kind in consent_kinds():
-        intake.consent_give(
-            actor=actor, case=case, kind=kind, party=life.signer, given_on=clock.today(), document=paper
-        )
+    intake.consents_give(
+        actor=actor, case=case, kinds=list(consent_kinds()), party=life.signer, given_on=clock.today(), document=paper
+    )
     intake.declaration_sign(
         actor=actor,
         case=life.case,
