@@ -35,6 +35,11 @@ def day_of(moment: dt.datetime, zone: str | None = None) -> dt.date:
     return moment.astimezone(zoneinfo.ZoneInfo(zone or _zone.get() or _home_zone())).date()
 
 
+def midnight(day: dt.date) -> dt.datetime:
+    """The moment, in UTC, at which a day begins at the institution."""
+    return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(_zone.get() or _home_zone())).astimezone(dt.UTC)
+
+
 def ask_home_zone(port: Callable[[], str | None]) -> None:
     """Register who knows the institution's zone (an IANA name; ``None`` before there is an institution)."""
     global _home  # noqa: PLW0603 - a port, filled once

@@ -254,3 +254,17 @@ class ListForm(CleanForm):
         """The filters that make sense."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", False)}
+
+
+class BlockForm(CleanForm):
+    """Whom a conflict of interest keeps off a case."""
+
+    handle = forms.CharField(label=_("Colleague"), max_length=64, help_text=_("The name they sign in with."))
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class ShareForm(BlockForm):
+    """With whom a case is shared, and until when."""
+
+    until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("handle", "until", "reason")

@@ -1,4 +1,4 @@
-"""The case page, who can see the case, and talking on it."""
+"""The case page, and talking on the case."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from apps.workflow.panels import drawn
 from apps.workflow.rows import row_of
 from apps.workflow.selectors import case_get
 from apps.workflow.selectors.people import handles_of
-from apps.workflow.selectors.sharing import who_sees
 from apps.workflow.selectors.timeline import happened, stages_of, steps_of
 from apps.workflow.services.reading import question_of
 from apps.workflow.services.talk import message_send
@@ -48,14 +47,6 @@ def _shown(request: HttpRequest, actor: Actor, found: LoanCase) -> dict[str, Any
         "happened": happened(steps), "buttons": buttons_for(found, actor),
         "main": [panel for panel in panels if panel.place == "main"], "aside": [panel for panel in panels if panel.place != "main"],
     }  # fmt: skip
-
-
-@requires(Permission.CASE_VIEW)
-@require_safe
-def access(request: HttpRequest, number: str) -> HttpResponse:
-    """Who can see the case, and why."""
-    found = case_get(request.actor, number)  # type: ignore[attr-defined]
-    return render(request, "workflow/access.html", {"case": found, **who_sees(found)})
 
 
 @requires(Permission.CASE_MESSAGE)
