@@ -16,6 +16,8 @@ from apps.core.actor import Actor
 from apps.workflow.models import LoanCase
 from apps.workflow.states import State
 
+AFTER_CONTRACT = (State.CONDITIONS, State.PAYOUT, State.ACTIVE, State.COMPLETED)
+
 Shown = Mapping[str, Any] | None
 
 
@@ -52,7 +54,8 @@ def policy_checks(case: LoanCase, actor: Actor) -> Shown:
 
 def conditions(case: LoanCase, actor: Actor) -> Shown:
     """Conditions, read-only here."""
-    rows = conditions_standing(case)
+    # after the contract, disbursement shows them with how far each is met
+    rows = [] if case.state in AFTER_CONTRACT else conditions_standing(case)
     return {"case": case, "conditions": rows} if rows else None
 
 
