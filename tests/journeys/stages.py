@@ -46,12 +46,17 @@ def application_drafted(officer: Desk) -> LoanCase:
     asked = {"amount": AMOUNT, "term_months": 24, "purpose": "Flour.", "repayment_source": "Three shops."}
     officer.fill(**choices, **{name: value for name, value in known.items() if value is not None}, **asked).send()
     case = LoanCase.objects.latest("id")
+    promised(officer, case)
+    return again(case)
+
+
+def promised(officer: Desk, case: LoanCase) -> None:
+    """Enter the person behind the business, the consents and the declaration."""
     _person_entered(officer, case)
     officer.go("applications:consents", case.number)
     officer.fill(kinds=list(consent_kinds()), party=1, given_on=today(), file=scan("consents.pdf")).send()
     officer.go("applications:declaration", case.number)
     officer.fill(party=1, signed_on=today(), file=scan("declaration.pdf")).send()
-    return again(case)
 
 
 def _person_entered(officer: Desk, case: LoanCase) -> None:
@@ -138,11 +143,77 @@ def declined(analyst: Desk, case: LoanCase, reason: str) -> None:
     analyst.fill(reasons=[reason], text="The cover is too thin.").send()
 
 
-def signed(approver: Desk, case: LoanCase) -> None:
-    """Read what is signed and sign it with a one-time code beside the amount."""
+def returned(approver: Desk, case: LoanCase, reason: str, question: str) -> None:
+    """Return the case to the review with a question, after a new one-time code."""
+    approver.go("approval:memo", case.number)
+    approver.page.get_by_role("button", name="Return or decline…").click()
+    approver.page.get_by_role("link", name="Return to an earlier stage…").click()
+    approver.fill(to={"value": "credit_review"}, reasons=[reason], questions=question)
+    approver.send_confirmed()
+
+
+def answered(analyst: Desk, officer: Desk, case: LoanCase, question: str, answer: str) -> None:
+    """The analyst takes the case up and asks the officer, who answers on the case."""
+    analyst.open(case.get_absolute_url())
+    assert question in analyst.words()
+    analyst.go("workflow:claim", case.number)
+    analyst.send()
+    analyst.go("workflow:ask_colleague", case.number)
+    analyst.fill(to_person={"value": str(officer.account.person_id)}, text=question).send()
+    officer.open(case.get_absolute_url())
+    officer.open(officer.links("/say/")[0])
+    officer.fill(body=answer).send()
+
+
+def asset_entered(appraiser: Desk, case: LoanCase) -> None:
+    """Enter an asset with its title, the register's picture, an insurance and a valuation."""
+    appraiser.go("collateral:overview", case.number)
+    appraiser.page.get_by_role("link", name="Add an asset").click()
+    facts = {"description": "Workshop, 840 m²", "title_no": "37010000123", "address": "12 Jingshi Road"}
+    appraiser.fill(asset_class={"value": "real_estate"}, **facts).send()
+    asset = case.assets.get()
+
+    def at(page: str) -> Desk:
+        appraiser.go("collateral:overview", case.number)
+        appraiser.page.locator(f'a[href="{reverse(f"collateral:{page}", args=[case.number, asset.pk])}"]').click()
+        return appraiser
+
+    at("title").send()
+    at("liens").fill(checked_on=today(), none_found=True).send()
+    ends = (clock.today() + dt.timedelta(days=365)).isoformat()
+    policy = {"insurer": "Taishan Insurance", "policy_no": "TP-1", "insured_amount": 50_000_000, "valid_until": ends}
+    at("insurance").fill(**policy, is_assigned=True).send()
+    at("valuation").fill(
+        source="external", valuer="Qilu Appraisal", valued_on=today(), amount=f"{case.amount_asked * 2:.0f}"
+    ).send()
+
+
+def collateral_confirmed(appraiser: Desk, case: LoanCase) -> None:
+    """Confirm the collateral from its overview."""
+    appraiser.go("collateral:overview", case.number)
+    appraiser.page.get_by_role("link", name="Confirm…").first.click()
+    appraiser.fill(text="Seen on the spot.").send()
+
+
+def import_completed(officer: Desk, case: LoanCase) -> None:
+    """Enter what the row of the old system did not hold: facts of the business, words, people and promises."""
+    officer.go("applications:business", case.number)
+    known = businesses.business()
+    facts = {"identifier": known.identifier, "founded_on": known.founded_on, "phone": known.phone, "email": known.email}
+    officer.fill(identifier_kind={"value": known.identifier_kind}, **facts).send()
+    officer.go("applications:facility", case.number, 1)
+    officer.fill(term_months=60).send()
+    officer.go("applications:request", case.number)
+    officer.fill(purpose="A second shop.", repayment_source="Takings of both shops.").send()
+    promised(officer, case)
+
+
+def signed(approver: Desk, case: LoanCase, *, fresh: bool = False) -> None:
+    """Read what is signed and sign it with a one-time code beside the amount, unless one was given just now."""
     approver.go("approval:memo", case.number)
     approver.page.get_by_role("link", name="Review and sign…").click()
-    approver.page.locator("#id_one_time_code").fill(approver.code())
+    if not fresh:
+        approver.page.locator("#id_one_time_code").fill(approver.code())
     approver.send()
 
 
@@ -192,10 +263,10 @@ def account_verified(officer: Desk, second: Desk, case: LoanCase) -> None:
     second.fill(how="bank_letter").send()
 
 
-def paid(maker: Desk, checker: Desk, keeper: Desk, case: LoanCase) -> None:
+def paid(maker: Desk, checker: Desk, keeper: Desk, case: LoanCase, amount: int = AMOUNT) -> None:
     """Prepare, release with a new one-time code, send as the worker does, enter the bank's answer."""
     maker.go("disbursement:prepare", case.number)
-    maker.fill(facility=0, amount=AMOUNT, payee=1, purpose="Flour").send()
+    maker.fill(facility=0, amount=amount, payee=1, purpose="Flour").send()
     checker.go("disbursement:payments", case.number)
     checker.step_up(checker.links("/release/")[0])
     checker.send()

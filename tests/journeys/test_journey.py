@@ -6,16 +6,11 @@ except the sending of the released order, which a worker does without a browser:
 
 from __future__ import annotations
 
-import io
-from collections import Counter
-
-from django.core.management import call_command
-
 from apps.access.roles import Role
-from apps.audit.models import AuditEvent
 from apps.audit.tags import Tag
 from tests.applications.factories import reason
 from tests.journeys import stages
+from tests.journeys.loglines import in_the_log, verified, who_did
 from tests.journeys.people import Office
 
 T = Tag
@@ -27,23 +22,6 @@ WALKED = (
     T.CONDITION_VERIFIED, T.CONDITIONS_MET, T.BANK_ACCOUNT_ADDED, T.BANK_ACCOUNT_VERIFIED, T.PAYMENT_PREPARED,
     T.PAYMENT_RELEASED, T.ORDER_SENT, T.PAYMENT_CONFIRMED, T.LOAN_OPENED, T.REPAYMENT_ENTERED, T.REPAYMENT_POSTED,
 )  # fmt: skip
-
-
-def in_the_log() -> Counter[str]:
-    """How often each act that was done stands in the log."""
-    return Counter(AuditEvent.objects.filter(outcome="done").values_list("action", flat=True))
-
-
-def who_did(tag: Tag) -> set[str]:
-    """Who stands in the log for an act."""
-    return set(AuditEvent.objects.filter(outcome="done", action=tag).values_list("actor", flat=True))
-
-
-def verified() -> str:
-    """What ``audit_verify`` says; it would exit with 1, and so fail the test, where the log is not intact."""
-    said = io.StringIO()
-    call_command("audit_verify", stdout=said)
-    return said.getvalue()
 
 
 def test_a_case_goes_from_application_to_its_first_repayment(office: Office) -> None:

@@ -41,6 +41,7 @@ def number(world: World, case: LoanCase) -> str:
 
 LOAN = first("post_loan.Loan", show="number")
 PARTY = first("borrowers.Party", by="borrower")
+WAITING = first("access.RoleGrant", by="none", show="uuid", needs_second=True, approved_at=None)
 INTEREST = first("borrowers.Interest", by="party__borrower", ended_on=None)
 
 # "app:page:argument", "app:argument" or "argument" → how to find one; the most special line counts.
@@ -54,6 +55,8 @@ FINDERS: Mapping[str, Finder] = {
     "borrowers:sort": fixed("business"),
     "borrowers:row": lambda world, case: case.borrower_id,
     "borrowers:field": fixed("identifier"),
+    "borrowers:access": first("borrowers.BorrowerAccess", by="borrower", ended_at=None),
+    "borrowers:tie": first("borrowers.StaffInterest", by="borrower", ended_on=None),
     "borrowers:account": first("borrowers.BankAccount", by="borrower"),
     "party": PARTY,
     "interest": INTEREST,
@@ -68,6 +71,10 @@ FINDERS: Mapping[str, Finder] = {
     "approval:memo_number": fixed(1),
     "approval:condition_id": first("approval.Condition"),
     "approval:letter_id": first("approval.Letter"),
+    "approval:version": first("approval.Policy", by="none", show="version"),
+    "approval:template_use:code": first("approval.ConditionTemplate", by="none", show="code"),
+    "workflow:question": first("workflow.Message", kind="question", audience="colleague"),
+    "disbursement:account": first("disbursement.PayingAccount", by="none", confirmed_at=None),
     "disbursement:drawdown": first("disbursement.Drawdown", by="facility__case"),
     "disbursement:language": fixed("en"),
     "disbursement:line": first("disbursement.ContractParty", by="contract__case"),
@@ -78,8 +85,17 @@ FINDERS: Mapping[str, Finder] = {
     "post_loan:repayment": first("post_loan.Repayment", by="loan__case"),
     "post_loan:decision": fixed("post"),
     "portal:loan:number": LOAN,
+    "portal:statement:number": LOAN,
+    "portal:form": fixed("pdf"),
+    "portal:language": fixed("en"),
+    "portal:letter": first("approval.Letter"),
+    "portal:consent": first("applications.Consent"),
+    "portal:document": first("applications.Document", uploaded_by__accounts__kind="borrower"),
     "console:handle": lambda world, case: world.handles[NEAR]["payment_maker"],
     "console:uuid": lambda world, case: _grant(world),
+    "console:audit_filter_gone:uuid": first("console.SavedFilter", by="none", show="uuid"),
+    "console:grant_approve:uuid": WAITING,
+    "console:grant_reject:uuid": WAITING,
     "console:branch_edit:code": lambda world, case: case.branch.code,
     "console:product:code": lambda world, case: case.product.code,
     "console:product_use:code": lambda world, case: case.product.code,

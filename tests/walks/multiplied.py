@@ -23,11 +23,16 @@ def multiplied(*roots: Row, times: int = 3) -> set[str]:
 
     Kinds come from the models, so what is added later is copied as well. A row that a constraint allows once stays alone.
     """
-    copied = set()
+    labels = set()
     for label, row in _kinds(roots).items():
-        if sum(_copied(row) is not None for _each in range(times)):
-            copied.add(label)
-    return copied
+        if copied(row, times):
+            labels.add(label)
+    return labels
+
+
+def copied(row: Row, times: int = 3, **parents: Row) -> bool:
+    """Copy one row, under other parents if named; tells whether a constraint allowed it at least once."""
+    return sum(_copied(row, **parents) is not None for _each in range(times)) > 0
 
 
 def _kinds(roots: tuple[Row, ...]) -> dict[str, Row]:
@@ -53,11 +58,11 @@ def _hanging_on(row: Row) -> Iterator[Row]:
                 yield newest
 
 
-def _copied(row: Row) -> Row | None:
+def _copied(row: Row, **parents: Row) -> Row | None:
     """A copy with what must be one to one with it; ``None`` where a constraint allows no second one."""
     try:
         with transaction.atomic():
-            copy = _copy(row)
+            copy = _copy(row, **parents)
             for relation in row._meta.related_objects:
                 if relation.one_to_one and hasattr(row, relation.get_accessor_name()):
                     _copy(getattr(row, relation.get_accessor_name()), **{relation.field.name: copy})

@@ -11,15 +11,19 @@ from django.contrib.auth.models import Permission as Codename
 from django.contrib.contenttypes.models import ContentType
 
 from apps.access.roles import Role
+from apps.access.services import role_grant
 from apps.accounts.models import Account, Branch
 from apps.applications import services as intake
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.borrowers.services import access_give
+from apps.borrowers.services import access_give, group_assign, tie_declare
+from apps.console.saved import filter_save
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
 from apps.credit_review.services import alert_note
+from apps.disbursement.services.paying import PayingData, paying_account_enter
+from apps.portal.services import application_begin
 from apps.workflow.models import CaseBlock, LoanCase, LoanCaseUserObjectPermission, ReasonKind
 from apps.workflow.process import Event
 from apps.workflow.services.steps import case_step
@@ -81,6 +85,7 @@ def build() -> World:
     officer = people.actor_for(near["loan_officer"])
     rich = _rich(officer, home)
     _around(officer, rich, shared, blocked, owner, stranger)
+    _of_the_house(near, rich, shared)
     handles = {
         NEAR: {role: account.handle for role, account in near.items()}, FAR: {role: account.handle for role, account in far.items()},
         SHARED: {"loan_officer": shared.handle}, BLOCKED: {"loan_officer": blocked.handle}, OWNER: {"borrower": owner.handle},
@@ -107,9 +112,21 @@ def _around(
     officer: Actor, rich: LoanCase, shared: Account, blocked: Account, owner: Account, stranger: Account
 ) -> None:
     access_give(actor=officer, borrower=rich.borrower, account=owner)
+    group_assign(actor=officer, borrower=rich.borrower, group=None, new_name="Songhua group")
     other = borrowers.borrower(branch=rich.branch)
     access_give(actor=officer, borrower=other, account=stranger)
     _except(actor=people.SETUP, case=rich, shared=shared, blocked=blocked)
+
+
+def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> None:
+    """What waits for somebody or is kept by somebody, apart from cases."""
+    administrator, auditor = people.actor_for(near["administrator"]), people.actor_for(near["auditor"])
+    role_grant(actor=administrator, person=shared.person, role=Role.TEAM_LEAD, branch=None, reason="leads from May on")
+    paying_account_enter(actor=administrator, data=PayingData("CNY", "3700160880809999", "Songhua Bank, Jinan"))
+    filter_save(actor=auditor, name="refusals", query="outcome=refused")
+    tied = people.staff(Role.LOAN_OFFICER, rich.branch, "tied")
+    compliance = people.actor_for(near["compliance_officer"])
+    tie_declare(actor=compliance, borrower=rich.borrower, person=tied.person, kind="relative")
 
 
 @act
@@ -140,6 +157,7 @@ def _stations(branch: Branch, near: dict[str, Account], owner: Account) -> dict[
         "waiting": _waiting(officer, branch),
         "withdrawn": _withdrawn(officer, branch),
         "frozen": _frozen(officer, lead, branch),
+        "online": _online(officer, branch, owner),
     }
     for station in ("offered", "waiting", "draft"):
         access_give(actor=officer, borrower=made[station].borrower, account=owner)
@@ -162,6 +180,11 @@ def _reviewed(officer: Actor, analyst: Actor, branch: Branch) -> LoanCase:
     case = case_step(actor=analyst, case=case, event=Event.CLAIM, version=case.version)
     case = credit.reviewed(analyst, applications.again(case), guaranteed=True)
     alert_note(actor=analyst, case=case, version=case.version, note="The owner has a second business.")
+    case = applications.again(case)
+    asked = {"to_person_id": officer.person_id}
+    case_step(
+        actor=analyst, case=case, event=Event.ASK_COLLEAGUE, version=case.version, data=asked, text="Do they rent?"
+    )
     return applications.again(case)
 
 
@@ -209,4 +232,16 @@ def _frozen(officer: Actor, lead: Actor, branch: Branch) -> LoanCase:
     case = case_step(
         actor=lead, case=case, event=Event.FREEZE, version=case.version, reasons=["freeze-reason"], text="An enquiry runs."
     )  # fmt: skip
+    return applications.again(case)
+
+
+def _online(officer: Actor, branch: Branch, owner: Account) -> LoanCase:
+    """A draft that the business has opened in the portal, with a paper of its own."""
+    business = borrowers.borrower(officer, branch)
+    access_give(actor=officer, borrower=business, account=owner, party=borrowers.whole_people(officer, business))
+    speaker = people.actor_for(owner)
+    case = application_begin(
+        actor=speaker, borrower=business, product=applications.product(), amount=Decimal(90_000), term_months=24
+    )
+    applications.document(speaker, case, "other")
     return applications.again(case)
