@@ -48,6 +48,8 @@ INTEREST = first("borrowers.Interest", by="party__borrower", ended_on=None)
 FINDERS: Mapping[str, Finder] = {
     "number": number,
     "position": fixed(1),
+    "workflow:share_end:share": first("workflow.LoanCaseUserObjectPermission", by="none"),
+    "workflow:unblock:block": first("workflow.CaseBlock"),
     "accounts:token": fixed("no-such-invitation"),
     "accounts:handle": lambda world, case: world.handles[NEAR]["loan_officer"],
     "accounts:uuid": first("accounts.SessionRecord", by="none", show="uuid"),
