@@ -70,7 +70,13 @@ class Chrome:
     @property
     def notices_url(self) -> str:
         """Where the bell leads; borrowers have none."""
-        return navigation.address("console:notices") if self.actor is not None and self.actor.is_person else ""
+        if (
+            self.actor is None
+            or not self.actor.is_person
+            or Permission.CASE_VIEW not in permissions_of(self.actor.role_names)
+        ):
+            return ""
+        return navigation.address("console:notices")
 
     @cached_property
     def unread(self) -> int:

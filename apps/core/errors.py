@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from apps.core import times
 
 
 class LoanFlowError(Exception):
@@ -82,7 +85,9 @@ class Stale(Refused):
     def __init__(
         self, *, by: str, at: Any, differences: Mapping[str, tuple[Any, Any]] | None = None, subject: Any = None
     ) -> None:
-        message = _("Changed by %(by)s at %(at)s. Look again before you go on.") % {"by": by, "at": at}
+        message = _("Changed by %(by)s at %(at)s. Look again before you go on.") % {
+            "by": by, "at": times.exact(at) if isinstance(at, dt.datetime) else at,
+        }  # fmt: skip
         super().__init__("stale", message, subject=subject)
         self.by, self.at, self.differences = by, at, dict(differences or {})
 

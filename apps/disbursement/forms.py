@@ -90,7 +90,9 @@ class DrawForm(CaseForm):
         label=_("Pay to"),
         queryset=None,
         empty_label=_("Choose…"),
-        help_text=_("Verified accounts of this borrower; a supplier's account needs the invoice."),
+        help_text=_(
+            "Verified accounts of this borrower: enter one on the borrower's page, another officer verifies it. A supplier's account needs the invoice."
+        ),
     )
     purpose = forms.CharField(label=_("Purpose"), max_length=200)
     bill: forms.ModelChoiceField[Any] = forms.ModelChoiceField(

@@ -41,7 +41,7 @@ def parties_signed(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Nobody on the signing list is missing, and the second witness has confirmed each signature."""
     contract = contract_live(case)
     if contract is None:
-        return []
+        return [_("No contract has been drawn up yet.")]
     missing, unconfirmed = signing_open(contract).count(), witness_open(contract).count()
     return [
         *_unless(not missing, _("%(count)s signatures of the contract are missing.") % {"count": missing}),

@@ -16,7 +16,7 @@ ASKED_OF_THE_READER = ("holder", "eligible_here", "others_decide", "not_frozen",
 """Guards that no form can meet, so the page says beforehand that they fail."""
 HIDDEN_WHEN_FAILING = {
     Event.CLAIM: "eligible_here", Event.FREEZE: "not_frozen", Event.UNFREEZE: "is_frozen", Event.URGENT_ON: "not_urgent",
-    Event.URGENT_OFF: "is_urgent",
+    Event.URGENT_OFF: "is_urgent", Event.RECOMMEND_SECURED: "secured", Event.RECOMMEND_UNSECURED: "unsecured",
 }  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _hidden(action: Action, case: LoanCase, actor: Actor) -> bool:
     guard = HIDDEN_WHEN_FAILING.get(Event(action.event))
     if action.event == Event.CLAIM and case.holder_id == actor.person_id:
         return True
-    return guard is not None and bool(registry.guards[guard].lacks(case, actor))
+    return guard in registry.guards and bool(registry.guards[guard].lacks(case, actor))
 
 
 def _lead(shown: Sequence[tuple[Action, Button]]) -> Button | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from apps.access.duties import Duty
+from apps.access.roles import who_can
 from apps.access.selectors import accounts_who_can
 from apps.core.permissions import Permission
 from apps.workflow import process
@@ -73,3 +77,19 @@ def holders_possible(case: LoanCase) -> list[tuple[int, str]]:
         off |= people_decided_before(case)
     rows = accounts_who_can(work, case.branch_id).exclude(person_id__in=off)
     return list(rows.values_list("person_id", "handle"))
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What leads a case on, and the roles that may do it."""
+
+    label: Any
+    who: str
+
+
+def next_of(case: LoanCase) -> Next | None:
+    """The next step of a case and who takes it; ``None`` where only the clock or the borrower moves it."""
+    row = forward_row(case)
+    if row is None or row.permission is None:
+        return None
+    return Next(process.Event(row.event).label, who_can(row.permission))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
 from apps.workflow.process import Event
 from apps.workflow.registry import link
+from apps.workflow.states import State
 
 PAGES: dict[Event, str] = {
     Event.CLAIM: "workflow:claim", Event.REASSIGN: "workflow:reassign", Event.ASK_BORROWER: "workflow:ask_borrower",
@@ -12,6 +18,18 @@ PAGES: dict[Event, str] = {
     Event.FREEZE: "workflow:freeze", Event.UNFREEZE: "workflow:unfreeze", Event.REOPEN: "workflow:reopen",
     Event.URGENT_ON: "workflow:urgent_on", Event.URGENT_OFF: "workflow:urgent_off",
 }  # fmt: skip
+DESKS: dict[str, tuple[Any, str]] = {
+    State.DRAFT: (_("Open the application"), "applications:stage"),
+    State.INTAKE: (_("Open the application"), "applications:stage"),
+    State.CREDIT_REVIEW: (_("Open the review"), "credit_review:review"),
+    State.COLLATERAL_CHECK: (_("Open the collateral check"), "collateral:overview"),
+    State.APPROVAL: (_("Open the decision memo"), "approval:memo"),
+    State.CONTRACTING: (_("Open the contract"), "disbursement:contract"),
+    State.CONDITIONS: (_("Open the conditions"), "disbursement:conditions"),
+    State.PAYOUT: (_("Open the payments"), "disbursement:payments"),
+    State.ACTIVE: (_("Open the payments"), "disbursement:payments"),
+}
+"""Where the work of a state is done: its words and its page; every one of them is open to whoever sees the case."""
 DANGERS = frozenset({Event.SEND_BACK, Event.WITHDRAW_RECORDED, Event.FREEZE})
 LEADING = frozenset({Event.ANSWER_RECORDED, Event.REOPEN, Event.UNFREEZE})
 
@@ -20,3 +38,12 @@ def register_links() -> None:
     """Tell the registry."""
     for event, url_name in PAGES.items():
         link(event, url_name, primary=event in LEADING, danger=event in DANGERS)
+
+
+def desk_of(state: str, number: str) -> tuple[Any, str] | None:
+    """Words and address of the page where a case of a state is worked on; ``None`` where there is none."""
+    words, name = DESKS.get(state, ("", ""))
+    try:
+        return (words, reverse(name, args=[number])) if name else None
+    except NoReverseMatch:  # the stage is not installed
+        return None

@@ -239,10 +239,22 @@ def test_a_repayment_is_dealt_with_once(world: World, decide: Any):
 
 def test_more_than_the_whole_loan_needs_is_not_posted(world: World):
     whole = sum((row.principal + row.interest for row in rows_of(loan_of(world))), Decimal(0))
-    repayment = entered(world.actor("keeper"), loan_of(world), whole + 1)
-    with pytest.raises(BadInput, match=r"1\.00 more than the whole loan needs"):
-        services.repayment_post(actor=world.actor("lead"), repayment=repayment)
-    assert loan_of(world).balance == loan_of(world).principal
+    first, second = (
+        entered(world.actor("keeper"), loan_of(world), whole - 1, reference=each) for each in ("R-1", "R-2")
+    )
+    services.repayment_post(actor=world.actor("lead"), repayment=first)
+    with pytest.raises(BadInput, match="more than the whole loan needs"):
+        services.repayment_post(actor=world.actor("lead"), repayment=second)
+    assert loan_of(world).balance == 1
+
+
+@pytest.mark.parametrize("settles", [False, True])
+def test_more_than_is_owed_is_not_even_entered(world: World, settles: bool):
+    whole = sum((row.principal + row.interest for row in rows_of(loan_of(world))), Decimal(0))
+    with pytest.raises(BadInput, match="more than is owed") as wrong:
+        entered(world.actor("keeper"), loan_of(world), whole + Decimal("0.01"), settles=settles)
+    assert set(wrong.value.errors) == {"amount"}
+    assert not Repayment.objects.exists()
 
 
 def test_all_instalments_paid_settle_the_loan(world: World):

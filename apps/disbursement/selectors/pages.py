@@ -45,9 +45,11 @@ def contract_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
 
 def conditions_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
     """Conditions with their evidence and the steps open to the actor."""
+    rows = conditions_standing(case)
     return {
         "case": case,
-        "conditions": conditions_standing(case),
+        "conditions": rows,
+        "still_open": sum(each.keeps_money_back for each in rows),
         "may_give": _may(actor, case, Permission.CONDITION_EVIDENCE, *EVIDENCED),
         "may_verify": _may(actor, case, Permission.CONDITION_VERIFY, *EVIDENCED),
         "may_meet": _may(actor, case, Permission.CONDITION_VERIFY, State.CONDITIONS),

@@ -65,7 +65,7 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
         request, forms.AcceptForm, success_url=back["back_url"], template="portal/accept.html",
         success=_("Thank you. Next we sign the contract."), options={"case": case},
         service=lambda cleaned: offer_accept(actor=actor, case=case, version=cleaned["version"]),
-        context={"title": _("Accept the offer"), "submit_label": _("Accept"), "offer": offer_standing(case), **back},
+        context={"title": _("Accept the offer"), "submit_label": _("Accept the offer"), "offer": offer_standing(case), **back},
     )  # fmt: skip
 
 

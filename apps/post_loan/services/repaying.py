@@ -19,7 +19,7 @@ from apps.disbursement.services.locking import refuse_frozen
 from apps.post_loan import process, rules
 from apps.post_loan.models import LedgerEntry, LedgerKind, Loan, Repayment, RepaymentState, ScheduleRow
 from apps.post_loan.process import LoanEvent, LoanState
-from apps.post_loan.services.settling import settle_rows
+from apps.post_loan.services.settling import quote, settle_rows
 
 
 def loan_lock(loan: Loan, *, event: str, actor: Actor, version: int | None = None) -> Loan:
@@ -78,12 +78,24 @@ def _check(loan: Loan, amount: Decimal, value_on: dt.date, reference: str) -> No
         errors["amount"] = [_("Enter an amount above zero, in whole minor units.")]
     if not loan.paid_out_on <= value_on <= clock.today():
         errors["value_on"] = [_("The value date lies between the payout and today.")]
+    elif amount > (most := owed_at_most(loan, value_on)):
+        most_words = figures.amount(most, loan.currency)
+        errors["amount"] = [
+            _("That is more than is owed: %(most)s settle the whole loan on that day.") % {"most": most_words}
+        ]
     if not reference.strip():
         errors["reference"] = [_("Enter the bank's reference: it keeps a payment from being posted twice.")]
     elif loan.repayments.exclude(state=RepaymentState.REJECTED).filter(reference_text=reference.strip()).exists():
         errors["reference"] = [_("A repayment with this reference has been entered already.")]
     if errors:
         raise BadInput(errors)
+
+
+def owed_at_most(loan: Loan, on: dt.date) -> Decimal:
+    """What a repayment of a day can be at most: all instalments as planned, or what settles the loan, whichever is more."""
+    rows = list(loan.schedule.all())
+    planned = sum((due.open_total for due in (row.as_due() for row in rows)), Decimal(0))
+    return max(planned, quote(loan, rows, on).total)
 
 
 @act
