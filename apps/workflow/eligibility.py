@@ -90,6 +90,4 @@ class Next:
 def next_of(case: LoanCase) -> Next | None:
     """The next step of a case and who takes it; ``None`` where only the clock or the borrower moves it."""
     row = forward_row(case)
-    if row is None or row.permission is None:
-        return None
-    return Next(process.Event(row.event).label, who_can(row.permission))
+    return None if row is None else Next(process.Event(row.event).label, who_can(row.permission))
