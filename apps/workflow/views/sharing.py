@@ -46,7 +46,7 @@ def share(request: HttpRequest, number: str) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = case_get(actor, number, GRANT)
     return post_form(
-        request, ShareForm, context=_words(found, _("Share the case"), _("Share")), success_url=_address(found),
+        request, ShareForm, context=_words(found, _("Share the case"), _("Share the case")), success_url=_address(found),
         success=_("The case is shared."), service=lambda cleaned: sharing.case_share(actor=actor, case=found, **cleaned),
     )  # fmt: skip
 
