@@ -1,10 +1,9 @@
-"""Papers a borrower takes away: letters, the contract, a loan's statement. Each look is on record before a byte leaves."""
+"""The statement of a loan that a borrower takes away; each is on record before a byte leaves."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 from django.utils import translation
@@ -12,35 +11,17 @@ from django.utils.translation import gettext as _
 
 from apps.access.services import authorize
 from apps.accounts.selectors import institution
-from apps.approval.models import Letter
-from apps.audit.body import Purpose
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.core import clock, figures, money
 from apps.core.actor import Actor
-from apps.core.errors import NotVisible
 from apps.core.pdf import render_pdf
 from apps.core.permissions import Permission
 from apps.portal.selectors import loan_shown
 from apps.post_loan.models import Loan
-from apps.vault.files import open_stream
-from apps.workflow.models import LoanCase
 
 TEMPLATE = "portal/statement.typ"
 BOM = "\ufeff"  # without it spreadsheets read Chinese headings as noise
-
-
-def letter_read(actor: Actor, case: LoanCase, letter_id: int) -> tuple[str, Iterator[bytes]]:
-    """A letter to the borrower of the case: name and content; raises ``NotVisible``."""
-    authorize(actor, Permission.CASE_VIEW, case)
-    letter = Letter.objects.select_related("file__owner").filter(case=case, pk=letter_id).first()
-    if letter is None:
-        raise NotVisible(subject=case, action=Tag.LETTER_OPENED)
-    record_read(
-        Tag.LETTER_OPENED, actor=actor, subject=letter, case=case, purpose=Purpose(f"task:{case.state}"),
-        note={"sha256": letter.file.sha256},
-    )  # fmt: skip
-    return f"{case.number}-{letter.kind}-{letter.language}.pdf", open_stream(letter.file)
 
 
 def statement_pdf(actor: Actor, loan: Loan) -> bytes:

@@ -28,8 +28,7 @@ def grant_approve(*, actor: Actor, grant: RoleGrant) -> RoleGrant:
     if current.granted_by_id == actor.person_id:
         message = _("You asked for this role yourself. Another administrator must approve it.")
         raise Refused("second_administrator", message, subject=current, action=Permission.ROLE_APPROVE)
-    held = set(selectors.grants_live().filter(person=current.person).values_list("role", flat=True))
-    refuse_incompatible(current.person, {*held, current.role})
+    refuse_incompatible(current.person, set(selectors.grants_open(current.person_id).values_list("role", flat=True)))
     sessions_end_of_person(actor=actor, person=current.person, reason="role_change")
     current.approved_by_id, current.approved_at = actor.person_id, clock.now()
     current.save(update_fields=["approved_by", "approved_at"])

@@ -61,9 +61,14 @@ class LetterOpened:
     content: Iterator[bytes]
 
 
-def letter_open(actor: Actor, case: LoanCase, letter_id: int) -> LetterOpened:
-    """Open a letter of a case; the look is recorded before a byte is returned. Raises ``NotVisible``."""
-    authorize(actor, Permission.APPROVAL_VIEW, case)
+def letter_open(
+    actor: Actor, case: LoanCase, letter_id: int, *, permission: Permission = Permission.APPROVAL_VIEW
+) -> LetterOpened:
+    """Open a letter of a case; the look is recorded before a byte is returned. Raises ``NotVisible``.
+
+    A letter is written to the borrower, who reads it as they read their case: the portal names that ``permission``.
+    """
+    authorize(actor, permission, case)
     letter = Letter.objects.select_related("file__owner").filter(case=case, pk=letter_id).first()
     if letter is None:
         raise NotVisible(subject=case, action=Tag.LETTER_OPENED)

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.applications.services import document_open
+from apps.approval.selectors.offers import letter_open
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.core.permissions import Permission
@@ -29,8 +30,8 @@ INLINE = frozenset({PDF, "image/jpeg", "image/png"})
 def letter(request: HttpRequest, number: str, letter: int) -> FileResponse:
     """An offer or decline letter."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    name, content = papers.letter_read(actor, case_get(actor, number), letter)
-    return FileResponse(content, content_type=PDF, filename=name)
+    opened = letter_open(actor, case_get(actor, number), letter, permission=Permission.CASE_VIEW)
+    return FileResponse(opened.content, content_type=PDF, filename=opened.name)
 
 
 @requires(Permission.PORTAL_USE)
