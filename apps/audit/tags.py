@@ -128,6 +128,7 @@ class Tag(TextChoices):
     CASE_EXPIRED = "workflow.expired", _("Case expired")
     CASE_FROZEN = "workflow.frozen", _("Case frozen")
     CASE_UNFROZEN = "workflow.unfrozen", _("Case unfrozen")
+    CONDITION_LET_GO = "workflow.condition_let_go", _("Condition waived or deferred by an approver")
     CASE_URGENT = "workflow.urgent", _("Case put on the urgent lane")
     CASE_NOT_URGENT = "workflow.not_urgent", _("Case taken off the urgent lane")
     CASE_WARNED = "workflow.warned", _("Case warned that it expires")

@@ -25,6 +25,7 @@ def register_all() -> None:
     NOTICE_WORDS[following.NOTICE] = _("a condition is overdue")
     NOTICE_WORDS[signing.NOTICE] = _("confirm a signature as second witness")
     link(Event.CONTRACT_SIGNED, "disbursement:contract", primary=True)
+    link(Event.WAIVE_CONDITION, "disbursement:conditions")
     link(Event.CONDITIONS_MET, "disbursement:conditions", primary=True)
     link(Event.PREPARE_PAYMENT, "disbursement:prepare", primary=True)
     link(Event.RELEASE_PAYMENT, "disbursement:payments", primary=True)

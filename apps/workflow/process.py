@@ -60,6 +60,7 @@ class Event(models.TextChoices):
     CONTRACT_SIGNED = "contract_signed", _("Contract signed")
     AMEND = "amend", _("Amend the terms")
     REVOKE = "revoke", _("Revoke the approval")
+    WAIVE_CONDITION = "waive_condition", _("Waive or defer a condition")
     CONDITIONS_MET = "conditions_met", _("Conditions met")
     PREPARE_PAYMENT = "prepare_payment", _("Prepare a payment")
     RELEASE_PAYMENT = "release_payment", _("Release the payment")
@@ -153,6 +154,7 @@ TABLE: tuple[Row, ...] = (
     Row(E.CONTRACT_SIGNED, (S.CONTRACTING,), S.CONDITIONS, P.CONTRACT_SIGN, guards=("contract_sealed", "parties_signed")),
     Row(E.AMEND, AFTER_OFFER, S.APPROVAL, P.APPROVAL_AMEND, duty=D.APPROVES, step_up=True, guards=("reason_given", "nothing_released")),
     Row(E.REVOKE, AFTER_OFFER, S.APPROVAL, P.APPROVAL_AMEND, duty=D.APPROVES, step_up=True, guards=("reason_given", "nothing_released")),
+    Row(E.WAIVE_CONDITION, (S.CONDITIONS,), SAME, P.APPROVAL_WAIVE, duty=D.APPROVES, step_up=True),
     Row(E.CONDITIONS_MET, (S.CONDITIONS,), S.PAYOUT, P.CONDITION_VERIFY, duty=D.VERIFIES, guards=("conditions_settled",)),
     Row(E.PREPARE_PAYMENT, (S.PAYOUT, S.ACTIVE), SAME, P.PAYMENT_PREPARE, duty=D.PAYS, guards=PAYABLE),
     Row(E.RELEASE_PAYMENT, (S.PAYOUT, S.ACTIVE), SAME, P.PAYMENT_RELEASE, duty=D.RELEASES, step_up=True,

@@ -26,19 +26,12 @@ from apps.disbursement.services.contracts import LARGEST, Paper
 from apps.disbursement.services.following import conditions_follow
 from apps.disbursement.services.locking import case_enter
 from apps.vault import files
-from apps.workflow import process
-from apps.workflow.checks import check_row
 from apps.workflow.dutybook import excluded_by
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
-from apps.workflow.services import advance, case_touch
+from apps.workflow.services import advance, case_touch, check_event
 from apps.workflow.services.cases import duty_write
 from apps.workflow.states import State
-
-WAIVES = process.Row(
-    Event.AMEND, (State.CONDITIONS,), process.SAME, Permission.APPROVAL_WAIVE, duty=Duty.APPROVES, step_up=True
-)
-"""A waiver changes what was approved, as an amendment does: the same duty, factor, freeze and conflicts of interest."""
 
 
 def _locked(
@@ -141,7 +134,7 @@ def condition_waive(
     Only an approver of the case's level does it. The event keeps the decision as signing does: its text and fingerprint.
     """
     locked = _locked(actor, case, version, Permission.APPROVAL_WAIVE)
-    check_row(locked, WAIVES, actor, {})
+    check_event(locked, Event.WAIVE_CONDITION, actor=actor)
     waived = _condition(locked, condition)
     memo = _check_waiver(locked, actor, reason, deferred_to)
     if ConditionWaiver.objects.filter(condition=condition).exists():
@@ -155,14 +148,12 @@ def condition_waive(
         signed_by_id=actor.person_id or 0,
         factor_at=actor.factor_at or clock.now(),
     )
-    for person_id in filter(None, (actor.person_id, actor.on_behalf_of)):
-        duty_write(locked, person_id, Duty.APPROVES, WAIVES.event)
-    case_touch(locked, actor=actor)
     text = _decision(waiver, waived, memo, actor)
     record(
         Tag.CONDITION_DEFERRED if deferred_to else Tag.CONDITION_WAIVED, actor=actor, subject=waiver, case=locked,
         stage=locked.stage, note={"decision": text, "fingerprint": fingerprint(text)},
     )  # fmt: skip
+    advance(locked, Event.WAIVE_CONDITION, actor=actor, version=version, data={"waiver": waived.code})
     return waiver
 
 
