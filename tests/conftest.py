@@ -70,9 +70,10 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 @pytest.fixture(autouse=True)
 def untouched_thread(settings: Settings) -> None:
-    """Begin in the plain language and zone, whatever a request of the test before left in this thread."""
+    """Begin in the plain language and zone, with no key of the log: its row may be rolled back, its root key gone."""
     translation.activate(settings.LANGUAGE_CODE)
     timezone.deactivate()
+    mac.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +83,6 @@ def recorded(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("db")
-    mac.forget()  # the row of its key goes with the roll-back, and with it all that this process knows of the row
     with databases.tripwire_at_rollback(enforced=not request.node.get_closest_marker("unrecorded")):
         yield
 
