@@ -30,6 +30,7 @@ from apps.disbursement.services.contracts import Paper, contract_conclude, contr
 from apps.disbursement.services.invoices import InvoiceGiven
 from apps.disbursement.services.paying import PayingData
 from apps.disbursement.services.preparing import Draw
+from apps.disbursement.services.reading import paper_open
 from apps.disbursement.services.signing import party_signed, signature_confirm
 from apps.workflow.models import LoanCase
 from tests.accounts import factories as people
@@ -86,6 +87,7 @@ def settled(officer: Actor, reviewer: Actor, case: LoanCase) -> LoanCase:
             note="Seen.",
             paper=scan(),
         )
+        paper_open(actor=reviewer, case=case, row=given)
         evidence_decide(actor=reviewer, case=case, version=again(case).version, evidence=given, accepted=True)
     return again(case)
 

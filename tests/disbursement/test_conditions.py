@@ -29,7 +29,7 @@ from apps.disbursement.selectors import ConditionStanding, conditions_standing
 from apps.disbursement.services import payment_release
 from apps.disbursement.services.conditions import condition_waive, conditions_meet, evidence_decide, evidence_give
 from apps.disbursement.services.following import conditions_remind
-from apps.disbursement.services.reading import evidence_words
+from apps.disbursement.services.reading import evidence_words, paper_open
 from apps.workflow.dutybook import duties_near
 from apps.workflow.models import DutyDone, Notice
 from apps.workflow.services import advance
@@ -60,8 +60,10 @@ def give(world: World, **given: Any) -> ConditionEvidence:
 
 
 def decide(world: World, evidence: ConditionEvidence, **given: Any) -> ConditionEvidence:
-    """The reviewer's decision."""
+    """The decision of the reviewer, who has opened the paper if there is one."""
     facts: dict[str, Any] = {"actor": world.actor("reviewer"), "version": world.case.version, "accepted": True}
+    if evidence.file_id and given.pop("opened", True):
+        paper_open(actor=given.get("actor", facts["actor"]), case=world.case, row=evidence)
     return evidence_decide(case=world.case, evidence=evidence, **{**facts, **given})
 
 
@@ -72,6 +74,11 @@ def waive(world: World, **given: Any) -> ConditionWaiver:
         "reason": "The pledge covers it.",
     }  # fmt: skip
     return condition_waive(case=world.case, **{**facts, **given})
+
+
+def first_of(world: World, evidence: ConditionEvidence) -> Condition:
+    """The condition that evidence was given for."""
+    return Condition.objects.get(uuid=evidence.condition)
 
 
 def standing(world: World, condition: Condition) -> ConditionStanding:
@@ -99,6 +106,16 @@ def test_rejected_evidence_can_be_given_anew(world: World):
     assert not standing(world, condition).is_met
     decide(world, give(world))
     assert standing(world, condition).is_met
+
+
+def test_a_paper_that_was_not_opened_is_not_accepted(world: World):
+    evidence = give(world)
+    paper_open(actor=world.actor("officer"), case=world.case, row=evidence)
+    with pytest.raises(Refused, match="Open the document") as refused:
+        decide(world, evidence, opened=False)
+    assert refused.value.guard == "unopened"
+    decide(world, evidence)
+    assert standing(world, first_of(world, evidence)).is_met
 
 
 def test_who_rejects_says_what_is_missing(world: World):

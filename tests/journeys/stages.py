@@ -248,6 +248,7 @@ def conditions_settled(officer: Desk, reviewer: Desk, case: LoanCase) -> None:
     reviewer.go("disbursement:conditions", case.number)
     for address in reviewer.links("/conditions/evidence/"):
         reviewer.open(address)
+        reviewer.fetch(reviewer.links("/paper/")[0])
         reviewer.fill(decision="accept").send()
     reviewer.go("disbursement:conditions_meet", case.number)
     reviewer.send()

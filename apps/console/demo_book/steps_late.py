@@ -23,6 +23,7 @@ from apps.disbursement.selectors import conditions_standing, contract_live, sign
 from apps.disbursement.services.conditions import conditions_meet, evidence_decide, evidence_give
 from apps.disbursement.services.contracts import Paper, contract_conclude, contract_make
 from apps.disbursement.services.preparing import Draw
+from apps.disbursement.services.reading import paper_open
 from apps.disbursement.services.signing import party_signed, signature_confirm
 from apps.post_loan import services as post_loan
 from apps.post_loan.models import Loan, ScheduleRow
@@ -76,6 +77,7 @@ def verify(life: Life) -> None:
     """The reviewer accepts each and sends the case to payout."""
     actor = life.who(Role.DISBURSEMENT_REVIEWER)
     for each in [one for one in conditions_standing(life.case) if one.evidence is not None and one.keeps_money_back]:
+        paper_open(actor=actor, case=life.case, row=each.evidence)  # type: ignore[arg-type]
         evidence_decide(actor=actor, case=life.case, version=life.case.version, evidence=each.evidence, accepted=True)  # type: ignore[arg-type]
     conditions_meet(actor=actor, case=life.case, version=life.case.version)
 

@@ -1,7 +1,13 @@
 """Contracts, evidence of conditions, drawdowns and payment orders."""
 
 from apps.disbursement.models.contract import Contract, ContractParty
-from apps.disbursement.models.evidence import ConditionEvidence, ConditionFollowUp, ConditionWaiver, EvidenceState
+from apps.disbursement.models.evidence import (
+    ConditionEvidence,
+    ConditionFollowUp,
+    ConditionWaiver,
+    EvidenceOpening,
+    EvidenceState,
+)
 from apps.disbursement.models.invoice import SupplierInvoice
 from apps.disbursement.models.paying import PayingAccount
 from apps.disbursement.models.payment import Drawdown, DrawdownState, PaymentOrder
@@ -14,6 +20,7 @@ __all__ = [
     "ContractParty",
     "Drawdown",
     "DrawdownState",
+    "EvidenceOpening",
     "EvidenceState",
     "PayingAccount",
     "PaymentOrder",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import clock
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -40,6 +41,21 @@ class ConditionEvidence(Row):
                 condition=Q(decided_by=None) | ~Q(decided_by=F("given_by")), name="evidence_four_eyes"
             ),
         ]
+
+
+class EvidenceOpening(models.Model):
+    """Who has opened the paper of which evidence. Ungoverned: each opening is an event of its own."""
+
+    evidence = models.ForeignKey(ConditionEvidence, models.PROTECT, related_name="openings")
+    person = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
+    first_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("opening of evidence")
+        constraints = [models.UniqueConstraint(fields=["evidence", "person"], name="evidence_opening_once_a_person")]
+
+    def __str__(self) -> str:
+        return f"opening {self.pk}"
 
 
 class ConditionWaiver(Row):

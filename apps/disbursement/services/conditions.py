@@ -20,7 +20,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
-from apps.disbursement.models import ConditionEvidence, ConditionWaiver, EvidenceState
+from apps.disbursement.models import ConditionEvidence, ConditionWaiver, EvidenceOpening, EvidenceState
 from apps.disbursement.selectors.pages import EVIDENCED
 from apps.disbursement.services.contracts import LARGEST, Paper
 from apps.disbursement.services.following import conditions_follow
@@ -115,8 +115,14 @@ def _check_decision(case: LoanCase, evidence: ConditionEvidence, actor: Actor, *
             _("You already took the duty “%(done)s” here; verifying needs another person.") % {"done": done.label},
             subject=case,
         )
+    if accepted and evidence.file_id and not _has_opened(evidence, actor):
+        raise Refused("unopened", _("Open the document before you accept it."), subject=evidence)
     if not accepted and not remark.strip():
         raise BadInput({"remark": [_("Say what is missing.")]})
+
+
+def _has_opened(evidence: ConditionEvidence, actor: Actor) -> bool:
+    return EvidenceOpening.objects.filter(evidence=evidence, person_id=actor.person_id or 0).exists()
 
 
 @act

@@ -12,7 +12,7 @@ from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.core.models import Row
 from apps.core.permissions import Permission
-from apps.disbursement.models import ConditionEvidence, ContractParty, Drawdown
+from apps.disbursement.models import ConditionEvidence, ContractParty, Drawdown, EvidenceOpening
 from apps.disbursement.selectors.contracts import contract_live
 from apps.vault.files import open_stream
 from apps.vault.models import EncryptedFile
@@ -47,6 +47,8 @@ def paper_open(*, actor: Actor, case: LoanCase, row: Scanned) -> tuple[io.BytesI
     if file is None:
         raise NotVisible(subject=row, action=Tag.PAYMENT_FILE_OPENED)
     _looked(actor, case, row, FILE_OF[type(row)])
+    if isinstance(row, ConditionEvidence) and actor.person_id is not None:
+        EvidenceOpening.objects.get_or_create(evidence=row, person_id=actor.person_id)
     return io.BytesIO(b"".join(open_stream(file))), file
 
 
