@@ -25,7 +25,7 @@ from apps.audit.services.verifying import log_verify
 from apps.audit.tags import Tag, label_of
 from apps.audit.verify import Report
 from apps.console.audit_forms import AuditExportForm, AuditFilterForm
-from apps.console.audit_lines import body_of, line_of, pretty
+from apps.console.audit_lines import body_of, line_of, pretty, purpose_of
 from apps.console.saved import filters_of
 from apps.core import clock
 from apps.core.actor import Actor
@@ -86,6 +86,7 @@ def audit_event(request: Any, number: int) -> HttpResponse:
     shown = {
         "event": event, "line": line_of(event), "what": label_of(event.action or ""), "body": pretty(event),
         "digest": digest(event.body), "code": code_state(event).value, "neighbours": _neighbours(event),
+        "purpose": purpose_of(body_of(event)),
     }  # fmt: skip
     return render(request, "console/audit_event.html", shown)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import OUTCOMES
 from apps.audit.tags import label_of
+from apps.console.audit_purposes import purpose_words
 from apps.core import times
 
 SHORT, MOST = 40, 2
@@ -82,8 +83,13 @@ def change_of(body: dict[str, Any]) -> str:
     words = [f"{name}: {_arrow(pair)}" for name, pair in pairs[:MOST]]
     if words:
         return "; ".join(words) + (" …" if len(pairs) > MOST else "")
+    return _short(purpose_of(body))
+
+
+def purpose_of(body: dict[str, Any]) -> str:
+    """Say what the act was for; empty where no purpose is on record."""
     purpose = _part(body, "purpose")
-    return _short(purpose.get("text") or purpose.get("code") or "")
+    return purpose_words(str(purpose.get("code") or ""), str(purpose.get("text") or ""))
 
 
 def _about(body: dict[str, Any]) -> str:

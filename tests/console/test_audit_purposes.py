@@ -1,0 +1,29 @@
+"""Purposes in the explorer: codes of the log become words, and what nobody knows stays as it was written."""
+
+import pytest
+from django.utils import translation
+
+from apps.console.audit_purposes import TASKS, purpose_words
+from apps.workflow.states import State
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "words"),
+    [
+        ("task:list", "", "to work through a list"),
+        ("task:credit_review", "", "for the task at “Credit review”"),
+        ("complaint", "Letter of 3 May", "Complaint of a borrower: Letter of 3 May"),
+        ("stated", "Call of the borrower", "Call of the borrower"),
+        ("task:unheard", "", "task:unheard"),
+        ("", "", ""),
+    ],
+)
+def test_a_purpose_is_said_in_words(code: str, text: str, words: str):
+    assert purpose_words(code, text) == words
+
+
+def test_every_task_is_said_in_chinese_too():
+    codes = [f"task:{name}" for name in [*TASKS, *State.values]]
+    plain = [purpose_words(code, "") for code in codes]
+    with translation.override("zh-hans"):
+        assert all(purpose_words(code, "") != words for code, words in zip(codes, plain, strict=True))
