@@ -30,8 +30,10 @@ CHROMIUM_FLAGS = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by what they use, leave out what cannot run here, and refuse whatever would flush."""
+    if os.environ.get(parts.LATER_PASS):
+        _leave_out_what_ran(config, items)
     missing = parts.missing()
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
@@ -43,6 +45,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for part in ("browser", "shared"):
             if part in missing and item.get_closest_marker(part):
                 item.add_marker(pytest.mark.skip(reason=missing[part]))
+
+
+def _leave_out_what_ran(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what the first pass has answered for every database: tests that open none, or say that none matters."""
+    ran = [item for item in items if item.get_closest_marker("once") or not _opens_a_database(item)]
+    if ran:
+        config.hook.pytest_deselected(items=ran)
+        items[:] = [item for item in items if item not in set(ran)]
+
+
+def _opens_a_database(item: pytest.Item) -> bool:
+    """Say whether a test asks for a database by its mark or by any of its fixtures."""
+    used = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or used & {"db", "django_db_setup"})
 
 
 def _wants_transactions(item: pytest.Item) -> bool:

@@ -7,6 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 OLDEST_POSTGRES = 15
+LATER_PASS = "LOANFLOW_TEST_LATER_PASS"
+"""Set by ``tests.run`` for each pass after the first."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
