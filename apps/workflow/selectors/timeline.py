@@ -71,8 +71,13 @@ def _stage(stage: Stage, position: int, here: int, case: LoanCase, steps: Sequen
         return StageShown(stage.label, "", "", None)
     if position == here and case.state != State.COMPLETED:
         return StageShown(stage.label, "stopped" if case.state in ENDED else "now", "", None)
-    left = next((step for step in steps if _leaves(step, stage, position)), None)
+    left = _settled(steps, stage) or next((step for step in steps if _leaves(step, stage, position)), None)
     return StageShown(stage.label, "done", left.actor_name if left else "", left.created_at if left else None)
+
+
+def _settled(steps: Sequence[CaseStep], stage: Stage) -> CaseStep | None:
+    """The last signature settles an approval, not whoever noted down later that the borrower took the offer."""
+    return next((step for step in steps if stage == Stage.APPROVAL and step.event == Event.SIGN_LAST), None)
 
 
 def _leaves(step: CaseStep, stage: Stage, position: int) -> bool:
