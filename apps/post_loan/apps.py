@@ -16,7 +16,7 @@ class PostLoanConfig(AppConfig):
         from apps.core.permissions import Permission
         from apps.disbursement.ports import ask_loans, when_paid
         from apps.post_loan import guards  # noqa: F401
-        from apps.post_loan.panels import loans
+        from apps.post_loan.panels import loans, standing
         from apps.post_loan.policies import register_policies
         from apps.post_loan.services.closing import TO_RELEASE, complete_after_release, still_owed
         from apps.post_loan.services.netting import repaid_of, to_net
@@ -26,6 +26,7 @@ class PostLoanConfig(AppConfig):
 
         WORDS[TO_RELEASE] = _("collateral to release")
         show(Panel("loans", "post_loan/panel_loans.html", loans, Permission.LOAN_VIEW, order=4))
+        show(Panel("standing", "post_loan/panel_standing.html", standing, Permission.CREDIT_VIEW, order=45))
         register_policies()
         when_paid(loan_of_payment)
         ask_loans(repaid=repaid_of, to_net=to_net)

@@ -11,6 +11,7 @@ from apps.core.permissions import Permission
 from apps.post_loan.models import Loan
 from apps.post_loan.selectors.facilities import facilities_idle
 from apps.post_loan.selectors.loans import days_late
+from apps.post_loan.selectors.standing import standing_of
 from apps.workflow.models import LoanCase
 
 
@@ -19,3 +20,9 @@ def loans(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
     rows = [(loan, days_late(loan)) for loan in Loan.objects.filter(case=case).order_by("id")]
     idle = facilities_idle(case) if can(actor, Permission.LOAN_CLOSE, case).allowed else []
     return {"case": case, "rows": rows, "idle": idle} if rows else None
+
+
+def standing(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
+    """What the business and its group owe already, and how they have repaid."""
+    found = standing_of(case)
+    return {"standing": found, "with_this": found.together.approved + case.amount_asked} if found.is_known else None

@@ -143,7 +143,7 @@ MOST: Mapping[str, int] = {
     "disbursement:contract_make": 15,
     "disbursement:evidence_decide": 24,
     "disbursement:evidence_give": 15,
-    "disbursement:evidence_paper": 23,
+    "disbursement:evidence_paper": 24,
     "disbursement:party_signed": 18,
     "disbursement:paying": 16,
     "disbursement:paying_confirm": 13,
