@@ -33,7 +33,7 @@ from tests.approval.factories import (
     signed,
     stale,
 )
-from tests.approval.worlds import once_a_module
+from tests.worlds import once_a_module
 from tests.workflow import factories as workflow
 
 

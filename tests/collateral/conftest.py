@@ -9,20 +9,30 @@ import pytest
 from apps.audit.models import AuditEvent
 from apps.core.actor import Actor
 from apps.workflow.models import LoanCase
+from tests.applications.factories import again
 from tests.collateral import factories
 from tests.credit_review.factories import case_recommended
+from tests.worlds import once_a_module
+
+
+def _begin() -> tuple[LoanCase, Actor]:
+    case = case_recommended(secured=True)
+    return case, factories.appraiser(case)
+
+
+begun = once_a_module(_begin)
 
 
 @pytest.fixture
-def case(db: None) -> LoanCase:
+def case(begun: tuple[LoanCase, Actor], db: None) -> LoanCase:
     """A case of 800,000 in the collateral check that counts on a lending value of as much; it has no asset yet."""
-    return case_recommended(secured=True)
+    return again(begun[0])
 
 
 @pytest.fixture
-def appraiser(case: LoanCase) -> Actor:
+def appraiser(begun: tuple[LoanCase, Actor]) -> Actor:
     """An appraiser of the case's branch."""
-    return factories.appraiser(case)
+    return begun[1]
 
 
 @pytest.fixture

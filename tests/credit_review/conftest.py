@@ -9,20 +9,29 @@ import pytest
 from apps.audit.models import AuditEvent
 from apps.core.actor import Actor
 from apps.workflow.models import LoanCase
-from tests.applications.factories import case_accepted
+from tests.applications.factories import again, case_accepted
 from tests.credit_review import factories
+from tests.worlds import once_a_module
+
+
+def _begin() -> tuple[LoanCase, Actor]:
+    case = case_accepted()
+    return case, factories.analyst(case)
+
+
+begun = once_a_module(_begin)
 
 
 @pytest.fixture
-def case(db: None) -> LoanCase:
+def case(begun: tuple[LoanCase, Actor], db: None) -> LoanCase:
     """A case in credit review that nothing has been entered for."""
-    return case_accepted()
+    return again(begun[0])
 
 
 @pytest.fixture
-def analyst(case: LoanCase) -> Actor:
+def analyst(begun: tuple[LoanCase, Actor]) -> Actor:
     """An analyst of the case's branch."""
-    return factories.analyst(case)
+    return begun[1]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from apps.disbursement.selectors import room_of
 from apps.disbursement.services.answering import Outcome, bank_answers_take
 from apps.post_loan.models import Loan
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
+from tests.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.disbursement import factories, worlds
 from tests.disbursement.factories import BANK

@@ -36,7 +36,7 @@ from apps.workflow.services import advance
 from tests.accounts import factories as people
 from tests.accounts.factories import SETUP
 from tests.approval.factories import approver, stale
-from tests.approval.worlds import once_a_module
+from tests.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.disbursement import factories, worlds
 from tests.disbursement.worlds import World

@@ -24,7 +24,7 @@ from apps.post_loan.models import Loan, Repayment
 from apps.post_loan.services import repayment_post
 from apps.workflow.models import Facility
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
+from tests.worlds import once_a_module
 from tests.disbursement import worlds
 from tests.disbursement.factories import BANK, account_verified, without
 from tests.disbursement.worlds import World

@@ -23,7 +23,7 @@ from apps.post_loan.models import LedgerEntry, Loan, Repayment
 from apps.post_loan.process import LoanEvent, LoanState
 from apps.post_loan.selectors import days_late, loan_page
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
+from tests.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.disbursement.factories import BANK
 from tests.disbursement.worlds import World

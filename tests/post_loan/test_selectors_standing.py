@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from apps.core import clock
 from apps.post_loan.selectors.standing import Owed, standing_of
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
+from tests.worlds import once_a_module
 from tests.disbursement.worlds import World
 from tests.post_loan import factories
 
