@@ -13,6 +13,8 @@ ARGS ?=
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13 python3.14,$(if $(shell command -v $(name) >/dev/null && $(name) -c 'import sys; print("yes" if sys.version_info >= (3, 11) else "")' 2>/dev/null),$(name))))
 # a bank's network has authorities of its own: believe those that this machine believes
 export UV_SYSTEM_CERTS ?= 1
+# processes are started by the dozen: what one has compiled, the next one reads
+unexport PYTHONDONTWRITEBYTECODE
 LOCK := --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --quiet
 
 help: ## Show what can be made.

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.template import Context, RequestContext, Template
+from django.test.signals import template_rendered
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.fixtures import Settings
@@ -82,6 +85,19 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     yield
     with django_db_blocker.unblock():
         copy.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def noted_pages(django_test_environment: None) -> None:
+    """Let the test client note a page's own template and context, not those of every widget and part on it: half the work."""
+    Template._render = _noted  # type: ignore[method-assign]
+
+
+def _noted(self: Template, context: Context) -> SafeString:
+    """Render, and say so where this is the page itself."""
+    if isinstance(context, RequestContext) and context.template is self:
+        template_rendered.send(sender=self, template=self, context=context)
+    return self.nodelist.render(context)
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 from apps.core import clock
 from apps.post_loan.selectors.standing import Owed, standing_of
 from tests.accounts import factories as people
-from tests.worlds import once_a_module
 from tests.disbursement.worlds import World
 from tests.post_loan import factories
+from tests.worlds import once_a_module
 
 world = once_a_module(factories.running)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
