@@ -21,18 +21,27 @@ from apps.workflow.services import check_event
 from tests.accounts import factories as people
 from tests.applications import factories as f
 from tests.borrowers import factories as b
+from tests.worlds import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def officer() -> Actor:
-    return b.officer()
+def _begin() -> tuple[Actor, LoanCase]:
+    officer = b.officer()
+    return officer, f.case_in_intake(officer)
+
+
+begun = once_a_module(_begin)
 
 
 @pytest.fixture
-def case(officer: Actor) -> LoanCase:
-    return f.case_in_intake(officer)
+def officer(begun: tuple[Actor, LoanCase]) -> Actor:
+    return begun[0]
+
+
+@pytest.fixture
+def case(begun: tuple[Actor, LoanCase], db: None) -> LoanCase:
+    return f.again(begun[1])
 
 
 def check(actor: Actor, case: LoanCase, **given: Any) -> IdentityCheck:
