@@ -9,6 +9,7 @@ from apps.access.roles import Role
 from apps.accounts.models import Branch, Person
 from apps.core import clock
 from apps.core.models import Row
+from apps.vault.fields import EncryptedTextField
 
 
 class RoleGrant(Row):
@@ -24,7 +25,7 @@ class RoleGrant(Row):
     granted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     starts = models.DateTimeField(default=clock.now)
     ends = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=300)
+    reason = EncryptedTextField(owner="person.key_owner", max_length=300, mask="words")
     needs_second = models.BooleanField(default=False)
     approved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)

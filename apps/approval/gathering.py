@@ -169,7 +169,7 @@ def _facilities(case: LoanCase, outcome: CreditOutcome) -> tuple[FacilityFacts, 
     terms = {each.facility_id: each for each in outcome.facilities}
     return tuple(
         FacilityFacts(
-            facility.position, facility.kind, facility.purpose, facility.amount, facility.term_months,
+            facility.position, facility.kind, facility.purpose.words, facility.amount, facility.term_months,
             terms[facility.pk].amount, terms[facility.pk].term_months, terms[facility.pk].rate, terms[facility.pk].repayment,
         )
         for facility in Facility.objects.filter(case=case, pk__in=terms).order_by("position")

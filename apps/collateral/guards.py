@@ -108,5 +108,9 @@ def value_below(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 @guard("collateral_released", _("The collateral is released"))
 def collateral_released(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Every asset on which our lien was registered is free again."""
-    kept = [asset.description for asset in assets_of(case) if asset.registered_on is not None and not asset.is_released]
+    kept = [
+        asset.description.words
+        for asset in assets_of(case)
+        if asset.registered_on is not None and not asset.is_released
+    ]
     return _name(_("Release: %(assets)s."), kept)

@@ -44,7 +44,7 @@ def approve(request: Any, uuid: UUID) -> HttpResponse:
             "title": _("Approve a role of %(handle)s") % {"handle": handle}, "submit_label": _("Approve"),
             "question": _where(asked),
             "consequences": [
-                asked.reason,
+                asked.reason.words,
                 _("Make sure with somebody other than who asked that this person is to hold this role."),
             ],
             **_back(),

@@ -51,7 +51,7 @@ def _facility(facility: Facility) -> dict[str, Any]:
     rows = _rows(facility)
     return {
         "heading": _("Facility %(number)s: %(purpose)s")
-        % {"number": facility.position, "purpose": facility.purpose or "–"},
+        % {"number": facility.position, "purpose": facility.purpose.words or "–"},
         "pairs": _terms(facility),
         "rows": [_line(row, facility.currency) for row in rows],
         "note": _("If all were drawn today, it would be repaid as follows:"),

@@ -38,7 +38,7 @@ def _asset(known: AssetKnown, case: LoanCase) -> str:
     owner = asset.owner.name.reveal() if asset.owner is not None else case.borrower.legal_name
     return _("%(kind)s: %(description)s, owned by %(owner)s, title %(title)s; the lender's lien has rank %(rank)s.") % {
         "kind": str(known.asset_class.label),
-        "description": asset.description,
+        "description": asset.description.words,
         "owner": owner,
         "title": asset.title_no.reveal(),
         "rank": rank_of_ours(known.facts.liens),

@@ -5,13 +5,15 @@ from django.core import checks
 
 
 class VaultConfig(AppConfig):
-    """Registers the vault app and the check of its key file."""
+    """Registers the vault app and the checks of its key file and of columns in clear."""
 
     name = "apps.vault"
     label = "vault"
 
     def ready(self) -> None:
-        """Look at the key file before any command runs."""
+        """Look at the key file, and at what tables hold in clear, before any command runs."""
         from apps.vault.checks import check_key_file
+        from apps.vault.clear import check_clear_columns
 
         checks.register(check_key_file)
+        checks.register(check_clear_columns)

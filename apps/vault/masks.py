@@ -17,6 +17,8 @@ class Mask(StrEnum):
     EMAIL = "email"
     FILE = "file"
     FULL = "full"
+    WORDS = "words"
+    """Free words: dots wherever they are printed by accident, and whole, as ``secret.words``, on pages of who may see the row."""
 
 
 def _name(text: str) -> str:
@@ -54,6 +56,7 @@ STYLES: dict[Mask, Callable[[str], str]] = {
     Mask.EMAIL: _email,
     Mask.FILE: _file,
     Mask.FULL: _full,
+    Mask.WORDS: _full,
 }
 
 

@@ -13,6 +13,10 @@ from apps.vault.masks import DOTS
 class SecretField(Protocol):
     """What a secret needs of its field."""
 
+    @property
+    def holds_words(self) -> bool:
+        """Tell whether it holds free words, which whoever may see the row reads."""
+
     def open_value(self, row: Any, envelope: bytes) -> Any:
         """Decrypt an envelope of ``row``."""
 
@@ -58,6 +62,18 @@ class Secret:
         """What pages show. A value that cannot be opened says so instead of failing the page."""
         try:
             return self.field.mask_value(self.reveal())
+        except CannotOpen as refusal:
+            return str(refusal.placeholder)
+        except Unavailable:
+            return DOTS
+
+    @property
+    def words(self) -> str:
+        """The whole text, for pages that show the row: only where the field says that it holds words, else the mask."""
+        if not self.field.holds_words:
+            return self.masked
+        try:
+            return str(self.reveal())
         except CannotOpen as refusal:
             return str(refusal.placeholder)
         except Unavailable:

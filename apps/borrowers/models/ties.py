@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.borrowers.models.business import Borrower
 from apps.borrowers.models.people import Party
 from apps.core.models import Row
+from apps.vault.fields import EncryptedTextField
 
 
 class BorrowerAccess(Row):
@@ -45,7 +46,9 @@ class StaffInterest(Row):
     declared_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     ended_on = models.DateField(null=True, blank=True)
     ended_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
-    ended_why = models.CharField(_("why it ended"), max_length=300, blank=True)
+    ended_why = EncryptedTextField(
+        _("why it ended"), owner="person.key_owner", max_length=300, blank=True, default="", mask="words"
+    )
 
     class Meta:
         verbose_name = _("declared interest")

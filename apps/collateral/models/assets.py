@@ -13,7 +13,7 @@ from apps.vault.fields import EncryptedTextField
 class Asset(Row):
     """One asset, of a class of the jurisdiction pack, owned by the borrower or by one of its people (``owner``).
 
-    ``description`` says what it is in general words; title number, register and address are encrypted. Release takes two:
+    ``description`` says in general words what it is; title number and address are masked too. Release takes two:
     who asks and who confirms.
     """
 
@@ -21,7 +21,7 @@ class Asset(Row):
     borrower = models.ForeignKey("borrowers.Borrower", models.PROTECT, related_name="assets")
     key_owner = models.ForeignKey("vault.KeyOwner", models.PROTECT, related_name="+", editable=False)
     asset_class = models.CharField(_("class"), max_length=20)
-    description = models.CharField(_("description"), max_length=300)
+    description = EncryptedTextField(_("description"), owner="key_owner", max_length=300, mask="words")
     owner = models.ForeignKey(
         "borrowers.Party", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
     )

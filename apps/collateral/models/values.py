@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.collateral.models.burdens import OfAsset
 from apps.core.models import Row
-from apps.vault.fields import EncryptedTextField
+from apps.vault.fields import EncryptedJSONField, EncryptedTextField
 
 
 class ValuationState(models.TextChoices):
@@ -70,7 +70,7 @@ class Confirmation(Row):
     cover = models.DecimalField(_("cover"), max_digits=12, decimal_places=4, null=True)
     oldest_valuation_on = models.DateField(_("oldest valuation"), null=True)
     is_below = models.BooleanField(_("below the assumption"))
-    assets = models.JSONField(_("assets"), default=list)
+    assets = EncryptedJSONField(_("assets"), owner="case.borrower.key_owner", mask="full")
     confirmed_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
 
     class Meta:

@@ -35,7 +35,7 @@ class AssetKnown:
         valuation, given = self.valuation, self.asset_class
         haircut = valuation.haircut if valuation is not None and valuation.haircut is not None else given.haircut
         return AssetFacts(
-            reference=self.asset.description, haircut=haircut, valuation_days=given.valuation_days, is_insurable=given.insurable,
+            reference=self.asset.description.words, haircut=haircut, valuation_days=given.valuation_days, is_insurable=given.insurable,
             has_title=self.asset.has_title, value=valuation.amount if valuation else None,
             valued_on=valuation.valued_on if valuation else None, liens_checked_on=self.look.checked_on if self.look else None,
             liens=tuple(Encumbrance(lien.rank, lien.amount, lien.is_ours) for lien in self.liens),

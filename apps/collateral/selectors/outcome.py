@@ -48,7 +48,7 @@ def collateral_outcome(case: LoanCase) -> CollateralOutcome:
     return CollateralOutcome(
         is_confirmed=True, currency=row.currency, loan=row.loan, total_value=row.total_value, prior_liens=row.prior_liens,
         lending_value=row.lending_value, ltv=row.ltv, cover=row.cover, oldest_valuation_on=row.oldest_valuation_on,
-        confirmed_at=row.created_at, appraiser_id=row.confirmed_by_id, assets=tuple(row.assets),
+        confirmed_at=row.created_at, appraiser_id=row.confirmed_by_id, assets=tuple(row.assets.reveal()),
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def _line(known: AssetKnown, currency: str) -> dict[str, Any]:
     facts = known.facts
     lending = facts.lending_value(currency)
     return {
-        "asset": known.asset.pk, "asset_class": known.asset.asset_class, "description": known.asset.description,
+        "asset": known.asset.pk, "asset_class": known.asset.asset_class, "description": known.asset.description.words,
         "value": _text(facts.value), "valued_on": _text(facts.valued_on), "prior_liens": _text(facts.prior),
         "haircut": _text(facts.haircut), "lending_value": _text(lending),
     }  # fmt: skip

@@ -96,7 +96,7 @@ def asset_view(name: str, page: AssetPage) -> View:
 
         return stage_form(
             request, case, page.form, service=save, title=page.title, template=page.template, back_url=collateral_url(case),
-            lead=page.lead or found.description, success=page.success, options={"asset": found},
+            lead=page.lead or found.description.words, success=page.success, options={"asset": found},
         )  # fmt: skip
 
     view.__name__ = view.__qualname__ = name

@@ -98,7 +98,7 @@ def prepare(life: Life, position: int, amount: Decimal) -> Drawdown:
     """The maker prepares a payment."""
     payee, case = account(life), life.case
     facility = case.facilities.get(position=position)
-    draw = Draw(facility, amount, payee, facility.purpose or "Working capital")
+    draw = Draw(facility, amount, payee, facility.purpose.words or "Working capital")
     return payments.payment_prepare(actor=life.who(Role.PAYMENT_MAKER), case=case, version=case.version, draw=draw)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.models import Row
 from apps.disbursement.models.invoice import SupplierInvoice
 from apps.disbursement.models.paying import PayingAccount
+from apps.vault.fields import EncryptedTextField
 
 
 class DrawdownState(models.TextChoices):
@@ -48,7 +49,7 @@ class Drawdown(Row):
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=4)
     currency = models.CharField(_("currency"), max_length=3)
     payee = models.ForeignKey("borrowers.BankAccount", on_delete=models.PROTECT, related_name="+")
-    purpose = models.CharField(_("purpose"), max_length=200)
+    purpose = EncryptedTextField(_("purpose"), owner="case.borrower.key_owner", max_length=200, mask="words")
     invoice = models.ForeignKey(
         "vault.EncryptedFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -13,6 +13,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
+from apps.core.references import WHAT_TO_DO, is_reference
 from apps.disbursement import ports
 from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
 from apps.disbursement.services.following import conditions_follow
@@ -57,6 +58,7 @@ def payment_confirm(*, actor: Actor, drawdown: Drawdown, value_on: dt.date, bank
     case, current = _answered(actor, drawdown)
     if not bank_reference.strip():
         raise BadInput({"bank_reference": [_("Enter the bank's reference.")]})
+    _check_reference(bank_reference)
     if not clock.day_of(current.order.released_at or clock.now()) - GRACE <= value_on <= clock.today():
         raise BadInput({"value_on": [_("The value date lies between the release and today.")]})
     _settle(current, DrawdownState.PAID, bank_reference, value_on)
@@ -76,10 +78,16 @@ def drawdown_paid(case: LoanCase, actor: Actor, drawdown: Drawdown, value_on: dt
 def payment_reject(*, actor: Actor, drawdown: Drawdown, bank_reference: str) -> Drawdown:
     """Take the bank's word that an order was not paid; the facility has its room back."""
     case, current = _answered(actor, drawdown)
+    _check_reference(bank_reference)
     _settle(current, DrawdownState.REJECTED, bank_reference, None)
     record(Tag.ORDER_REJECTED, actor=actor, subject=current, case=case)
     advance(case, Event.PAYMENT_REJECTED, actor=bank_actor(actor), version=None, data={"drawdown": current})
     return current
+
+
+def _check_reference(text: str) -> None:
+    if text.strip() and not is_reference(text.strip()):
+        raise BadInput({"bank_reference": [WHAT_TO_DO]})
 
 
 def _answered(actor: Actor, drawdown: Drawdown) -> tuple[LoanCase, Drawdown]:

@@ -41,7 +41,7 @@ def payment_release(*, actor: Actor, drawdown: Drawdown, version: int) -> Drawdo
             "state", _("This payment is not waiting for release."), subject=current, action=Event.RELEASE_PAYMENT
         )
     _check_netting(current, facility)
-    draw = Draw(facility, current.amount, current.payee, current.purpose, current.bill)
+    draw = Draw(facility, current.amount, current.payee, current.purpose.words, current.bill)
     data = {**facts(draw, current.netted), "drawdown": current}
     moved = advance(locked, Event.RELEASE_PAYMENT, actor=actor, version=version, data=data)
     refuse_conditions(moved)

@@ -14,6 +14,7 @@ from apps.audit.tags import Tag
 from apps.core import clock, figures, money
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, IllegalTransition, Refused, Stale
+from apps.core.references import WHAT_TO_DO, is_reference
 from apps.disbursement.selectors.payments import netting_of
 from apps.disbursement.services.locking import refuse_frozen
 from apps.post_loan import process, rules
@@ -85,6 +86,8 @@ def _check(loan: Loan, amount: Decimal, value_on: dt.date, reference: str) -> No
         ]
     if not reference.strip():
         errors["reference"] = [_("Enter the bank's reference: it keeps a payment from being posted twice.")]
+    elif not is_reference(reference.strip()):
+        errors["reference"] = [WHAT_TO_DO]
     elif loan.repayments.exclude(state=RepaymentState.REJECTED).filter(reference_text=reference.strip()).exists():
         errors["reference"] = [_("A repayment with this reference has been entered already.")]
     if errors:

@@ -82,6 +82,11 @@ class EncryptedField(BinaryField):
         kwargs |= {"owner": self.owner, "mask": self.mask.value}
         return name, f"{PACKAGE}.{type(self).__name__}", args, kwargs
 
+    @property
+    def holds_words(self) -> bool:
+        """Tell whether it holds free words, which whoever may see the row reads."""
+        return self.mask is Mask.WORDS
+
     # Values: what a kind of field says about them.
 
     def takes(self, plain: Any) -> bool:
@@ -169,11 +174,13 @@ class EncryptedField(BinaryField):
         return crypto.key_id_of(secret.envelope()) == self.owner_of(row).active_cipher().key_id
 
     def get_prep_value(self, value: Any) -> Any:
-        """Take envelopes only: a plain value has no row to be bound to here."""
+        """Take envelopes only: a plain value has no row to be bound to here. Empty text is an empty column."""
         if isinstance(value, Secret):
             return value.envelope()
         if value is None or isinstance(value, (bytes, memoryview)):
             return value
+        if value == "" and self.empty_strings_allowed:
+            return b""
         raise TypeError(f"{self} is written by save(): assign the value to a row")
 
     def get_lookup(self, lookup_name: str) -> Any:

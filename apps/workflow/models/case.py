@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import Row
+from apps.vault.fields import EncryptedTextField
 from apps.workflow.states import ENDED, STAGE_OF, Stage, State
 
 NO_DEADLINE = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
@@ -116,7 +117,9 @@ class Facility(Row):
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.DecimalField(_("amount asked"), max_digits=18, decimal_places=4)
     term_months = models.PositiveSmallIntegerField(_("term, months"))
-    purpose = models.CharField(_("purpose"), max_length=400, blank=True)
+    purpose = EncryptedTextField(
+        _("purpose"), owner="borrower.key_owner", max_length=400, blank=True, default="", mask="words"
+    )
     repayment = models.CharField(
         _("repayment"),
         max_length=20,

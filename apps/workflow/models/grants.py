@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from apps.core.models import Row
+from apps.vault.fields import EncryptedTextField
 
 
 class LoanCaseUserObjectPermission(UserObjectPermissionBase):
@@ -15,7 +18,10 @@ class LoanCaseUserObjectPermission(UserObjectPermissionBase):
 
     content_object = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT)
     ends_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=200, blank=True)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reason = EncryptedTextField(
+        owner="content_object.borrower.key_owner", max_length=200, blank=True, default="", mask="words"
+    )
 
     class Meta(UserObjectPermissionBase.Meta):
         verbose_name = _("shared case")
@@ -32,7 +38,7 @@ class CaseBlock(Row):
 
     case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="blocks")
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=200)
+    reason = EncryptedTextField(owner="case.borrower.key_owner", max_length=200, mask="words")
     ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

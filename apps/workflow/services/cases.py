@@ -104,7 +104,7 @@ def facility_add(case: LoanCase, ask: FacilityAsk, position: int) -> Facility:
     product = case.product
     return Facility.objects.create(
         case=case,
-        borrower_id=case.borrower_id,
+        borrower=case.borrower,
         position=position,
         kind=ask.kind,
         currency=case.currency,
