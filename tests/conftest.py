@@ -33,6 +33,7 @@ CHROMIUM_FLAGS = (
 )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests by what they use, leave out what cannot run here, and refuse whatever would flush."""
     if os.environ.get(parts.LATER_PASS):
@@ -48,6 +49,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for part in ("browser", "shared"):
             if part in missing and item.get_closest_marker(part):
                 item.add_marker(pytest.mark.skip(reason=missing[part]))
+    items[:] = _longest_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Give each worker its part of the browser's tests at the start, so that none is left alone with a long one at the end."""
+    long = [item for item in items if item.get_closest_marker("browser")]
+    short = [item for item in items if not item.get_closest_marker("browser")]
+    cuts = [round(len(short) * at / workers) for at in range(workers + 1)]
+    parts_of = [long[at::workers] + short[cuts[at] : cuts[at + 1]] for at in range(workers)]
+    return [item for part in parts_of for item in part]
 
 
 def _leave_out_what_ran(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from tests import cluster, parts
 
-PARALLEL = ("-n", "2", "--dist", "worksteal")
+PARALLEL = ("-n", "3", "--dist", "worksteal")
 NO_TESTS_COLLECTED = 5
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import _opens_a_database
+from tests.conftest import _longest_first, _opens_a_database
 
 
 def test_a_test_that_opens_no_database_is_told_apart(request: pytest.FixtureRequest):
@@ -16,3 +16,18 @@ def test_a_mark_opens_one(request: pytest.FixtureRequest):
 
 def test_a_fixture_of_a_fixture_opens_one(request: pytest.FixtureRequest, committed_db: str):
     assert _opens_a_database(request.node)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_each_worker_begins_with_its_part_of_the_long_tests(workers: int):
+    class Item:
+        def __init__(self, name: int) -> None:
+            self.name = name
+
+        def get_closest_marker(self, mark: str) -> bool:
+            return mark == "browser" and self.name % 5 == 0
+
+    items = [Item(name) for name in range(30)]
+    ordered = [item.name for item in _longest_first(items, workers)]  # type: ignore[arg-type, attr-defined]
+    assert sorted(ordered) == list(range(30))
+    assert [ordered[len(ordered) * at // workers] % 5 for at in range(workers)] == [0] * workers

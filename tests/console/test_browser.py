@@ -102,6 +102,7 @@ def test_errors_take_the_focus_and_lead_to_their_field(page: Page, officer: Acco
     assert page.evaluate("document.activeElement.name") == "text"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("width", "scheme", "language"),
     [(1440, "light", "en-GB"), (390, "dark", "zh-CN")],

@@ -75,6 +75,7 @@ def pages_of(early: World, late: World) -> list[tuple[Account, list[str]]]:
 
 
 @pytest.mark.timeout(600)  # two cases on their way to money are made for it, on a machine that may be busy
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("width", "scheme", "language"),
     [(1440, "light", "en-GB"), (390, "dark", "zh-CN")],
