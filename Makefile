@@ -1,6 +1,6 @@
 # Every target builds on `make setup`. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench coverage format messages lock clean
+.PHONY: help setup demo test lint bench screenshots coverage format messages lock clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -39,6 +39,9 @@ lint: setup ## Check style, types, templates, import order and migrations.
 
 bench: setup ## Measure what benchmarks/ holds.
 	@for file in benchmarks/bench_*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" $(ARGS) || exit 1; done
+
+screenshots: setup ## Photograph every page in four variants into var/screenshots (ARGS="approval:sign" narrows it).
+	@$(PY) -m tests.walks.screenshots $(ARGS)
 
 coverage: setup ## Run the suite on SQLite with branch coverage.
 	@$(PY) -m pytest -n 2 --cov --cov-report=term-missing:skip-covered $(ARGS)

@@ -124,7 +124,7 @@ class SaveFilterForm(CleanForm):
     """A name for a filter."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=60, help_text=_("Only you see it. Write no personal data here."),
+        label=_("Name of the filters"), max_length=60, help_text=_("Only you see it. Write no personal data here."),
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ class BranchForm(CleanForm):
     code = forms.CharField(
         label=_("Code"), max_length=12, help_text=_("Capital letters, digits and hyphens; it never changes.")
     )
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name of the branch"), max_length=120)
     parent = BranchChoice(label=_("Below"), empty_label=_("nothing (at the top)"))
 
     def __init__(self, *args: Any, branch: Branch | None = None, **kwargs: Any) -> None:

@@ -53,7 +53,7 @@ def scan(request: HttpRequest, number: str) -> HttpResponse:
     return stage_form(
         request, case, NothingMoreForm, title=_("Look for duplicates"), back_url=stage_url(case, "duplicates"),
         lead=_("Identifiers, people, phones and accounts are compared with all borrowers of the institution."),
-        submit_label=_("Look"), success=_("The comparison is done."),
+        submit_label=_("Look for duplicates"), success=_("The comparison is done."),
         service=lambda _cleaned: services.duplicates_scan(actor=actor, case=case),
     )  # fmt: skip
 

@@ -41,7 +41,7 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
     """Accept an application for review."""
     actor, case = found_case(request, number, P.APPLICATION_ACCEPT)
     return stage_form(
-        request, case, NothingMoreForm, title=_("Accept for review"), submit_label=_("Accept"),
+        request, case, NothingMoreForm, title=_("Accept for review"), submit_label=_("Accept for review"),
         success=_("The case is in credit review."),
         lead=_("Documents, identities and duplicates are checked. The case goes to the credit analysts."),
         service=lambda cleaned: services.application_accept(actor=actor, case=case, version=cleaned["version"]),

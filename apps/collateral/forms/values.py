@@ -27,7 +27,7 @@ class OrderForm(OfAssetForm):
     valuer = forms.CharField(
         label=_("Valuer"), max_length=160, help_text=_("The firm or the appraiser; kept encrypted.")
     )
-    due_on = day_field(_("Wanted by"), required=False)
+    due_on = day_field(_("Needed by the day"), required=False)
 
 
 class ValuationForm(OfAssetForm):
