@@ -255,7 +255,7 @@ def test_without_a_product_the_page_says_what_to_do(browser: Client) -> None:
         ("founded_on", "2026-02-30", "no such day"),
         ("founded_on", "0018-05-04", "four digits"),
         ("founded_on", "2999-01-01", "in the past"),
-        ("identifier", "91370100MA3000007X", "look at 1 to 8 and at the last"),
+        ("identifier", "91370100MA3000007X", "Characters 9 to 17"),
         ("identifier", "9137", "It has 18 characters; you typed 4"),
         ("phone", "call me", "phone number"),
         ("email", "x", "e-mail address"),
