@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -12,27 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Language
 from apps.borrowers import registry
 from apps.borrowers.models import Authority, InterestKind, TieKind, VerifiedHow
-from apps.borrowers.rules import AccountData, BusinessData, PartyData
+from apps.borrowers.rules import AccountData, BusinessData, PartyData, account_clean, business_clean, party_clean
 from apps.borrowers.writing import pack_in_use
-from apps.core.forms import CleanForm
+from apps.core import clock
+from apps.core.errors import BadInput
+from apps.core.forms import CleanForm, DayField
 from apps.core.packs import IdentifierKind
 
 CHOOSE = ("", _("Choose…"))
-
-
-class DayField(forms.DateField):
-    """A day, typed or picked."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> dt.date | None:
-        """Parse the day; years before 1000 are slips of the pen."""
-        day = super().to_python(value)
-        if day is not None and day.year < 1000:
-            raise forms.ValidationError(_("Enter the year with four digits."), code="year")
-        return day
 
 
 def kinds(known: Iterable[IdentifierKind]) -> list[tuple[str, Any]]:
@@ -62,6 +48,15 @@ class SecretsKept(CleanForm):
             field.required = False
             field.widget.attrs["placeholder"] = mask
             field.help_text = _("Stored: %(mask)s. Leave it empty to keep it.") % {"mask": mask}
+
+    def hold_to(self, rule: Callable[[], Any]) -> None:
+        """Say beside the fields what the rules of the stored row will not take; what was left empty is not judged here."""
+        try:
+            rule()
+        except BadInput as bad:
+            for name, lines in bad.errors.items():
+                if name in self.fields and name not in self.errors and self.data.get(self.add_prefix(name)):
+                    self.add_error(name, [str(line) for line in lines])
 
     def changes(self) -> dict[str, Any]:
         """What to write: everything typed, without the secrets left empty."""
@@ -96,6 +91,17 @@ class BusinessForm(SecretsKept):
         if not self.fields["identifier"].help_text:
             self.fields["identifier"].help_text = hints(known)
 
+    def clean(self) -> dict[str, Any]:
+        """Hold the business to its rules."""
+        cleaned = super().clean() or {}
+        if "legal_name" in self.fields:
+            self.hold_to(lambda: business_clean(self._typed(cleaned), pack=pack_in_use(), today=clock.today()))
+        return cleaned
+
+    def _typed(self, cleaned: dict[str, Any]) -> BusinessData:
+        given = {name: cleaned[name] for name in BusinessData.__dataclass_fields__ if cleaned.get(name) is not None}
+        return BusinessData(**{"legal_name": "", **given})
+
     def data_given(self) -> BusinessData:
         """The business as typed."""
         return BusinessData(**{name: self.cleaned_data[name] for name in BusinessData.__dataclass_fields__})
@@ -123,6 +129,14 @@ class PartyForm(SecretsKept):
         if not self.fields["id_number"].help_text:
             self.fields["id_number"].help_text = hints(known)
 
+    def clean(self) -> dict[str, Any]:
+        """Hold the person to its rules."""
+        cleaned = super().clean() or {}
+        given = {name: cleaned[name] for name in PartyData.__dataclass_fields__ if cleaned.get(name) is not None}
+        data = PartyData(**{"name": "", **given})
+        self.hold_to(lambda: party_clean(data, pack=pack_in_use(), today=clock.today()))
+        return cleaned
+
     def data_given(self) -> PartyData:
         """The person as typed."""
         return PartyData(**{name: self.cleaned_data[name] for name in PartyData.__dataclass_fields__})
@@ -143,7 +157,7 @@ class PartForm(CleanForm):
     authority_until = DayField(label=_("Authority ends on"), required=False)
 
 
-class AccountForm(CleanForm):
+class AccountForm(SecretsKept):
     """A bank account."""
 
     holder = forms.CharField(label=_("Account holder"), max_length=200, help_text=_("As the bank writes it."))
@@ -154,6 +168,13 @@ class AccountForm(CleanForm):
     bank_name = forms.CharField(label=_("Bank"), max_length=120)
     bank_code = forms.CharField(label=_("Bank code"), max_length=40, required=False)
     is_supplier = forms.BooleanField(label=_("This is a supplier's account, for entrusted payment"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the account to its rules."""
+        cleaned = super().clean() or {}
+        given = {name: cleaned[name] for name in AccountData.__dataclass_fields__ if cleaned.get(name) is not None}
+        self.hold_to(lambda: account_clean(AccountData(**{"holder": "", "number": "", "bank_name": "", **given})))
+        return cleaned
 
     def data_given(self) -> AccountData:
         """The account as typed."""

@@ -17,17 +17,21 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
-from stdnum import iban
+from stdnum import iban, luhn
+from stdnum.exceptions import InvalidChecksum
 from stdnum.exceptions import ValidationError as StdnumError
 
 from apps.core.errors import BadInput
 from apps.core.packs import IdentifierKind, Pack
+from apps.core.packs.explained import card_number
 from apps.core.text import refuse_nul, visible
 
 Errors = dict[str, list[Any]]
 OLDEST_BUSINESS = dt.date(1700, 1, 1)
 OLDEST_PERSON_YEARS = 120
 MOST_EMPLOYEES = 5_000_000
+CARD, CARD_LENGTHS = "62", (16, 19)
+"""Numbers of bank cards carry a check digit; those of accounts of companies, of other lengths, do not."""
 WHOLE = Decimal(100)
 OWNER_SHARE_SEEN = Decimal(75)
 """Owners entered must hold more than this together: then nobody missing can hold 25 %."""
@@ -193,7 +197,7 @@ def _identifier(value: str, kind: IdentifierKind | None, field: str, errors: Err
         errors[field] = [_("This is longer than %(limit)s characters.") % {"limit": 60}]
         return ""
     try:
-        return kind.clean(unicodedata.normalize("NFKC", value))
+        return kind.clean(unicodedata.normalize("NFKC", visible(value)))
     except ValidationError as error:
         errors[field] = list(error.messages)
     return ""
@@ -240,12 +244,28 @@ def _account_number(value: str, errors: Errors) -> str:
     if not re.fullmatch(r"[A-Z0-9]{5,34}", number):
         errors["number"] = [_("Enter the account number: 5 to 34 digits or letters.")]
         return ""
-    if re.match(r"[A-Z]{2}\d{2}", number):
-        try:
-            iban.validate(number)
-        except StdnumError:
-            errors["number"] = [_("This IBAN is mistyped: its check digits do not fit.")]
+    problem = _iban_problem(number) if re.match(r"[A-Z]{2}\d{2}", number) else _card_problem(number)
+    if problem:
+        errors["number"] = [problem]
     return number
+
+
+def _iban_problem(number: str) -> Any:
+    try:
+        iban.validate(number)
+    except InvalidChecksum:
+        return _("Characters 3 and 4 of this IBAN, “%(part)s”, check the others and do not fit: one of them is mistyped.") % {
+            "part": number[2:4]}  # fmt: skip
+    except StdnumError:
+        return _("An IBAN that begins with “%(part)s” looks different. Compare it with the paper.") % {
+            "part": number[:2]
+        }
+    return ""
+
+
+def _card_problem(number: str) -> Any:
+    is_card = number.startswith(CARD) and len(number) in CARD_LENGTHS and number.isdigit()
+    return "" if not is_card or luhn.is_valid(number) else card_number(number)
 
 
 def _refuse(errors: Errors) -> None:

@@ -17,7 +17,7 @@ from apps.audit.tags import Tag
 from apps.audit.touched import key_of
 from apps.borrowers.models import Borrower
 from apps.console.people_forms import BranchChoice
-from apps.core.forms import CleanForm
+from apps.core.forms import CleanForm, DayField
 from apps.workflow.models import LoanCase
 
 WORD = r"\A[A-Za-z0-9_.:/@+-]+\Z"
@@ -53,11 +53,8 @@ def _any(label: Any, words: Any, choices: Any) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, required=False, choices=lambda: [("", words), *choices])
 
 
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
-    )  # fmt: skip
+def _day(label: Any) -> DayField:
+    return DayField(label=label, required=False, validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)])
 
 
 def _actions() -> list[tuple[Any, list[tuple[str, Any]]]]:

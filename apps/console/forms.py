@@ -65,6 +65,12 @@ class ProductForm(CatalogueForm):
         help_text=_("One line a state, such as “approval 24”. States left out take the usual time."),
     )  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = self.data.get("currency") or self.get_initial_for_field(self.fields["currency"], "currency")
+        for name in ("min_amount", "max_amount") if typed in MINOR_UNITS else ():
+            self.fields[name].currency = typed  # type: ignore[attr-defined]
+
     def clean_service_hours(self) -> dict[str, int]:
         """Read the lines; refuses a state without a service time and hours that are no number."""
         lines = [

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.roles import POWERFUL, Role
 from apps.accounts import selectors
 from apps.accounts.models import Branch, Language
-from apps.core.forms import CleanForm
+from apps.core.forms import CleanForm, MomentField
 
 STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.BORROWER]
 
@@ -77,10 +77,7 @@ class GrantForm(CleanForm):
     branch = BranchChoice(
         label=_("Branch"), empty_label=_("All branches"), help_text=_("The role reaches this branch and all below it.")
     )
-    ends = forms.DateTimeField(
-        label=_("Ends"), required=False, help_text=_("Leave empty for a role without an end."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
+    ends = MomentField(label=_("Ends"), required=False, help_text=_("Leave empty for a role without an end."))
     reason = reason_field()
 
 

@@ -1,22 +1,26 @@
-"""Forms: amounts in the locale's way, text without characters that no database takes, accessible errors."""
+"""Forms: amounts and days in the reader's way, text without characters that deceive, accessible errors."""
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal, InvalidOperation
+import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.formats import get_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import money
-from apps.core.text import refuse_nul
+from apps.core import figures, money
+from apps.core.amounts import LONGEST, parse_amount
+from apps.core.days import parse_day
+from apps.core.text import plain, refuse_nul
+
+__all__ = ["AmountField", "CleanForm", "DayField", "MomentField", "parse_amount"]
 
 
 class CleanForm(forms.Form):
-    """Base of every form: hidden ``version`` of the object shown, NUL refused, errors announced beside the field."""
+    """Base of every form: what deceives is taken out of its texts, NUL refused, errors announced beside the field."""
 
     required_css_class = "required"
     error_css_class = "is-invalid"
@@ -28,6 +32,23 @@ class CleanForm(forms.Form):
             _dress(field)
             if isinstance(field, forms.CharField):
                 field.validators.append(refuse_nul)
+
+    def _clean_fields(self) -> None:
+        """Clean the fields, and take what nobody sees out of their texts; a text of nothing else is missing."""
+        super()._clean_fields()  # type: ignore[misc]  # Django's own step of cleaning
+        for name, value in list(self.cleaned_data.items()):
+            field = self.fields[name]
+            if isinstance(value, str) and value and not isinstance(field.widget, forms.PasswordInput):
+                self._clean_text(name, field, value)
+
+    def _clean_text(self, name: str, field: forms.Field, value: str) -> None:
+        self.cleaned_data[name] = plain(value)
+        try:
+            refuse_nul(value)  # also of fields that were added after the form was made
+        except ValidationError as error:
+            self.add_error(name, error)
+        if field.required and name in self.cleaned_data and not self.cleaned_data[name]:
+            self.add_error(name, ValidationError(field.error_messages["required"], code="required"))
 
 
 def _dress(field: forms.Field) -> None:
@@ -41,13 +62,13 @@ def _dress(field: forms.Field) -> None:
 
 
 class AmountField(forms.CharField):
-    """A positive amount of money typed in the locale's way (``1,200,000.50``, ``1 200 000,50``, full-width digits).
+    """A positive amount of money typed in the reader's way (``1,200,000.50``, ``¥ 120万``, full-width digits).
 
     Cleans to ``Decimal``; refuses more places than ``currency`` has, zero unless ``allow_zero``, and more than fourteen digits.
     """
 
     def __init__(self, *, currency: str = "CNY", allow_zero: bool = False, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("max_length", LONGEST)
         super().__init__(**kwargs)
         self.currency, self.allow_zero = currency, allow_zero
         self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off", "data-amount": ""})
@@ -55,7 +76,11 @@ class AmountField(forms.CharField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         """Parse the text."""
         text = super().to_python(value)
-        return None if text in self.empty_values else parse_amount(str(text))
+        if text in self.empty_values:
+            return None
+        if len(str(text)) > LONGEST:
+            raise _too_large()
+        return parse_amount(str(text), self.currency)
 
     def validate(self, value: Any) -> None:
         """Check range and places."""
@@ -65,7 +90,7 @@ class AmountField(forms.CharField):
         if value < 0 or (value == 0 and not self.allow_zero):
             raise ValidationError(_("Enter an amount above zero."), code="range")
         if value > money.LARGEST:
-            raise ValidationError(_("This amount is too large. Check the number of digits."), code="range")
+            raise _too_large()
         if not money.is_exact(value, self.currency):
             raise ValidationError(
                 _("%(currency)s amounts have at most %(places)s decimal places."),
@@ -80,18 +105,40 @@ class AmountField(forms.CharField):
         """Show numbers plainly; keep what was typed."""
         return f"{value:f}" if isinstance(value, Decimal) else value
 
+    def understood(self, value: Any) -> str:
+        """What the house reads in it: ``1,200,000.00 CNY``."""
+        return f"{figures.amount(value, self.currency)}\u00a0{self.currency}" if isinstance(value, Decimal) else ""
 
-def parse_amount(text: str) -> Decimal:
-    """Read an amount with the active locale's separators; raises ``ValidationError`` saying what is expected."""
-    plain = text.strip().translate(str.maketrans("０１２３４５６７８９．，", "0123456789.,"))
-    decimal_mark = str(get_format("DECIMAL_SEPARATOR"))
-    cleaned = re.sub(r"[\s\u00a0\u202f'’]", "", plain)
-    thousands = "," if decimal_mark == "." else "."
-    whole, mark, places = cleaned.partition(decimal_mark)
-    well_formed = re.fullmatch(rf"-?(\d+|\d{{1,3}}(?:\{thousands}\d{{3}})+|\d{{1,4}}(?:\{thousands}\d{{4}})+)", whole)
-    if not well_formed or (mark and not re.fullmatch(r"[0-9]+", places)) or not cleaned.isascii() or len(cleaned) > 30:
-        raise ValidationError(_("Enter an amount in digits, for example 1,200,000.00."), code="amount")
-    try:
-        return Decimal(whole.replace(thousands, "") + (f".{places}" if mark else ""))
-    except InvalidOperation as error:
-        raise ValidationError(_("Enter an amount in digits, for example 1,200,000.00."), code="amount") from error
+
+def _too_large() -> ValidationError:
+    return ValidationError(_("This amount is too large. Check the number of digits."), code="range")
+
+
+class DayField(forms.DateField):
+    """A day, picked or typed: ``2026-03-05``, ``2026年3月5日``, ``5 Mar 2026``."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        """Parse the day."""
+        if value in self.empty_values or isinstance(value, dt.date):
+            return super().to_python(value)
+        return parse_day(str(value))
+
+    def understood(self, value: Any) -> str:
+        """The day in words, with its day of the week: ``March 5, 2026, Thursday``."""
+        return f"{date_format(value, 'DATE_FORMAT')}, {date_format(value, 'l')}" if isinstance(value, dt.date) else ""
+
+
+class MomentField(forms.DateTimeField):
+    """A day and the time of it, picked."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        super().__init__(**{"widget": picker, **kwargs})
+
+    def understood(self, value: Any) -> str:
+        """The moment in words."""
+        return date_format(value, "DATETIME_FORMAT") if isinstance(value, dt.datetime) else ""

@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 INVISIBLE = {"Cf"}
-KEPT = {"\u200c", "\u200d"}
+JOINERS = {"\u200c", "\u200d"}
+JOINED = {"Mn", "Mc", "So", "Sk"}
+"""Categories that a joiner may follow: marks of Indic scripts, parts of an emoji. Arabic letters may be followed too."""
 
 
 def refuse_nul(value: str) -> None:
@@ -20,8 +22,26 @@ def refuse_nul(value: str) -> None:
 
 
 def visible(value: str) -> str:
-    """Drop bidirectional overrides and other invisible format characters that could disguise a name."""
-    return "".join(char for char in value if unicodedata.category(char) not in INVISIBLE or char in KEPT)
+    """Drop bidirectional overrides and other invisible format characters that could disguise a name.
+
+    Joiners stay where writing needs them: in Persian, in Indic scripts, in emoji; between Latin or Chinese letters they hide.
+    """
+    before = ["", *value]
+    return "".join(
+        char
+        for last, char in zip(before, value, strict=False)
+        if unicodedata.category(char) not in INVISIBLE or (char in JOINERS and _joins(last))
+    )
+
+
+def _joins(char: str) -> bool:
+    return bool(char) and (unicodedata.category(char) in JOINED or unicodedata.bidirectional(char) == "AL")
+
+
+def plain(value: str) -> str:
+    """Text as it is kept: visible and composed (NFC); ``""`` where nothing of it can be seen."""
+    text = unicodedata.normalize("NFC", visible(value))
+    return text if text.strip() else ""
 
 
 def fold(value: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, figures
-from apps.core.forms import AmountField, CleanForm
+from apps.core.forms import AmountField, CleanForm, DayField
 from apps.core.money import MINOR_UNITS
 from apps.core.schedules import add_months
 from apps.disbursement.models import DrawdownState
@@ -20,12 +20,10 @@ from apps.disbursement.selectors.invoices import invoices_open
 from apps.disbursement.selectors.payments import REVOLVING, term_of_draw
 from apps.workflow.forms import CaseForm
 
-DAY = {"type": "date"}
 
-
-def day_field(label: Any, **kwargs: Any) -> forms.DateField:
+def day_field(label: Any, **kwargs: Any) -> DayField:
     """A calendar day, chosen or typed."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"), **kwargs)
+    return DayField(label=label, **kwargs)
 
 
 def _field(form: forms.Form, name: str) -> Any:
@@ -129,6 +127,8 @@ class DrawForm(CaseForm):
         _field(self, "bill").queryset = invoices_open(self.case)
         _field(self, "bill").label_from_instance = bill_words
         self.initial.setdefault("invoice_currency", self.case.currency)
+        typed = self.data.get("invoice_currency", "")
+        _field(self, "invoice_amount").currency = typed if typed in MINOR_UNITS else self.case.currency
 
     def clean(self) -> dict[str, Any]:
         """An invoice is either on file or entered here, not both; its total has the places of its own currency."""

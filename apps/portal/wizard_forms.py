@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.applications.forms import BusinessSectionForm, NewPersonForm, PartSectionForm, PersonSectionForm, WordsForm
+from apps.applications.forms.opening import amount_in_currency_of
 from apps.applications.policy import CONSENT_TEXTS
 from apps.borrowers.forms import CHOOSE
 from apps.borrowers.models import Borrower, InterestKind
@@ -88,6 +89,7 @@ class StartForm(LoanFields):
         own, self.products = list(businesses), {product.pk: product for product in products}
         offer_choices(self, "borrower", [(each.pk, each.legal_name) for each in own])
         offer_choices(self, "product", [(pk, product_words(each)) for pk, each in self.products.items()])
+        amount_in_currency_of(self, list(self.products.values()))
         for name, only in (("borrower", own), ("product", list(self.products))):
             if len(only) == 1:
                 self.fields[name].initial = only[0].pk if isinstance(only[0], Borrower) else only[0]

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
-from apps.core.forms import AmountField, CleanForm
+from apps.core.forms import AmountField, CleanForm, DayField
 from apps.post_loan.models import Loan
 from apps.post_loan.process import LoanState
 
@@ -36,7 +36,7 @@ class RepaymentForm(LoanForm):
     """Money that came in."""
 
     amount = AmountField(label=_("Amount"))
-    value_on = forms.DateField(label=_("Value date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    value_on = DayField(label=_("Value date"))
     reference = forms.CharField(
         label=_("Bank reference"),
         max_length=80,

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
-from apps.core.forms import CleanForm
+from apps.core.forms import CleanForm, DayField
 from apps.workflow.models import LoanCase, Product, Reason, ReasonKind
 from apps.workflow.selectors.people import colleagues, possible_holders
 from apps.workflow.states import EARLIER_THAN, Stage, State
@@ -123,7 +123,7 @@ class AskBorrowerForm(CaseForm):
         label=_("What do you ask?"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("The borrower reads this as you write it. The service clock stops until the answer; legal clocks run on."),
     )  # fmt: skip
-    due_on = forms.DateField(label=_("Answer by"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due_on = DayField(label=_("Answer by"))
 
     def clean_due_on(self) -> dt.date:
         """Refuse a day that has passed."""
@@ -266,5 +266,5 @@ class BlockForm(CleanForm):
 class ShareForm(BlockForm):
     """With whom a case is shared, and until when."""
 
-    until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = DayField(label=_("Until"))
     field_order = ("handle", "until", "reason")

@@ -7,6 +7,7 @@ import itertools
 from decimal import Decimal
 from typing import Any
 
+from stdnum import luhn
 from stdnum.cn import ric, uscc
 
 from apps.access.roles import Role
@@ -101,8 +102,9 @@ def whole_people(actor: Actor, owner: Borrower) -> Party:
 
 
 def account_number(serial: int | None = None) -> str:
-    """A bank account number."""
-    return f"6222{next(numbers) if serial is None else serial:012d}"
+    """A bank account number that passes its check."""
+    base = f"6222{next(numbers) if serial is None else serial:011d}"
+    return base + luhn.calc_check_digit(base)
 
 
 def bank_account(actor: Actor, owner: Borrower, *, verified_by: Actor | None = None, **facts: Any) -> BankAccount:

@@ -210,11 +210,11 @@ def test_passport_is_taken_as_printed() -> None:
 
 # -- accounts
 
-ACCOUNT = AccountData(holder="Songhua Bakery", number="6222 0000 1234 5678", bank_name="Bank of Jinan")
+ACCOUNT = AccountData(holder="Songhua Bakery", number="6222 0000 1234 5673", bank_name="Bank of Jinan")
 
 
 def test_account_number_is_stored_without_spaces() -> None:
-    assert rules.account_clean(ACCOUNT).number == "6222000012345678"
+    assert rules.account_clean(ACCOUNT).number == "6222000012345673"
 
 
 @pytest.mark.parametrize(
@@ -224,6 +224,8 @@ def test_account_number_is_stored_without_spaces() -> None:
         ("number", "12"),
         ("number", "1" * 35),
         ("number", "DE89370400440532013001"),
+        ("number", "DE8937040044053201300"),
+        ("number", "6222 0000 1234 5678"),
         ("bank_name", ""),
         ("bank_code", "c" * 41),
         ("holder", "\x00"),
@@ -231,6 +233,13 @@ def test_account_number_is_stored_without_spaces() -> None:
 )
 def test_account_says_which_field_is_wrong(field: str, value: str) -> None:
     assert wrong_fields(rules.account_clean, dataclasses.replace(ACCOUNT, **{field: value})) == {field}
+
+
+@pytest.mark.parametrize(
+    "number", ["62220000123456789", "1222000012345678", "20000012345678901234", "DE89370400440532013000"]
+)
+def test_only_numbers_of_cards_carry_a_check_digit(number: str) -> None:
+    assert rules.account_clean(dataclasses.replace(ACCOUNT, number=number)).number == number
 
 
 def test_valid_iban_is_taken() -> None:

@@ -350,8 +350,8 @@ def test_every_field_of_a_person_can_be_revealed(field: str, officer: Actor, bor
 
 def test_account_number_can_be_revealed(officer: Actor, borrower: Borrower) -> None:
     reason("call", "purpose")
-    account = f.bank_account(officer, borrower, number="6222000012345678")
-    assert services.reveal(actor=officer, row=account, field="number", purpose=Purpose("call")) == "6222000012345678"
+    account = f.bank_account(officer, borrower, number="6222000012345673")
+    assert services.reveal(actor=officer, row=account, field="number", purpose=Purpose("call")) == "6222000012345673"
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_no_liens_found_must_be_said(case: LoanCase, appraiser: Actor, seat: Cli
         (LIENS | {"none_found": "on"}, "No liens found"),
         (LIENS | {"rank_0": ""}, "Fill in the whole row"),
         (LIENS | {"amount_0": "x"}, "Enter an amount in digits"),
-        (LIENS | {"checked_on": "2026-02-30"}, "valid date"),
+        (LIENS | {"checked_on": "2026-02-30"}, "no such day"),
         (LIENS | {"checked_on": (TODAY + dt.timedelta(days=1)).isoformat()}, "future"),
     ):
         answer = post(seat, "liens", case, one.pk, **typed)
@@ -134,7 +134,7 @@ def test_what_is_wrong_stands_beside_its_field_and_all_is_kept(case: LoanCase, a
     one = factories.asset(appraiser, case)
     for name, typed, words in (
         ("valuation", VALUATION | {"haircut_percent": "10"}, "at least 30"),
-        ("valuation", VALUATION | {"amount": "1.600.000,00"}, "Enter an amount in digits"),
+        ("valuation", VALUATION | {"amount": "1.600.000,00"}, "begins the decimals"),
         ("valuation", VALUATION | {"amount": "0"}, "above zero"),
         ("insurance", INSURANCE | {"valid_until": "2020-01-01"}, "has ended"),
         ("title", {"source": ""}, "required"),

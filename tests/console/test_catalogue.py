@@ -66,7 +66,7 @@ def test_a_product_is_added_on_record_and_listed(admin: Client) -> None:
         ("code", "working-capital", "This code is taken"),
         ("min_amount", "0", "above zero"),
         ("min_amount", "-5", "above zero"),
-        ("min_amount", "1.234.567", "Enter an amount in digits"),
+        ("min_amount", "1.234.567", "begins the decimals"),
         ("min_amount", "9" * 30, "too large"),
         ("min_amount", "1.001", "decimal places"),
         ("max_amount", "9,999", "below the smallest value"),

@@ -159,12 +159,12 @@ def test_a_statement_that_does_not_balance_comes_back_with_everything_typed(case
     ("changed", "words"),
     [
         ({"revenue_0": ""}, "zero where there is none"),
-        ({"revenue_0": "12,34"}, "Enter an amount in digits"),
+        ({"revenue_0": "12,34"}, "begins the decimals"),
         ({"revenue_0": "-5"}, "Enter an amount above zero"),
         ({"revenue_0": "9" * 20}, "too large"),
         ({"revenue_0": "1.001"}, "decimal places"),
         ({"fiscal_year_0": ""}, "zero where there is none"),
-        ({"period_end_0": "2025-02-30"}, "valid date"),
+        ({"period_end_0": "2025-02-30"}, "no such day"),
         ({"fiscal_year_0": "20259"}, "less than or equal"),
     ],
 )

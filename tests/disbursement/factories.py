@@ -138,7 +138,7 @@ def case_in_payout(*, officer: Actor | None = None, reviewer: Actor | None = Non
     return again(case)
 
 
-def account_verified(case: LoanCase, *, supplier: bool = False, number: str = "6222021234567894417") -> BankAccount:
+def account_verified(case: LoanCase, *, supplier: bool = False, number: str = "6222021234567894419") -> BankAccount:
     """An account of the borrower, entered by one officer and verified by another."""
     data = AccountData(holder=case.borrower.legal_name, number=number, bank_name="Bank of Jinan", is_supplier=supplier)
     account = bank_account_add(actor=who(Role.LOAN_OFFICER, case), borrower=case.borrower, data=data)

@@ -28,7 +28,7 @@ def build() -> World:
     """A case in payout whose borrower has a supplier's verified account."""
     made = worlds.payout()
     data = factories.AccountData(
-        holder=SUPPLIER, number="6222021234567894433", bank_name="Bank of Jinan", is_supplier=True
+        holder=SUPPLIER, number="6222021234567894435", bank_name="Bank of Jinan", is_supplier=True
     )
     officer, second = (factories.who("loan_officer", made.at) for _each in range(2))
     entered = factories.bank_account_add(actor=officer, borrower=made.at.borrower, data=data)

@@ -36,7 +36,7 @@ WORDS = st.text(
 ORDER = Instruction(
     end_to_end_id="0" * 32, made_at=dt.datetime(2026, 5, 4, 1, 2, 3, 456789, tzinfo=dt.UTC), execute_on=TODAY, amount=Decimal("1200000.5000"),
     currency="CNY", debtor_name="Songhua Bank", debtor_account="3700160880805012", debtor_bank="Bank of the North", creditor_name="松花面包 & Co. <1>",
-    creditor_account="6222021234567894417", creditor_bank="Bank of Jinan", remittance="LF-2026-000001/1",
+    creditor_account="6222021234567894419", creditor_bank="Bank of Jinan", remittance="LF-2026-000001/1",
 )  # fmt: skip
 
 

@@ -159,7 +159,7 @@ def test_a_roll_over_needs_no_paying_account_but_an_own_account_of_the_borrower(
 
 
 def test_a_roll_over_is_not_paid_to_a_supplier(world: Renewal):
-    supplier = account_verified(world.new.case, supplier=True, number="6222021234567894425")
+    supplier = account_verified(world.new.case, supplier=True, number="6222021234567894427")
     draw = Draw(facility(world), needed(loan_of(world.old)), supplier, "Renewal")
     with pytest.raises(BadInput, match="own account"):
         payments.payment_prepare(

@@ -143,7 +143,7 @@ def test_asking_the_borrower_stops_the_clock_and_keeps_the_words_encrypted(
     [
         ({"text": "", "due_on": "2999-01-01"}, "required"),
         ({"text": "Where?", "due_on": "2001-01-01"}, "This day has passed"),
-        ({"text": "Where?", "due_on": "31 February"}, "valid date"),
+        ({"text": "Where?", "due_on": "31 February"}, "four digits"),
         ({"text": "Where?", "due_on": ""}, "required"),
         ({"text": "nul \x00", "due_on": "2999-01-01"}, "Null characters"),
         ({"text": "x" * 4001, "due_on": "2999-01-01"}, "at most 4000"),

@@ -11,9 +11,9 @@ from apps.access.selectors import accounts_who_can
 from apps.applications.forms.fields import FILE_HELP, ManyFilesField, ManyFilesInput, PaperFields
 from apps.applications.models import CheckMethod, Verdict
 from apps.applications.services import VisitData
-from apps.borrowers.forms import CHOOSE, DayField
+from apps.borrowers.forms import CHOOSE
 from apps.core import clock
-from apps.core.forms import CleanForm
+from apps.core.forms import CleanForm, DayField, MomentField
 from apps.core.permissions import Permission
 from apps.workflow.forms import CaseForm
 
@@ -58,9 +58,7 @@ class VisitForm(CaseForm):
     second_visitor = forms.TypedChoiceField(
         label=_("Who went with you?"), coerce=int, help_text=_("They confirm the report from their own account.")
     )
-    visited_at = forms.DateTimeField(
-        label=_("Visited at"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    visited_at = MomentField(label=_("Visited at"))
     place = forms.CharField(
         label=_("Place"), max_length=400, help_text=_("Address or description of what you visited.")
     )

@@ -14,10 +14,9 @@ from apps.applications.kinds import CONFIRMATION
 from apps.applications.rules import KnockOut
 from apps.applications.rules.completeness import SIGNER
 from apps.applications.services import Correction, Words
-from apps.borrowers.forms import DayField
 from apps.borrowers.rules import BusinessData
 from apps.core import clock
-from apps.core.forms import AmountField
+from apps.core.forms import AmountField, DayField
 from apps.workflow.forms import CaseForm
 from apps.workflow.models import Facility, LoanCase
 from apps.workflow.services import FacilityAsk

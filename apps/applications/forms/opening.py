@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -61,11 +61,18 @@ class NewApplicationForm(RequestFields, BusinessForm):
         offered = list(products)
         self.fields["product"].choices = [CHOOSE, *((each.pk, _product_words(each)) for each in offered)]  # type: ignore[attr-defined]
         self.fields["branch"].choices = list(branches)  # type: ignore[attr-defined]
-        if offered:
-            self.fields["amount"].currency = offered[0].currency  # type: ignore[attr-defined]
+        amount_in_currency_of(self, offered)
         if borrower is not None:
             for name in ("branch", *BusinessData.__dataclass_fields__):
                 del self.fields[name]
+
+
+def amount_in_currency_of(form: CleanForm, products: Sequence[Product]) -> None:
+    """Let the amount be of the product chosen, or of the first as long as none is."""
+    chosen = str(form.data.get(form.add_prefix("product"), ""))
+    product = next((each for each in products if str(each.pk) == chosen), products[0] if products else None)
+    if product is not None:
+        form.fields["amount"].currency = product.currency  # type: ignore[attr-defined]
 
 
 def _product_words(product: Product) -> str:

@@ -11,9 +11,9 @@ from apps.applications.kinds import CONSENT, DECLARATION, kinds_known
 from apps.applications.policy import CONSENT_TEXTS
 from apps.applications.rules.completeness import SIGNER
 from apps.applications.rules.promises import SPEAKERS
-from apps.borrowers.forms import CHOOSE, DayField
+from apps.borrowers.forms import CHOOSE
 from apps.core import clock
-from apps.core.forms import CleanForm
+from apps.core.forms import CleanForm, DayField
 from apps.workflow.forms import CaseForm
 from apps.workflow.models import Reason, ReasonKind
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 
-from apps.core.packs import resident
+from apps.core.packs import explained, resident
 from apps.core.packs.shape import AssetClass, FirstLending, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACK = Pack(
@@ -23,6 +23,8 @@ PACK = Pack(
             _("It has 18 characters; the last one checks the others."),
             8,
             4,
+            explained.unified_code,
+            explained.known_province,
         ),
     ),
     person_identifiers=(
@@ -33,6 +35,7 @@ PACK = Pack(
             _("It has 18 characters: region, date of birth, serial number and a check digit."),
             3,
             4,
+            explained.resident_number,
         ),
         IdentifierKind("passport", _("Passport"), None, _("As printed in the document."), 1, 2),
     ),

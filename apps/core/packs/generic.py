@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from stdnum import lei
 
+from apps.core.packs import explained
 from apps.core.packs.shape import AssetClass, FirstLending, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACK = Pack(
@@ -17,7 +18,13 @@ PACK = Pack(
     business_identifiers=(
         IdentifierKind("registry", _("Registration number"), None, _("As printed in the register."), 2, 3),
         IdentifierKind(
-            "lei", _("Legal entity identifier"), lei, _("It has 20 characters; the last two check the others."), 4, 4
+            "lei",
+            _("Legal entity identifier"),
+            lei,
+            _("It has 20 characters; the last two check the others."),
+            4,
+            4,
+            explained.entity_identifier,
         ),
     ),
     person_identifiers=(

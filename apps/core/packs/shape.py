@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from types import ModuleType
@@ -14,7 +15,10 @@ from stdnum import exceptions as stdnum_errors
 
 @dataclass(frozen=True, slots=True)
 class IdentifierKind:
-    """A kind of identifier with its python-stdnum module (``None`` accepts any text) and what to say when it is wrong."""
+    """A kind of identifier with its python-stdnum module (``None`` accepts any text) and what to say when it is wrong.
+
+    ``explain`` names the group of characters that is wrong; ``accepts`` holds what the module does not look at.
+    """
 
     code: str
     label: Any
@@ -22,6 +26,8 @@ class IdentifierKind:
     hint: Any
     visible_head: int = 4
     visible_tail: int = 4
+    explain: Callable[[str], str] | None = None
+    accepts: Callable[[str], bool] | None = None
 
     def clean(self, value: str) -> str:
         """Return the compact form; raises ``ValidationError`` that names what is wrong with it."""
@@ -29,9 +35,16 @@ class IdentifierKind:
         if self.module is None:
             return compact
         try:
-            return str(self.module.validate(compact))
+            number = str(self.module.validate(compact))
+            if self.accepts is not None and not self.accepts(number):
+                raise stdnum_errors.InvalidComponent
         except stdnum_errors.ValidationError as error:
-            raise ValidationError(_explain(error, self), code="identifier") from error
+            raise ValidationError(self._why(compact, error), code="identifier") from error
+        return number
+
+    def _why(self, compact: str, error: stdnum_errors.ValidationError) -> str:
+        number = compact.replace("-", "")
+        return (self.explain(number) if self.explain is not None else "") or _explain(error, self)
 
 
 def _explain(error: stdnum_errors.ValidationError, kind: IdentifierKind) -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from stdnum.us import ein, itin, ssn
 
+from apps.core.packs import explained
 from apps.core.packs.shape import AssetClass, FirstLending, IdentifierKind, LegalClock, Pack, RequiredDocument
 
 PACK = Pack(
@@ -16,12 +17,26 @@ PACK = Pack(
     language="en",
     business_identifiers=(
         IdentifierKind(
-            "ein", _("Employer identification number"), ein, _("It has nine digits: two, a hyphen, seven."), 2, 2
+            "ein",
+            _("Employer identification number"),
+            ein,
+            _("It has nine digits: two, a hyphen, seven."),
+            2,
+            2,
+            explained.employer_number,
         ),
         IdentifierKind("registry", _("State registration number"), None, _("As printed in the register."), 2, 3),
     ),
     person_identifiers=(
-        IdentifierKind("ssn", _("Social security number"), ssn, _("It has nine digits: three, two and four."), 0, 4),
+        IdentifierKind(
+            "ssn",
+            _("Social security number"),
+            ssn,
+            _("It has nine digits: three, two and four."),
+            0,
+            4,
+            explained.social_number,
+        ),
         IdentifierKind("itin", _("Individual taxpayer number"), itin, _("It has nine digits and begins with 9."), 0, 4),
         IdentifierKind("passport", _("Passport"), None, _("As printed in the document."), 1, 2),
     ),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -151,6 +152,19 @@ def widget(field: BoundField) -> SafeString:
     """Draw a form field's control, marked as wrong when it has errors."""
     css = field.field.widget.attrs.get("class", "")
     return field.as_widget(attrs={"class": f"{css} is-invalid".strip()} if field.errors else None)
+
+
+@register.simple_tag
+def understood(field: BoundField) -> str | None:
+    """What the house reads in an amount or a day, to stand beside it; ``None`` for fields that are read as they stand."""
+    reads = getattr(field.field, "understood", None)
+    if reads is None:
+        return None
+    value = getattr(field.form, "cleaned_data", {}).get(field.name) if field.form.is_bound else field.initial
+    try:  # a draft's value is a text still
+        return str(reads(field.field.to_python(value) if isinstance(value, str) else value))
+    except ValidationError:
+        return ""
 
 
 @register.simple_tag

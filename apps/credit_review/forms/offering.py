@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django import forms
 
-from apps.core.forms import AmountField
+from apps.core.forms import AmountField, DayField
 
 
 def offer(form: forms.Form, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
@@ -21,6 +21,6 @@ def in_currency(form: forms.Form, currency: str, *names: str) -> None:
         cast("AmountField", form.fields[name]).currency = currency
 
 
-def day_field(label: Any, **more: Any) -> forms.DateField:
+def day_field(label: Any, **more: Any) -> DayField:
     """A day with the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+    return DayField(label=label, **more)

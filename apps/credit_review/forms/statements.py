@@ -15,7 +15,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock, money
-from apps.core.forms import AmountField
+from apps.core.forms import AmountField, DayField
 from apps.credit_review.facts import Year
 from apps.credit_review.models import FinancialStatement
 from apps.credit_review.rules import FIGURE_NAMES, SIGNED, YEARS_ASKED, Figures
@@ -83,7 +83,7 @@ class StatementsForm(CaseForm):
             required=False,
             widget=forms.NumberInput(attrs={"class": "form-control"}),
         )
-        self.fields[f"period_end_{column}"] = forms.DateField(label=_("End of the year"), required=False, widget=day)
+        self.fields[f"period_end_{column}"] = DayField(label=_("End of the year"), required=False, widget=day)
         self.fields[f"is_audited_{column}"] = forms.BooleanField(
             label=_("Audited"), required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
         )
