@@ -19,7 +19,7 @@ from apps.core.permissions import Permission
 from apps.core.requires import requires, signed_in
 from apps.workflow.rows import rows_of
 from apps.workflow.selectors import CaseFilter, cases_counted, cases_visible_to, work
-from apps.workflow.selectors.load import load_by_holder, load_by_state
+from apps.workflow.selectors.load import loads
 from apps.workflow.services.notices import notices_read
 from apps.workflow.services.steps import workable
 
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if Permission.CASE_CLAIM in held:
         shown |= _own_work(actor)
     if Permission.CASE_REASSIGN in held:
-        shown |= {"leads": True, "by_state": load_by_state(actor), "by_holder": load_by_holder(actor)}
+        shown |= {"leads": True, "loads": loads(actor)}
     if "rows" in shown:
         list_seen(request, Tag.CASES_LISTED, len(shown["rows"]))
     return render(request, "console/home.html", shown)

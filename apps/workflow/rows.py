@@ -40,7 +40,7 @@ class CaseRow:
     @property
     def amount(self) -> Any:
         """What is to be signed, where that is known, else what is asked."""
-        return self.case.amount_asked if self.case.amount_proposed is None else self.case.amount_proposed
+        return self.case.amount
 
     @property
     def is_proposed(self) -> bool:

@@ -13,8 +13,8 @@ from apps.workflow.memory import remembered, remembering
 from apps.workflow.models import Notice
 from apps.workflow.process import Event
 from apps.workflow.selectors import work
-from apps.workflow.selectors.lists import CaseFilter
-from apps.workflow.selectors.load import counted_each, load_by_holder, load_by_state
+from apps.workflow.selectors.lists import CaseFilter, counted_each
+from apps.workflow.selectors.load import Loads, loads
 from apps.workflow.services.notices import notices_read
 from apps.workflow.services.reading import case_opened
 from apps.workflow.services.steps import case_step, case_take_next, workable
@@ -103,11 +103,10 @@ def test_load_is_counted_by_state_and_holder_inside_the_branch_only(officer: Acc
     factories.submitted(officer)
     factories.moved(factories.case(officer), Event.SUBMIT, officer)
     lead = people.actor_for(factories.worker(Role.TEAM_LEAD))
-    assert [(load.key, load.count) for load in load_by_state(lead)] == [("intake", 2)]
-    assert [(load.label, load.count) for load in load_by_holder(lead)] == [(officer.handle, 1), ("", 1)]
+    assert [(load.key, load.count) for load in loads(lead).by_state] == [("intake", 2)]
+    assert [(load.label, load.count) for load in loads(lead).by_holder] == [(officer.handle, 1), ("", 1)]
     away = people.actor_for(factories.worker(Role.TEAM_LEAD, people.branch("TA")))
-    assert load_by_state(away) == []
-    assert load_by_holder(away) == []
+    assert loads(away) == Loads([], [])
 
 
 def test_counts_of_several_lists_agree_with_the_lists(officer: Account, smooth: None) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import Row
@@ -14,6 +16,8 @@ from apps.workflow.states import ENDED, STAGE_OF, Stage, State
 
 NO_DEADLINE = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 """Sorts last; shown as no deadline."""
+SHOWN = Coalesce("amount_proposed", "amount_asked")
+"""The amount that lists show and go by: what is to be signed, where that is known, else what is asked."""
 
 
 class LoanCase(Row):
@@ -63,6 +67,14 @@ class LoanCase(Row):
             models.Index(fields=["holder", "due_at", "id"], name="case_holder_due"),
             models.Index(fields=["borrower", "-id"], name="case_borrower_newest"),
             models.Index(fields=["state", "due_at", "id"], name="case_state_due"),
+            models.Index(fields=["branch", "state", "-id"], name="case_branch_state_newest"),
+            models.Index(fields=["branch", "grade", "-id"], name="case_branch_grade"),
+            models.Index(fields=["branch", "due_at", "id"], name="case_branch_due"),
+            models.Index(fields=["branch", "entered_at", "id"], name="case_branch_entered"),
+            models.Index("branch", SHOWN, "id", name="case_branch_amount"),
+            models.Index(fields=["due_at", "id"], name="case_due"),
+            models.Index(fields=["entered_at", "id"], name="case_entered"),
+            models.Index(SHOWN, "id", name="case_amount"),
         ]
 
     @property
@@ -74,6 +86,11 @@ class LoanCase(Row):
     def is_open(self) -> bool:
         """Tell whether the case may still move without being reopened."""
         return self.state not in ENDED
+
+    @property
+    def amount(self) -> Decimal:
+        """What is to be signed, where that is known, else what is asked."""
+        return self.amount_asked if self.amount_proposed is None else self.amount_proposed
 
     @property
     def stage_now(self) -> str:

@@ -23,7 +23,7 @@ from apps.core.requires import requires
 from apps.workflow.forms import ListForm
 from apps.workflow.rows import rows_of
 from apps.workflow.selectors import CaseFilter, cases_visible_to, work
-from apps.workflow.selectors.load import counted_each
+from apps.workflow.selectors.lists import counted_each
 from apps.workflow.selectors.searching import search_cases
 from apps.workflow.services.steps import case_take_next, workable
 from apps.workflow.states import OPEN, STAGE_OF, State

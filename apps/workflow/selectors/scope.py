@@ -1,0 +1,79 @@
+"""Where an actor's sight of cases ends: legs for lists, and what is left out of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
+
+from apps.access.roles import ROLE_TABLE, Role
+from apps.access.selectors import object_grants_live
+from apps.core import clock
+from apps.core.actor import Actor, HeldRole
+from apps.core.permissions import Permission
+from apps.workflow.models import CaseBlock, LoanCase
+
+MOST_SHARED = 100
+
+
+def legs(actor: Actor) -> list[Q]:
+    """Scopes whose union is what the actor may see, none overlapping another; empty for who sees nothing."""
+    if actor.is_system:
+        return [Q()]
+    if actor.is_borrower:
+        return [Q(borrower_id__in=actor.borrower_ids)] if actor.borrower_ids else []
+    viewing = _viewing(actor)
+    if not viewing:
+        return []
+    if any(held.branch_ids is None for held in viewing):
+        return [Q()]
+    branches = sorted({branch for held in viewing for branch in held.branch_ids or ()})
+    return [*(Q(branch_id=branch) for branch in branches), *_shared(actor, branches)]
+
+
+def branches_in_sight(actor: Actor) -> set[int] | None:
+    """Branches whose cases the actor's roles show; ``None`` for all of them."""
+    viewing = _viewing(actor)
+    if any(held.branch_ids is None for held in viewing):
+        return None
+    return {branch for held in viewing for branch in held.branch_ids or ()}
+
+
+def whole(actor: Actor) -> Q | None:
+    """All scopes as one condition, for sums over everything; ``None`` for who sees nothing. Lists go by legs."""
+    together: Q | None = None
+    for leg in legs(actor):
+        together = leg if together is None else together | leg
+    return together
+
+
+def among_visible(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Which of some cases the actor may see."""
+    scope = whole(actor)
+    if scope is None or not ids:
+        return set()
+    found = without_excluded(actor, LoanCase.objects.filter(scope, pk__in=ids))
+    return set(found.values_list("pk", flat=True))
+
+
+def without_excluded(actor: Actor, cases: QuerySet[LoanCase]) -> QuerySet[LoanCase]:
+    """Leave out blocked cases and those of the actor's own or relatives' businesses."""
+    if not actor.is_person:
+        return cases
+    blocked = CaseBlock.objects.filter(person_id=actor.person_id or 0).exclude(ends_at__lte=clock.now())
+    ids = list(blocked.values_list("case_id", flat=True))
+    cases = cases.exclude(pk__in=ids) if ids else cases
+    return cases.exclude(borrower_id__in=actor.tied_borrower_ids) if actor.tied_borrower_ids else cases
+
+
+def _viewing(actor: Actor) -> list[HeldRole]:
+    if not actor.is_person:
+        return []
+    return [held for held in actor.held if Permission.CASE_VIEW in ROLE_TABLE[Role(held.role)]]
+
+
+def _shared(actor: Actor, branches: Collection[int]) -> list[Q]:
+    """Cases shared with the actor; a share widens the scope of a role that sees cases, and stands in for none."""
+    rows = object_grants_live(LoanCase, account_id=actor.account_id, permissions=[Permission.CASE_VIEW])
+    ids = list(rows.values_list("content_object_id", flat=True)[:MOST_SHARED])
+    return [Q(pk__in=ids) & ~Q(branch_id__in=branches)] if ids else []
