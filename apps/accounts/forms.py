@@ -96,3 +96,30 @@ class LanguageForm(CleanForm):
     """Language of pages and mail."""
 
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices, widget=forms.RadioSelect)
+
+
+def address_field(label: Any, **kwargs: Any) -> forms.EmailField:
+    """Make a box for one's own e-mail address."""
+    attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+    return forms.EmailField(label=label, max_length=254, widget=forms.EmailInput(attrs=attrs), **kwargs)
+
+
+class RegisterForm(CleanForm):
+    """The address to send a link to. ``website`` stands where people do not see it and machines fill it in."""
+
+    email = address_field(_("E-mail address"))
+    website = forms.CharField(
+        label=_("Leave this field empty"), required=False, max_length=400,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )  # fmt: skip
+
+
+class RegisterFinishForm(NewPasswordForm):
+    """The address once more, one's name, and a password."""
+
+    email = address_field(_("E-mail address"), help_text=_("The one that we sent the link to."))
+    name = forms.CharField(
+        label=_("Your name"), max_length=120, help_text=_("As it stands in your identity document."),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+    )  # fmt: skip
+    field_order = ("email", "name", "password", "again")

@@ -17,6 +17,7 @@ TOTP_TOLERANCE = 1  # steps before and after: clocks of phones differ
 SECRET_BYTES = 20  # RFC 4226 section 4, R6
 
 INVITATION_LIFE = dt.timedelta(hours=24)
+REGISTRATION_LIFE = dt.timedelta(hours=24)
 EMAIL_CODE_LIFE = dt.timedelta(minutes=10)
 EMAIL_CODE_ATTEMPTS = 5
 EMAIL_CODES_AN_HOUR = 5
@@ -42,6 +43,8 @@ class Limit:
 QUARTER = dt.timedelta(minutes=15)
 ACCOUNT_LIMIT = Limit(5, QUARTER, QUARTER)
 ADDRESS_LIMIT = Limit(50, QUARTER, QUARTER)  # a whole branch may stand behind one address
+REGISTER_FROM_LIMIT = Limit(10, QUARTER, QUARTER)
+REGISTER_TO_LIMIT = Limit(3, dt.timedelta(days=1), dt.timedelta(days=1))  # nobody's mailbox is filled through us
 
 
 class SessionState(StrEnum):

@@ -13,12 +13,13 @@ from apps.accounts.models import (
     Invitation,
     Person,
     RecoveryCode,
+    Registration,
     SessionRecord,
     TotpDevice,
 )
 from apps.accounts.rules import ABSOLUTE_LIMIT, EMAIL_CODE_ATTEMPTS, IDLE_LIMIT, digest
 from apps.core import clock
-from apps.vault.blind import find
+from apps.vault.blind import blind_index, find
 
 
 def account_named(typed: str) -> Account | None:
@@ -40,6 +41,12 @@ def persons_with_email(email: str) -> list[Person]:
 def accounts_with_email(email: str) -> list[Account]:
     """Accounts whose person has an e-mail address."""
     return list(Account.objects.select_related("person").filter(person__in=persons_with_email(email)).order_by("id"))
+
+
+def accounts_likely(email: str) -> list[Account]:
+    """Accounts whose person's address has the same blind index; nothing is opened to confirm it, so it takes no time to tell."""
+    rows = Account.objects.filter(person__email_index=blind_index("accounts.Person.email", email))
+    return list(rows.order_by("id"))
 
 
 def account_by_id(account_id: int) -> Account | None:
@@ -79,6 +86,17 @@ def open_invitation(token: str) -> Invitation | None:
     """Invitation of a link, if it can still be used."""
     rows = Invitation.objects.select_related("account__person").filter(digest=digest("invitation", token))
     return rows.filter(used_at=None, withdrawn_at=None, expires_at__gt=clock.now(), account__is_active=True).first()
+
+
+def registration_alive(token: str) -> bool:
+    """Tell whether a registration's link can still be used: never while the institution lets nobody register."""
+    rows = Registration.objects.filter(digest=digest("registration", token), used_at=None, expires_at__gt=clock.now())
+    return registration_open() and rows.exists()
+
+
+def registration_open() -> bool:
+    """Tell whether borrowers may register by themselves."""
+    return Institution.objects.filter(self_registration=True).exists()
 
 
 def may_enrol(account: Account) -> bool:

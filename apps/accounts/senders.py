@@ -29,16 +29,24 @@ class Sender(Protocol):
     def send(self, account: Account, template: str, context: dict[str, object]) -> None:
         """Send ``templates/accounts/mail/<template>.txt``; its first line is the subject."""
 
+    def send_to(self, address: str, language: str, template: str, context: dict[str, object]) -> None:
+        """Send the same to an address that belongs to no account yet."""
+
 
 class MailSender:
     """Sends through Django's mail backend. The address is opened in memory for this one use."""
 
     def send(self, account: Account, template: str, context: dict[str, object]) -> None:
         """Send the message now."""
-        with translation.override(account.person.language):
-            text = render_to_string(f"accounts/mail/{template}.txt", {"account": account, **context})
+        shown = {"account": account, **context}
+        self.send_to(str(account.person.email.reveal()), account.person.language, template, shown)
+
+    def send_to(self, address: str, language: str, template: str, context: dict[str, object]) -> None:
+        """Send to an address that belongs to no account yet."""
+        with translation.override(language):
+            text = render_to_string(f"accounts/mail/{template}.txt", context)
         subject, _newline, body = text.strip().partition("\n")
-        send_mail(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [account.person.email.reveal()])
+        send_mail(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [address])
 
 
 SENDERS: dict[str, Callable[[], Sender]] = {"mail": MailSender}
@@ -56,6 +64,21 @@ class Origin:
 def send_on_commit(account: Account, template: str, context: dict[str, object], origin: Origin) -> None:
     """Send once the act has committed; nothing goes out for what was rolled back."""
     transaction.on_commit(lambda: _deliver(account, template, context, origin), robust=True)
+
+
+def mail_on_commit(address: str, language: str, template: str, context: dict[str, object]) -> None:
+    """Send to an address that belongs to no account yet, once the act has committed.
+
+    What fails is not tried again: the address is kept nowhere, and whoever waits for the mail asks for it once more.
+    """
+    transaction.on_commit(lambda: _deliver_once(address, language, template, context), robust=True)
+
+
+def _deliver_once(address: str, language: str, template: str, context: dict[str, object]) -> None:
+    try:
+        SENDERS[getattr(settings, "LOANFLOW_SENDER", "mail")]().send_to(address, language, template, context)
+    except Exception as error:  # noqa: BLE001 - whatever a mail server does, the act has been done
+        logger.warning("message %s was not sent: %s", template, type(error).__name__)  # its text may quote the address
 
 
 def _deliver(account: Account, template: str, context: dict[str, object], origin: Origin) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.accounts.views import demo, enrol, own, sign_in
+from apps.accounts.views import demo, enrol, own, register, sign_in
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("email-code/again/", sign_in.email_code_again, name="email_code_again"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("invitation/<str:token>/", enrol.invitation, name="invitation"),
+    path("register/", register.register, name="register"),
+    path("register/sent/", register.registered, name="registered"),
+    path("register/<str:token>/", register.register_finish, name="register_finish"),
     path("enrol/", enrol.enrol, name="enrol"),
     path("step-up/", own.step_up, name="step_up"),
     path("", own.profile, name="profile"),

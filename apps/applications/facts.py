@@ -29,7 +29,8 @@ from apps.applications.rules import (
     VisitFacts,
     WordFacts,
 )
-from apps.borrowers.models import Borrower, Interest, Party
+from apps.borrowers.acting import claims_of
+from apps.borrowers.models import Borrower, BorrowerAccess, Interest, Party
 from apps.borrowers.writing import pack_in_use
 from apps.workflow.memory import remembered
 from apps.workflow.models import Facility, LoanCase
@@ -149,6 +150,12 @@ def check_facts(case: LoanCase) -> list[CheckFacts]:
     """Identity checks in the order they were made."""
     rows = IdentityCheck.objects.filter(case=case).order_by("id").values_list("party_id", "passed")
     return [CheckFacts(party_id, passed) for party_id, passed in rows]
+
+
+@remembered
+def open_claims(borrower: Borrower) -> list[BorrowerAccess]:
+    """Accounts that applicants opened by themselves and nobody has confirmed."""
+    return claims_of(borrower)
 
 
 @remembered

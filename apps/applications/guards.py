@@ -59,6 +59,14 @@ def identity_checked(case: LoanCase, actor: Actor, given: Given) -> list[Any]:
     return rules.identity_missing(facts.people_facts(case.borrower), facts.check_facts(case))
 
 
+@guard("applicants_confirmed", _("Who applied by themselves is confirmed"))
+def applicants_confirmed(case: LoanCase, actor: Actor, given: Given) -> list[Any]:
+    """An account that somebody opened by themselves counts as theirs once the bank has made sure of it."""
+    return rules.applicants_missing(
+        access.party.name.masked for access in facts.open_claims(case.borrower) if access.party
+    )
+
+
 @guard("duplicates_settled", _("Duplicates are settled"))
 def duplicates_settled(case: LoanCase, actor: Actor, given: Given) -> list[Any]:
     """What is shared with other borrowers as of now has been explained."""

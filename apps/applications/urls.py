@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<str:number>/documents/<int:document>/accept/", documents.accept, name="document_accept"),
     path("<str:number>/documents/<int:document>/reject/", documents.reject, name="document_reject"),
     path("<str:number>/identity/<int:party>/", checking.identity, name="identity"),
+    path("<str:number>/applicants/<int:access>/", checking.applicant, name="applicant"),
     path("<str:number>/duplicates/scan/", checking.scan, name="duplicates_scan"),
     path("<str:number>/duplicates/<int:finding>/", checking.duplicate, name="duplicate"),
     path("<str:number>/visits/add/", checking.visit_add, name="visit_add"),

@@ -35,6 +35,8 @@ class Tag(TextChoices):
     PERSON_RESTORED = "accounts.person_restored", _("Person restored")
     INVITATION_OPENED = "accounts.invitation_opened", _("Invitation opened")
     INVITATION_WITHDRAWN = "accounts.invitation_withdrawn", _("Invitation withdrawn")
+    REGISTRATION_ASKED = "accounts.registration_asked", _("Registration asked for")
+    REGISTERED = "accounts.registered", _("Registered by themselves")
     ENROLLED = "accounts.enrolled", _("Enrolment completed")
     PASSWORD_PROVED = "accounts.password_proved", _("Password proved")
     SIGNED_IN = "accounts.signed_in", _("Signed in")
@@ -87,6 +89,7 @@ class Tag(TextChoices):
     TIE_DECLARED = "borrowers.tie_declared", _("Tie declared")
     TIE_ENDED = "borrowers.tie_ended", _("Tie ended")
     BORROWER_ACCESS_GIVEN = "borrowers.access_given", _("Portal access given")
+    BORROWER_ACCESS_CONFIRMED = "borrowers.access_confirmed", _("Applicant confirmed")
     BORROWER_ACCESS_ENDED = "borrowers.access_ended", _("Portal access ended")
 
     # workflow

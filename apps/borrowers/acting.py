@@ -30,6 +30,7 @@ class AccessLine:
     state: str
     since: dt.datetime
     until: dt.datetime | None
+    is_claim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,15 @@ def _access_line(row: BorrowerAccess) -> AccessLine:
     state = "open" if row.account.password_at else "sent" if until is not None and until > clock.now() else "old"
     name = row.party.name if row.party is not None else row.account.person.name
     return AccessLine(
-        row.pk, name.masked, row.account.handle, state, row.created_at, until if state == "sent" else None
-    )
+        row.pk, name.masked, row.account.handle, state, row.created_at, until if state == "sent" else None,
+        row.is_open_claim,
+    )  # fmt: skip
+
+
+def claims_of(borrower: Borrower) -> list[BorrowerAccess]:
+    """Accesses that applicants opened by themselves and nobody has confirmed."""
+    rows = BorrowerAccess.objects.filter(borrower=borrower, self_made=True, confirmed_at=None, ended_at=None)
+    return list(rows.select_related("party", "account").order_by("id"))
 
 
 def access_get(borrower: Borrower, pk: int) -> BorrowerAccess:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from apps.access.policies import in_scope, register
 from apps.access.ports import fill
 from apps.access.roles import ROLE_TABLE, Role
+from apps.accounts import ports as account_ports
 from apps.accounts.models import Branch
 from apps.borrowers.models import Borrower, BorrowerAccess, StaffInterest
 from apps.core import clock
@@ -30,6 +31,7 @@ def register_policies() -> None:
         Permission.BORROWER_FREEZE: in_scope, Permission.BORROWER_INVITE: in_scope,
     })  # fmt: skip
     fill(borrowers_of_account=borrowers_of_account, borrowers_tied_to=borrowers_tied_to)
+    account_ports.fill(holds=lambda account_id: bool(borrowers_of_account(account_id)))
 
 
 def borrowers_of_account(account_id: int) -> frozenset[int]:

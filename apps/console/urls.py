@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit_urls, catalogue, home, people_urls, process
+from apps.console import audit_urls, catalogue, home, people_urls, portal, process
 from apps.workflow.views import lists
 
 app_name = "console"
@@ -21,6 +21,8 @@ institution: list[URLPattern | URLResolver] = [
     path("products/new/", catalogue.product, name="product_add"),
     path("products/<slug:code>/", catalogue.product, name="product"),
     path("products/<slug:code>/use/", catalogue.product_use, name="product_use"),
+    path("portal-settings/", portal.portal, name="portal"),
+    path("portal-settings/registration/", portal.registration, name="portal_registration"),
     path("reasons/", catalogue.reasons, name="reasons"),
     path("reasons/new/", catalogue.reason, name="reason_add"),
     path("reasons/<slug:code>/", catalogue.reason, name="reason"),

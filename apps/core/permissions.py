@@ -92,3 +92,4 @@ class Permission(StrEnum):
 
     REPORT_VIEW = "reports.view"
     PORTAL_USE = "portal.use"
+    PORTAL_MANAGE = "portal.manage"

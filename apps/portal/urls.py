@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("loans/<str:number>/statement.<str:form>", papers.statement, name="statement"),
     path("safety/", cases.safety, name="safety"),
     path("apply/", applying.start, name="apply"),
+    path("apply/business/", applying.business_new, name="apply_business_new"),
     path("apply/<str:number>/loan/", applying.loan, name="apply_loan"),
     path("apply/<str:number>/purpose/", applying.purpose, name="apply_purpose"),
     path("apply/<str:number>/business/", applying.business, name="apply_business"),

@@ -8,11 +8,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import Branch
 from apps.applications.forms import BusinessSectionForm, NewPersonForm, PartSectionForm, PersonSectionForm, WordsForm
 from apps.applications.forms.opening import amount_in_currency_of
 from apps.applications.policy import CONSENT_TEXTS
-from apps.borrowers.forms import CHOOSE
+from apps.borrowers.forms import CHOOSE, hints
 from apps.borrowers.models import Borrower, InterestKind
+from apps.borrowers.selectors import pack_in_use
 from apps.core import figures
 from apps.core.forms import AmountField, CleanForm
 from apps.core.money import is_exact
@@ -101,6 +103,32 @@ class StartForm(LoanFields):
         if product is not None:
             self.check_product(product, cleaned)
         return cleaned
+
+
+class EnterBusinessForm(CleanForm):
+    """A business that the bank has not entered: what it is called, its identifier, and the branch to be served by."""
+
+    legal_name = forms.CharField(
+        label=_("Legal name"), max_length=200, help_text=_("As it stands in the register."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )  # fmt: skip
+    identifier_kind = forms.ChoiceField(label=_("Kind of identifier"))
+    identifier = forms.CharField(
+        label=_("Identifier"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    branch = forms.TypedChoiceField(
+        label=_("Branch"), coerce=int, help_text=_("The branch near your business: it looks after your application.")
+    )
+    halves = ("identifier_kind", "identifier")
+
+    def __init__(self, *args: Any, branches: Iterable[Branch] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = pack_in_use().business_identifiers
+        offer_choices(self, "identifier_kind", [(kind.code, kind.label) for kind in known])
+        offer_choices(self, "branch", [CHOOSE, *((branch.pk, branch.name) for branch in branches)])
+        self.fields["identifier"].help_text = hints(known)
 
 
 class LoanForm(Partly, LoanFields):

@@ -22,6 +22,7 @@ CLEAR: dict[str, dict[str, str]] = {
         "vault.KeyOwner": "label",
         "accounts.Account": "password",
         "accounts.Invitation": "digest",
+        "accounts.Registration": "digest",
         "accounts.FailureCount": "key",
         "accounts.RecoveryCode": "digest",
         "accounts.EmailCode": "digest",
@@ -87,6 +88,7 @@ CLEAR: dict[str, dict[str, str]] = {
     ACCOUNTS: {
         "accounts.Account": "handle",
         "accounts.TotpDevice": "name",
+        "accounts.Registration": "address",
         "accounts.SessionRecord": "address device",
         "workflow.LoanCase": "changed_by",
         "workflow.CaseStep": "actor_name",

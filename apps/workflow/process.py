@@ -103,7 +103,7 @@ class Row:
 # fmt: off
 P, E, S, D = Permission, Event, State, Duty
 DECLARED = ("application_complete", "consents_given", "declaration_signed")
-ACCEPTED = ("checklist_complete", "identity_checked", "duplicates_settled")
+ACCEPTED = ("checklist_complete", "identity_checked", "applicants_confirmed", "duplicates_settled")
 REVIEWED = ("scored", "ratios_in", "bureau_fresh", "visit_fresh", "alerts_explained", "guarantors_seen")
 VALUED = ("title_in", "liens_in", "insured", "valuation_fresh", "ltv_known")
 PAYABLE = ("within_approved", "inside_availability", "payee_verified", "retested", "nothing_changed")

@@ -36,7 +36,10 @@ def test_every_view_declares_what_it_needs() -> None:
     assert odd == set()
 
 
-PUBLIC_PAGES = {"accounts:sign_in", "accounts:invitation", "accounts:demo", "set_language", "monitoring:healthz"}
+PUBLIC_PAGES = {
+    "accounts:sign_in", "accounts:invitation", "accounts:demo", "accounts:register", "accounts:registered",
+    "accounts:register_finish", "set_language", "monitoring:healthz",
+}  # fmt: skip
 HALF_WAY_PAGES = {
     "accounts:factor",
     "accounts:recovery",

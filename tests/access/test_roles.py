@@ -55,6 +55,7 @@ def test_more_roles_never_take_a_permission_away(held: set[Role], more: set[Role
         (Permission.PEOPLE_INVITE, {Role.ADMINISTRATOR}),
         (Permission.AUDIT_EXPORT, {Role.AUDITOR}),
         (Permission.PORTAL_USE, {Role.BORROWER}),
+        (Permission.PORTAL_MANAGE, {Role.HEAD_OF_CREDIT, Role.ADMINISTRATOR}),
     ],
 )
 def test_powerful_permissions_have_exactly_these_holders(permission: Permission, holders: set[Role]) -> None:

@@ -62,6 +62,7 @@ FINDERS: Mapping[str, Finder] = {
     "borrowers:account": first("borrowers.BankAccount", by="borrower"),
     "party": PARTY,
     "interest": INTEREST,
+    "applications:access": first("borrowers.BorrowerAccess", by="borrower", ended_at=None),
     "applications:consent": first("applications.Consent"),
     "applications:document": first("applications.Document"),
     "applications:finding": first("applications.DuplicateFinding"),

@@ -56,7 +56,7 @@ ONLINE = "portal:apply"
 ROLE = {"approval:sign": Role.APPROVER_2}
 ELSEWHERE = {
     "accounts:email_code", "accounts:enrol", "accounts:factor", "accounts:recovery", "accounts:sign_in", "accounts:replace_confirm",
-    "accounts:invitation", "set_language", "monitoring:healthz", "disbursement:invoice",
+    "accounts:invitation", "accounts:register", "accounts:registered", "accounts:register_finish", "set_language", "monitoring:healthz", "disbursement:invoice",
 }  # fmt: skip
 """Pages of the way in, before anybody is signed in, and what has nothing to show here."""
 

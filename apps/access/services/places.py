@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.access.services.people import may_administer
-from apps.accounts.models import Branch
+from apps.accounts.models import Branch, Institution
 from apps.accounts.services import places
 from apps.audit.services import act
 from apps.core.actor import Actor
@@ -22,3 +22,10 @@ def branch_rename(*, actor: Actor, branch: Branch, name: str, parent: Branch | N
     """Rename a branch or hang it below another."""
     may_administer(actor, Permission.BRANCH_MANAGE)
     return places.branch_change(actor=actor, branch=branch, name=name, parent=parent)
+
+
+@act
+def registration_switch(*, actor: Actor, is_open: bool) -> Institution:
+    """Let borrowers register by themselves, or by invitation only."""
+    may_administer(actor, Permission.PORTAL_MANAGE)
+    return places.registration_switch(actor=actor, is_open=is_open)

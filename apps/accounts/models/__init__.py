@@ -1,6 +1,6 @@
 """The rows of accounts, by concern."""
 
-from apps.accounts.models.entry import FailureCount, Invitation
+from apps.accounts.models.entry import FailureCount, Invitation, Registration
 from apps.accounts.models.factors import EmailCode, RecoveryCode, TotpDevice
 from apps.accounts.models.people import Account, AccountKind, AccountManager, Language, Person
 from apps.accounts.models.places import Branch, Institution
@@ -18,6 +18,7 @@ __all__ = [
     "Language",
     "Person",
     "RecoveryCode",
+    "Registration",
     "SessionPulse",
     "SessionRecord",
     "TotpDevice",

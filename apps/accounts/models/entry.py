@@ -1,4 +1,4 @@
-"""Ways in and what guards them: invitations, and counts of failures that lock an account or an address out."""
+"""Ways in and what guards them: invitations, registrations, and counts of failures that lock an account or an address out."""
 
 from __future__ import annotations
 
@@ -21,6 +21,22 @@ class Invitation(Row):
 
     class Meta:
         verbose_name = _("invitation")
+
+
+class Registration(Row):
+    """A single-use link to open an account of the portal by oneself; of the address only a keyed digest is kept.
+
+    Whoever follows the link types the address again, so a link that goes astray opens nothing.
+    """
+
+    evidence_hides = ("digest", "address")
+    digest = models.CharField(max_length=64, unique=True)
+    address = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("registration")
 
 
 class FailureCount(models.Model):

@@ -23,6 +23,7 @@ class Institution(Row):
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=64)
     language = models.CharField(max_length=16)
+    self_registration = models.BooleanField(_("borrowers may register by themselves"), default=False)
 
     class Meta:
         verbose_name = _("institution")

@@ -42,9 +42,9 @@ class LockedOut(Refused):
 
     status = 429
 
-    def __init__(self, subject: Account | None = None) -> None:
+    def __init__(self, subject: Account | None = None, action: str = Tag.SIGN_IN_FAILED) -> None:
         message = _("Too many attempts. Wait 15 minutes and try again.")
-        super().__init__("locked", message, subject=subject, action=Tag.SIGN_IN_FAILED)
+        super().__init__("locked", message, subject=subject, action=action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def attempt(actor: Actor, account: Account | None, kind: str, name: str = "") ->
     """
     own = Key(kind, str(account.pk) if account else f"?{name}", ACCOUNT_LIMIT)
     keys = (own, Key("address", actor.address, ADDRESS_LIMIT))
-    locks = _spend(keys)
+    locks = spend(keys)
     if locks is None:
         _refuse(actor=claimant(actor, account), refusal=LockedOut(account))
     return Attempt(keys, bool(locks))
@@ -90,7 +90,8 @@ def _refuse(*, actor: Actor, refusal: Refused) -> None:
     raise refusal
 
 
-def _spend(keys: tuple[Key, ...]) -> bool | None:
+def spend(keys: tuple[Key, ...]) -> bool | None:
+    """Count one attempt for each key and commit that; ``None`` where one is locked, else whether this one locks."""
     limits = {key.digest: key.limit for key in keys}
     now = clock.now()
     with transaction.atomic(durable=True):

@@ -48,7 +48,7 @@ def person_invite(*, actor: Actor, who: Particulars) -> Invited:
 
     Raises ``BadInput`` by field for a handle or e-mail address that is taken or malformed.
     """
-    account = _account_create(who)
+    account = account_create(who)
     token = invitation_make(account)
     record(Tag.PERSON_INVITED, actor=actor, subject=account, note={"kind": who.kind})
     return Invited(account, token)
@@ -68,7 +68,7 @@ def person_reinvite(*, actor: Actor, account: Account) -> Invited:
 def demo_person_make(*, actor: Actor, who: Particulars) -> Account:
     """Make a demo person, enrolled at once. Refused outside demo mode."""
     demo.require()
-    account = _account_create(who, is_demo=True)
+    account = account_create(who, is_demo=True)
     now = clock.now()
     account.set_password(demo.password_of(who.handle))
     account.password_at = account.enrolled_at = now
@@ -125,7 +125,8 @@ def language_choose(*, actor: Actor, person: Person, language: str) -> None:
         record(Tag.PERSON_CHANGED, actor=actor, subject=person)
 
 
-def _account_create(who: Particulars, *, is_demo: bool = False) -> Account:
+def account_create(who: Particulars, *, is_demo: bool = False) -> Account:
+    """Make a person with an account without a password; the caller's act records it. Raises ``BadInput`` by field."""
     handle = _handle(who.handle)
     email = _email(who.email)
     owner = owner_create(kind="borrower" if who.kind == AccountKind.BORROWER else "person", label=handle)

@@ -36,6 +36,16 @@ def institution_create(*, actor: Actor, name: str, pack: str) -> Institution:
 
 
 @act
+def registration_switch(*, actor: Actor, is_open: bool) -> Institution:
+    """Let borrowers register by themselves, or by invitation only; links already sent close with it."""
+    current = Institution.objects.select_for_update().get()
+    current.self_registration = is_open
+    current.save(update_fields=["self_registration"])
+    record(Tag.INSTITUTION_CHANGED, actor=actor, subject=current)
+    return current
+
+
+@act
 def branch_add(*, actor: Actor, code: str, name: str, parent: Branch | None = None) -> Branch:
     """Open a branch below ``parent``, or at the top."""
     branch = Branch(code=_code(code), name=_name(name), parent=parent)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts import browser, demo
+from apps.accounts import browser, demo, selectors
 from apps.accounts.forms import CodeForm, EmailCodeForm, RecoveryForm, SignInForm
 from apps.accounts.services import factors
 from apps.accounts.services.passwords import password_prove
@@ -38,7 +38,9 @@ def sign_in(request: Any) -> HttpResponse:
     if request.session_record is not None:
         return HttpResponseRedirect(browser.safe(request, request.GET.get("next", "")))
     browser.remember_next(request, request.GET.get("next", ""))
-    context = {"people": demo.people(), "ended": _ended(request), **steps.demo_context()}
+    context = {
+        "people": demo.people(), "ended": _ended(request), "may_register": selectors.registration_open(), **steps.demo_context()
+    }  # fmt: skip
 
     def then(data: dict[str, Any]) -> HttpResponse:
         account = password_prove(actor=request.stranger, name=data["name"], password=data["password"])

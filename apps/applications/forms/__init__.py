@@ -1,6 +1,6 @@
 """Forms of intake, by section of the stage page."""
 
-from apps.applications.forms.checks import DuplicateForm, IdentityForm, VisitForm
+from apps.applications.forms.checks import ApplicantForm, DuplicateForm, IdentityForm, VisitForm
 from apps.applications.forms.moving import CorrectForm, KnockOutForm
 from apps.applications.forms.opening import NewApplicationForm
 from apps.applications.forms.people import BusinessSectionForm, NewPersonForm, PartSectionForm, PersonSectionForm
@@ -14,6 +14,7 @@ from apps.applications.forms.promises import (
 from apps.applications.forms.request import FacilityForm, WordsForm
 
 __all__ = [
+    "ApplicantForm",
     "BusinessSectionForm",
     "ConsentsForm",
     "CorrectForm",

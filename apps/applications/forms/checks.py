@@ -12,6 +12,7 @@ from apps.applications.forms.fields import FILE_HELP, ManyFilesField, ManyFilesI
 from apps.applications.models import CheckMethod, Verdict
 from apps.applications.services import VisitData
 from apps.borrowers.forms import CHOOSE
+from apps.borrowers.models import ConfirmedHow
 from apps.core import clock
 from apps.core.forms import CleanForm, DayField, MomentField
 from apps.core.permissions import Permission
@@ -40,6 +41,12 @@ class IdentityForm(CaseForm, PaperFields):
     def offer(self) -> None:
         """List the documents that could be evidence."""
         self.offer_papers(self.case)
+
+
+class ApplicantForm(CaseForm):
+    """How one made sure that an applicant is who they say."""
+
+    how = forms.ChoiceField(label=_("How did you make sure?"), choices=ConfirmedHow.choices, widget=forms.RadioSelect)
 
 
 class DuplicateForm(CleanForm):

@@ -74,6 +74,12 @@ def identity_missing(people: Sequence[PersonFacts], checks: Iterable[CheckFacts]
     return lines
 
 
+def applicants_missing(labels: Iterable[str]) -> list[Any]:
+    """Whoever applied by themselves is confirmed to be who they say; ``labels`` are those who are not (masked)."""
+    sentence = _("Make sure that the account of %(person)s is theirs: they registered by themselves.")
+    return [sentence % {"person": label} for label in labels]
+
+
 def duplicates_missing(found: Iterable[tuple[str, int]], settled: Collection[tuple[str, int]]) -> list[Any]:
     """Every feature shared with another borrower (kind, other's number) is settled with an explanation."""
     open_ones = sorted(set(found) - set(settled))

@@ -97,6 +97,7 @@ class StageShown:
     declaration: DeclarationLine | None
     documents: DocumentsShown
     identities: tuple[IdentityLine, ...]
+    claims: tuple[tuple[int, str], ...]
     duplicates: tuple[DuplicateLine, ...]
     visits: tuple[VisitLine, ...]
     sections: dict[str, Section]
@@ -112,6 +113,7 @@ def stage_shown(case: LoanCase, actor: Actor) -> StageShown:
         consents=consent_lines(case, people),
         declaration=declaration_line(case, people, application.revision if application else 0),
         documents=documents_shown(case, actor), identities=identity_lines(case, people, CHECKED_PARTS),
+        claims=tuple((each.pk, each.party.name.masked) for each in facts.open_claims(case.borrower) if each.party),
         duplicates=duplicate_lines(case, actor), visits=visit_lines(case, actor), sections=_sections(case, actor),
         knock_outs=tuple(guards.knock_outs_of(case)),
     )  # fmt: skip

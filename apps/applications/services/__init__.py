@@ -1,7 +1,12 @@
 """Writes of intake: each one act, authorised on the case, recorded."""
 
 from apps.applications.services.business import Part, business_save, part_add, part_end, person_add, person_save
-from apps.applications.services.checks import duplicate_settle, duplicates_scan, identity_check_record
+from apps.applications.services.checks import (
+    applicant_confirm,
+    duplicate_settle,
+    duplicates_scan,
+    identity_check_record,
+)
 from apps.applications.services.consents import consent_give, consent_withdraw, consents_give, declaration_sign
 from apps.applications.services.correcting import Confirmation, Correction, application_correct
 from apps.applications.services.documents import document_add, document_open, document_reject, document_verify
@@ -16,6 +21,7 @@ __all__ = [
     "Part",
     "VisitData",
     "Words",
+    "applicant_confirm",
     "application_accept",
     "application_correct",
     "application_create",

@@ -12,7 +12,8 @@ from apps.applications.services.locking import UNSETTLED, case_locked, take_part
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers.duplicates import duplicates_of
-from apps.borrowers.models import Party
+from apps.borrowers.models import BorrowerAccess, Party
+from apps.borrowers.services import claim_confirm
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, NotVisible, Refused
@@ -47,6 +48,20 @@ def identity_check_record(
     record(Tag.IDENTITY_CHECKED, actor=actor, subject=check, case=locked, stage=locked.stage, touched=[party],
            note={"method": method, "passed": passed})  # fmt: skip
     return check
+
+
+@act
+def applicant_confirm(*, actor: Actor, case: LoanCase, access: BorrowerAccess, how: str) -> BorrowerAccess:
+    """Say how the bank made sure that who applied by themselves is the person they say; the actor stands behind it."""
+    locked = case_locked(case, actor=actor, permission=Permission.IDENTITY_CHECK, states=UNSETTLED)
+    take_part(locked, actor)
+    if access.borrower_id != locked.borrower_id:
+        raise NotVisible(subject=access)
+    confirmed = claim_confirm(access, actor, how)
+    case_touch(locked, actor=actor)
+    record(Tag.BORROWER_ACCESS_CONFIRMED, actor=actor, subject=confirmed, case=locked, stage=locked.stage,
+           touched=[locked.borrower], note={"how": how})  # fmt: skip
+    return confirmed
 
 
 def _check_evidence(method: str, evidence: str, document: Document | None) -> None:

@@ -15,6 +15,7 @@ from apps.applications.models import Document, DuplicateFinding, VisitReport
 from apps.applications.selectors import visit_read
 from apps.applications.selectors.reading import visitors_of
 from apps.applications.views.finding import FORM_METHODS, found_case, paper_of, party_of, row_of, stage_url
+from apps.borrowers.acting import access_get
 from apps.borrowers.duplicates import DuplicateKind
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
@@ -42,6 +43,22 @@ def identity(request: HttpRequest, number: str, party: int) -> HttpResponse:
     return stage_form(
         request, case, forms.IdentityForm, service=check, title=_("Check an identity"), lead=person.name.masked,
         back_url=stage_url(case, "identity"), success=_("The check was entered under your name."),
+    )  # fmt: skip
+
+
+@requires(CHECK)
+@require_http_methods(FORM_METHODS)
+def applicant(request: HttpRequest, number: str, access: int) -> HttpResponse:
+    """Say how one made sure that an applicant is who they say."""
+    actor, case = found_case(request, number, CHECK)
+    claim = access_get(case.borrower, access)
+    name = (claim.party or claim.account.person).name.masked
+    return stage_form(
+        request, case, forms.ApplicantForm, title=_("Confirm an applicant"), back_url=stage_url(case, "identity"),
+        lead=_("%(person)s registered by themselves and entered this business. Confirm only what you know from somewhere else than"
+               " from this account.") % {"person": name},
+        submit_label=_("Confirm"), success=_("The applicant is confirmed under your name."),
+        service=lambda cleaned: services.applicant_confirm(actor=actor, case=case, access=claim, how=cleaned["how"]),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from apps.borrowers.models.accounts import BankAccount, VerifiedHow
 from apps.borrowers.models.business import Borrower, BorrowerGroup
 from apps.borrowers.models.people import Authority, Interest, InterestKind, Party
-from apps.borrowers.models.ties import BorrowerAccess, StaffInterest, TieKind
+from apps.borrowers.models.ties import BorrowerAccess, ConfirmedHow, StaffInterest, TieKind
 
 __all__ = [
     "Authority",
@@ -11,6 +11,7 @@ __all__ = [
     "Borrower",
     "BorrowerAccess",
     "BorrowerGroup",
+    "ConfirmedHow",
     "Interest",
     "InterestKind",
     "Party",

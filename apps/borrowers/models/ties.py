@@ -12,22 +12,45 @@ from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
 
+class ConfirmedHow(models.TextChoices):
+    """How the bank made sure that an applicant who registered by themselves is the person they say."""
+
+    IN_PERSON = "in_person", _("in the branch, with the original document")
+    VIDEO = "video", _("by video, face compared with the document")
+    CALL_BACK = "call_back", _("called back at the number in the public register")
+
+
 class BorrowerAccess(Row):
     """An account of the portal that may act for a borrower; ``party`` is the person of the business who uses it.
 
-    Consents and declarations in the portal are given as that person and nobody else.
+    Consents and declarations in the portal are given as that person and nobody else. ``self_made`` is an access that an
+    applicant opened by entering a business of their own; it counts as theirs once ``confirmed``.
     """
 
     borrower = models.ForeignKey(Borrower, models.PROTECT, related_name="accesses")
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="borrower_accesses")
     party = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="accesses")
     ended_at = models.DateTimeField(null=True, blank=True)
+    self_made = models.BooleanField(_("entered by themselves"), default=False)
+    confirmed_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_how = models.CharField(_("confirmed how"), max_length=12, choices=ConfirmedHow, blank=True)
 
     class Meta:
         verbose_name = _("portal access")
         constraints = [
-            models.UniqueConstraint(fields=["borrower", "account"], condition=Q(ended_at=None), name="one_live_access")
+            models.UniqueConstraint(fields=["borrower", "account"], condition=Q(ended_at=None), name="one_live_access"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_by=None, confirmed_how="")
+                | (Q(confirmed_at__isnull=False, confirmed_by__isnull=False) & ~Q(confirmed_how="")),
+                name="access_confirmation_whole",
+            ),
         ]
+
+    @property
+    def is_open_claim(self) -> bool:
+        """Tell whether it is an applicant's own word so far."""
+        return self.self_made and self.confirmed_at is None
 
 
 class TieKind(models.TextChoices):

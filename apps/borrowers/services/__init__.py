@@ -2,6 +2,7 @@
 
 from apps.borrowers.services.accounts import bank_account_add, bank_account_close, bank_account_verify
 from apps.borrowers.services.business import borrower_create, borrower_update, group_assign, group_create
+from apps.borrowers.services.entering import business_enter, claim_confirm
 from apps.borrowers.services.freezing import borrower_freeze, borrower_unfreeze, group_freeze, group_unfreeze
 from apps.borrowers.services.people import interest_add, interest_end, party_add, party_update
 from apps.borrowers.services.portal import access_end, access_give, portal_invite, portal_reinvite
@@ -20,6 +21,8 @@ __all__ = [
     "borrower_opened",
     "borrower_unfreeze",
     "borrower_update",
+    "business_enter",
+    "claim_confirm",
     "group_assign",
     "group_create",
     "group_freeze",

@@ -78,6 +78,7 @@ def bank_open() -> tuple[dict[str, Branch], Cast, dict[bool, Product]]:
     """Open the bank; returns its branches by code, its people, and its products by whether they are secured."""
     _installation(actor=DEMO)
     places.institution_create(actor=DEMO, name="Songhua Bank", pack="cn")
+    places.registration_switch(actor=DEMO, is_open=True)
     head = places.branch_add(actor=DEMO, code="HQ", name="Head office 总行", parent=None)
     branches = {
         code: places.branch_add(actor=DEMO, code=code, name=name, parent=head)

@@ -11,14 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.selectors import branches, registration_open
 from apps.applications import services as applications
 from apps.applications.selectors import application_read
 from apps.applications.services import Words
 from apps.borrowers.acting import own_businesses
 from apps.borrowers.rules import BusinessData
+from apps.borrowers.services import business_enter
 from apps.borrowers.views.changes import kept, masks
 from apps.core.actor import Actor
-from apps.core.errors import BadInput
+from apps.core.errors import BadInput, NotVisible
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -59,8 +61,32 @@ def start(request: HttpRequest) -> HttpResponse:
         request, forms.StartForm, service=begin, template="portal/start.html", options={"businesses": own, "products": products},
         success=_("Your application is open. Everything you enter is kept."),
         success_url=lambda case: wizard.step_url(case, "purpose"),
-        context={"title": _("Apply for a loan"), "drafts": drafts, "able": bool(own and products), "back_url": reverse("portal:home"),
+        context={"title": _("Apply for a loan"), "drafts": drafts, "able": bool(own and products), "products": products,
+                 "may_enter": registration_open(), "back_url": reverse("portal:home"),
                  "back_label": _("My applications")},
+    )  # fmt: skip
+
+
+@requires(Permission.PORTAL_USE)
+@require_http_methods(METHODS)
+def business_new(request: HttpRequest) -> HttpResponse:
+    """Enter a business of one's own; it stands for itself, whoever else the bank knows by its name or identifier."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not registration_open():
+        raise NotVisible
+    offered = list(branches())
+
+    def enter(cleaned: Cleaned) -> Any:
+        chosen = next(branch for branch in offered if branch.pk == cleaned["branch"])
+        data = {name: cleaned[name] for name in ("legal_name", "identifier_kind", "identifier")}
+        return business_enter(actor=actor, branch=chosen, data=BusinessData(**data))
+
+    return post_form(
+        request, forms.EnterBusinessForm, service=enter, options={"branches": offered}, success_url=reverse("portal:apply"),
+        success=_("Your business is entered. Choose the loan now."),
+        context={"title": _("Your business"), "submit_label": _("Continue"), "back_url": reverse("portal:apply"),
+                 "back_label": _("Apply for a loan"),
+                 "lead": _("Only for a business that you own, represent or sign for. The bank checks it, and you, before it decides.")},
     )  # fmt: skip
 
 

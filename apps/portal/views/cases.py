@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.access.looks import list_seen
+from apps.accounts.selectors import registration_open
 from apps.applications.services import document_add
 from apps.audit.body import Purpose
 from apps.audit.services import record_read
@@ -34,7 +35,9 @@ def home(request: HttpRequest) -> HttpResponse:
     page = selectors.cases_shown(actor, request.GET.get("cursor", ""))
     list_seen(request, Tag.CASES_LISTED, len(page.rows))
     return render(
-        request, "portal/home.html", {"page": page, "lines": page.rows, "may_apply": bool(actor.borrower_ids)}
+        request,
+        "portal/home.html",
+        {"page": page, "lines": page.rows, "may_apply": bool(actor.borrower_ids) or registration_open()},
     )
 
 

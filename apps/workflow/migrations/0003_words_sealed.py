@@ -11,7 +11,7 @@ from apps.vault.fields.sealing import sealed_column
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflow', '0001_initial'),
+        ('workflow', '0002_lists'),
     ]
 
     operations = [
