@@ -212,7 +212,7 @@ def test_wrong_identifier_is_explained_and_typed_values_stay(browser: Client, bo
     }
     answer = browser.post(url("edit", borrower.pk), data)
     assert answer.status_code == 400
-    assert "The last character checks the others" in text(answer)
+    assert "Characters 9 to 17" in text(answer)
     assert "Kept Mills" in text(answer)
     assert Borrower.objects.get(pk=borrower.pk).legal_name == borrower.legal_name
 
