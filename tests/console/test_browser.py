@@ -1,4 +1,4 @@
-"""Pages in a real browser: keyboard, theme, one submit a click, the phone's width, and what axe-core finds."""
+"""Pages in a real browser: keyboard, theme, one submit a click. What axe-core finds on every page stands in tests/walks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
-from apps.access.roles import Role
 from apps.accounts.models import Account
-from apps.workflow.models import LoanCase, Message
+from apps.workflow.models import Message
 from tests.accounts import factories as people
 from tests.workflow import factories
 
@@ -100,49 +99,3 @@ def test_errors_take_the_focus_and_lead_to_their_field(page: Page, officer: Acco
     assert "error-summary" in str(page.evaluate("document.activeElement.className"))
     page.click(".error-summary a")
     assert page.evaluate("document.activeElement.name") == "text"
-
-
-@pytest.mark.once
-@pytest.mark.parametrize(
-    ("width", "scheme", "language"),
-    [(1440, "light", "en-GB"), (390, "dark", "zh-CN")],
-    ids=["English-light-1440", "Chinese-dark-390"],
-)
-def test_axe_finds_nothing_and_nothing_overflows(
-    chromium: Browser, site: str, width: int, scheme: Any, language: str
-) -> None:
-    officer = factories.worker()
-    case: LoanCase = factories.case(officer)
-    context = chromium.new_context(
-        base_url=site, viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language, bypass_csp=True
-    )
-    complaints: list[str] = []
-    for owner, addresses in (
-        (
-            officer,
-            (
-                "/",
-                "/work/",
-                "/cases/",
-                case.get_absolute_url(),
-                "/search/?q=Song",
-                "/notices/",
-                "/process/",
-                "/no/such/page/",
-            ),
-        ),
-        (factories.worker(Role.ADMINISTRATOR), ("/products/", "/products/new/", "/reasons/")),
-        (
-            factories.worker(Role.TEAM_LEAD),
-            ("/", f"{case.get_absolute_url()}reassign/", f"{case.get_absolute_url()}freeze/"),
-        ),
-    ):
-        enter(context, site, owner)
-        page = context.new_page()
-        page.add_init_script(path=AXE)
-        for address in addresses:
-            page.goto(address)
-            complaints += [f"{address} {found}" for found in page.evaluate(FIND)]
-            complaints += [f"{address} overflows"] if page.evaluate(OVERFLOW) > 0 else []
-    context.close()
-    assert complaints == []

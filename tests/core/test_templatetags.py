@@ -190,6 +190,11 @@ def test_icons_are_silent_or_speak() -> None:
     assert 'class="icon good"' in speaking
 
 
+@pytest.mark.parametrize(("tone", "said"), [("good", "in order"), ("warn", "needs attention"), ("bad", "not in order")])
+def test_a_coloured_icon_says_what_its_colour_means(tone: str, said: str) -> None:
+    assert f'aria-label="{said}"' in drawn(f'{{% icon "circle-check" css="{tone}" %}}')
+
+
 @pytest.mark.parametrize("name", ["../secret", "a/b", "", "Lock"])
 def test_an_icon_name_cannot_leave_its_folder(name: str) -> None:
     with pytest.raises(ValueError, match="no name of an icon"):

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -29,9 +30,8 @@ SPENT = 2000  # serial numbers that the world's factories may have used in anoth
 def copied() -> Iterator[World]:
     """Work on a copy of the furnished database, with the files that its rows speak of."""
     made = _made()
-    name = databases.name_of("furnished-copy")
+    name = databases.name_of(f"furnished-{uuid4().hex[:8]}")  # each process of the run has its own
     before = databases.current()
-    databases.engine().drop(name)
     databases.engine().copy(databases.name_of("furnished"), name)
     databases.switch(name)
     try:

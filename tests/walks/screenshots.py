@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from tests import databases, parts  # noqa: E402
 from tests.conftest import CHROMIUM_FLAGS  # noqa: E402
-from tests.walks.visits import VARIANTS, Visit, furnished_site, stops, visits  # noqa: E402
+from tests.walks.visits import VARIANTS, Visit, furnished_site, visits  # noqa: E402
 
 FOLDER = parts.ROOT / "var" / "screenshots"
 
@@ -38,10 +38,10 @@ def main(wanted: list[str]) -> int:
     logging.disable(logging.ERROR)  # each address that takes posts only would say so
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=parts.browser(), args=list(CHROMIUM_FLAGS))
-        with furnished_site() as (world, site):
-            chosen = [stop for stop in stops(world) if not wanted or any(part in stop.name for part in wanted)]
+        with furnished_site() as place:
+            chosen = [stop for stop in place.stops if not wanted or any(part in stop.name for part in wanted)]
             for variant in VARIANTS:
-                taken = photographed(visits(chromium, site, world, variant, chosen), FOLDER / variant.name)
+                taken = photographed(visits(chromium, place, variant, chosen), FOLDER / variant.name)
                 sys.stdout.write(f"{(FOLDER / variant.name).relative_to(parts.ROOT)}: {taken} pages\n")
         chromium.close()
     databases.remove_run()

@@ -1,4 +1,4 @@
-"""Every page of the furnished world in a real browser: where to go, as whom, and in which variant of the look."""
+"""The furnished world in a real browser, in four variants of its look."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from django.conf import settings
-from django.test import Client
-from django.urls import reverse
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client, RequestFactory
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
 
 from apps.access.roles import Role
+from apps.accounts import browser
+from apps.accounts.models import Account
 from tests.accounts import factories as people
 from tests.site import served
 from tests.walks import furnished
-from tests.walks.test_queries import looks
-from tests.walks.world import NEAR, OWNER, RICH, World
+from tests.walks.stops import Stop, stops, way_in
+from tests.walks.world import NEAR, OWNER, World
 
 HEIGHT = 900
 
@@ -45,56 +47,21 @@ VARIANTS = (
 
 
 @dataclass(frozen=True)
-class Stop:
-    """One page to go to; nobody is signed in where there is no ``role``."""
+class Place:
+    """A furnished world, the address that serves it, and where to go in it."""
 
-    name: str
-    role: Role | None
-    address: str
+    world: World
+    site: str
+    stops: list[Stop]
 
 
 @contextmanager
-def furnished_site() -> Iterator[tuple[World, str]]:
+def furnished_site() -> Iterator[Place]:
     """Serve a copy of the furnished database; what its pages write is really written, and goes with it."""
     with furnished.copied() as world, served() as address:
+        before = way_in(world)
         people.signed_in(Client(), world.account(NEAR, Role.LOAN_OFFICER))  # so that there is a session to speak of
-        yield world, address
-
-
-def stops(world: World) -> list[Stop]:
-    """Every page once, and those of many faces with each of them; in the order of people, so that few sign in anew."""
-    each = [Stop(look.page.key, look.role, look.address) for look in looks(world)]
-    found = {stop.name: stop for stop in [*each, *_homes(), *_stations(world), *_strangers(), *_errors()]}
-    order = [None, *Role]
-    return sorted(found.values(), key=lambda stop: (order.index(stop.role), stop.name))
-
-
-def _homes() -> Iterator[Stop]:
-    """The first page of each role."""
-    for role in Role:
-        yield Stop(f"console:home-{role}", role, "/portal/" if role == Role.BORROWER else "/")
-
-
-def _stations(world: World) -> Iterator[Stop]:
-    """The case page along the way of a case, as the bank and as the business see it."""
-    for station in set(world.cases) - {RICH}:
-        case = world.case(station)
-        yield Stop(f"workflow:case-{station}", Role.LOAN_OFFICER, case.get_absolute_url())
-    for station in ("online", "offered", "waiting", "draft"):
-        yield Stop(f"portal:case-{station}", Role.BORROWER, reverse("portal:case", args=[world.case(station).number]))
-
-
-def _strangers() -> Iterator[Stop]:
-    """Pages of the way in."""
-    yield Stop("accounts:sign_in", None, reverse("accounts:sign_in"))
-    yield Stop("accounts:invitation", None, reverse("accounts:invitation", args=["no-such-invitation"]))
-
-
-def _errors() -> Iterator[Stop]:
-    """What is not there and what is not open."""
-    yield Stop("error-missing", Role.LOAN_OFFICER, "/no/such/page/")
-    yield Stop("error-missing-stranger", None, "/no/such/page/")
-    yield Stop("error-refused", Role.LOAN_OFFICER, reverse("console:audit"))
+        yield Place(world, address, [*before, *stops(world)])
 
 
 @dataclass(frozen=True)
@@ -106,23 +73,26 @@ class Visit:
     status: int
 
 
-def visits(chromium: Browser, site: str, world: World, variant: Variant, wanted: Iterable[Stop]) -> Iterator[Visit]:
-    """Go to each stop in one browser; what only takes posts or is a file to keep is passed by."""
+def visits(
+    chromium: Browser, place: Place, variant: Variant, wanted: Iterable[Stop] | None = None, script: str = ""
+) -> Iterator[Visit]:
+    """Go to each stop in one browser, which brings a ``script`` to each page; files to keep are passed by."""
     context = chromium.new_context(
-        base_url=site,
+        base_url=place.site,
         viewport={"width": variant.width, "height": HEIGHT},
         color_scheme=variant.scheme,
         locale=variant.language,
         reduced_motion="reduce",
         bypass_csp=True,
     )
-    page, seated = context.new_page(), None
-    for stop in wanted:
-        if stop.role != seated:
-            _sit_down(context, site, world, stop.role)
-            seated = stop.role
+    context.add_init_script(script)
+    page, seated = context.new_page(), (None, "")
+    for stop in place.stops if wanted is None else wanted:
+        if (stop.role, stop.handle) != seated:
+            _sit_down(context, place, stop)
+            seated = (stop.role, stop.handle)
         answer = _answer(page, stop.address)
-        if answer is not None:
+        if answer is not None and "html" in answer.headers["content-type"]:
             yield Visit(stop, page, answer.status)
         else:
             page.close()  # it may still be on its way to the browser's own page about what it could not show
@@ -131,21 +101,37 @@ def visits(chromium: Browser, site: str, world: World, variant: Variant, wanted:
 
 
 def _answer(page: Page, address: str) -> Response | None:
-    """What a page answers; ``None`` where the browser has nothing to show: a file to keep, an address that takes posts only."""
+    """What a page answers; ``None`` where the browser has nothing to show: a file to keep."""
     try:
         return page.goto(address)
     except Error:
         bare = page.request.get(address)
-        if bare.status == HTTPStatus.METHOD_NOT_ALLOWED or "content-disposition" in bare.headers:
+        if bare.status == HTTPStatus.OK and "content-disposition" in bare.headers:
             return None
         raise
 
 
-def _sit_down(context: BrowserContext, site: str, world: World, role: Role | None) -> None:
+def _sit_down(context: BrowserContext, place: Place, stop: Stop) -> None:
+    """Give the browser the session of whoever goes there."""
     context.clear_cookies()
+    key = _begun(Account.objects.get(handle=stop.handle)) if stop.handle else _session(place.world, stop.role)
+    cookie: Any = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": place.site}
+    context.add_cookies([cookie] if key else [])
+
+
+def _session(world: World, role: Role | None) -> str:
+    """The key of a complete session; ``""`` for a stranger."""
     if role is None:
-        return
-    client, name = Client(), settings.SESSION_COOKIE_NAME
+        return ""
+    client = Client()
     people.signed_in(client, world.account(OWNER if role == Role.BORROWER else NEAR, role))
-    cookie: Any = {"name": name, "value": client.cookies[name].value, "url": site}
-    context.add_cookies([cookie])
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _begun(owner: Account) -> str:
+    """The key of a session in which only the password is proved."""
+    request = RequestFactory().get("/")
+    request.session = SessionStore()
+    browser.step_begin(request, owner)
+    request.session.save()
+    return str(request.session.session_key)

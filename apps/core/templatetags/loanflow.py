@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _t
 
 from apps.core import clock, figures, icons, times
 
@@ -26,13 +27,16 @@ TONES = {
     "overdue": "red", "approved": "green", "accepted": "green", "refused": "red", "failed": "red", "done": "green",
 }  # fmt: skip
 GRADES = {"A": "green", "B": "green", "C": "yellow", "D": "red", "E": "red"}
+TONE_WORDS = {"good": _t("in order"), "warn": _t("needs attention"), "bad": _t("not in order")}
+"""What a colour of an icon says to those who do not see it."""
 NEAR = dt.timedelta(hours=8)
 
 
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
-    """Draw a Tabler line icon; with a ``label`` it speaks, without one screen readers pass it by."""
-    said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    """Draw a Tabler line icon; with a ``label`` or a tone it speaks, without them screen readers pass it by."""
+    words = label or TONE_WORDS.get(css, "")
+    said = format_html('role="img" aria-label="{}"', words) if words else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon {}" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
         'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" {}>{}</svg>',
