@@ -27,10 +27,10 @@ from apps.workflow.services import advance
 from tests.accounts import factories as people
 from tests.applications.factories import again, signer_of
 from tests.approval.factories import ONE, THREE, TWO, approver, case_needing, live, policy, signed, stale
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.credit_review.factories import proposed
 from tests.workflow.factories import reason
+from tests.worlds import once_a_module
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from apps.workflow.services.talk import message_send
 from tests.accounts import factories as people
 from tests.applications.factories import again
 from tests.approval.factories import ONE, THREE, TWO, approver, case_needing, live, policy, signed
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
+from tests.worlds import once_a_module
 
 LIMITS = (
     Limit("ltv", "max", Decimal("0.40"), exception_level=THREE),

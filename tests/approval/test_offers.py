@@ -23,9 +23,9 @@ from apps.workflow.models import Facility, LoanCase, Message
 from tests.accounts import factories as people
 from tests.applications.factories import again
 from tests.approval.factories import ONE, TWO, approver, case_needing, offer_of, paper, policy, signed
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.credit_review.factories import explained, proposal
+from tests.worlds import once_a_module
 
 
 @dataclass(frozen=True)

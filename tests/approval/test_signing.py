@@ -33,8 +33,8 @@ from tests.approval.factories import (
     signed,
     stale,
 )
-from tests.approval.worlds import once_a_module
 from tests.workflow import factories as workflow
+from tests.worlds import once_a_module
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from apps.workflow.models import LoanCase
 from tests.accounts import factories as people
 from tests.applications.factories import again
 from tests.approval.factories import ONE, TWO, approver, approver_account, case_needing, paper, policy, signed
-from tests.approval.worlds import once_a_module
 from tests.workflow import factories as workflow
 from tests.workflow.factories import reason
+from tests.worlds import once_a_module
 
 
 @dataclass(frozen=True)

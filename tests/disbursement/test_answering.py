@@ -19,11 +19,11 @@ from apps.disbursement.selectors import room_of
 from apps.disbursement.services.answering import Outcome, bank_answers_take
 from apps.post_loan.models import Loan
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.disbursement import factories, worlds
 from tests.disbursement.factories import BANK
 from tests.disbursement.worlds import World
+from tests.worlds import once_a_module
 
 world = once_a_module(worlds.payout)
 pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]

@@ -36,10 +36,10 @@ from apps.workflow.services import advance
 from tests.accounts import factories as people
 from tests.accounts.factories import SETUP
 from tests.approval.factories import approver, stale
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.disbursement import factories, worlds
 from tests.disbursement.worlds import World
+from tests.worlds import once_a_module
 
 world = once_a_module(worlds.conditions)
 pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]

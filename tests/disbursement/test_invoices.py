@@ -17,9 +17,9 @@ from apps.disbursement.selectors.invoices import invoice_gaps, invoices_open, un
 from apps.disbursement.services.invoices import InvoiceGiven
 from apps.disbursement.services.preparing import Draw
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
 from tests.disbursement import factories, worlds
 from tests.disbursement.worlds import World
+from tests.worlds import once_a_module
 
 SUPPLIER = "Northern Flour Mill Co., Ltd."
 

@@ -29,9 +29,9 @@ from apps.disbursement.services.paying import (
 from apps.disbursement.services.sending import order_send
 from tests.accounts import factories as people
 from tests.approval.factories import stale
-from tests.approval.worlds import once_a_module
 from tests.disbursement import factories, worlds
 from tests.disbursement.worlds import World
+from tests.worlds import once_a_module
 
 world = once_a_module(worlds.payout)
 pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]

@@ -13,10 +13,10 @@ from apps.disbursement.rules import rank_of_ours
 from apps.disbursement.selectors.guarantees import guarantors_approved, guarantors_unreviewed
 from apps.disbursement.services.contracts import contract_make
 from tests.applications.factories import signer_of
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.disbursement import worlds
 from tests.disbursement.worlds import World
+from tests.worlds import once_a_module
 
 world = once_a_module(lambda: worlds.contracting(secured=True, guaranteed=True))
 pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]

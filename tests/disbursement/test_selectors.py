@@ -26,10 +26,10 @@ from apps.post_loan.models import Loan
 from apps.post_loan.selectors import LoanFilter, loans_visible_to
 from apps.workflow.models import CaseBlock
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.disbursement import factories, worlds
 from tests.disbursement.worlds import World
+from tests.worlds import once_a_module
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,10 @@ from apps.disbursement.services.sending import order_claim, order_send, orders_r
 from apps.disbursement.tasks import send_order
 from apps.monitoring import rounds
 from tests.accounts.factories import SETUP
-from tests.approval.worlds import once_a_module
 from tests.disbursement import factories, worlds
 from tests.disbursement.factories import BANK
 from tests.disbursement.worlds import World
+from tests.worlds import once_a_module
 
 world = once_a_module(worlds.payout)
 pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]

@@ -20,10 +20,10 @@ from apps.disbursement import forms, services
 from apps.disbursement.models import ConditionEvidence, Drawdown, DrawdownState, PaymentOrder
 from apps.disbursement.selectors import contract_live
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
 from tests.disbursement import factories, worlds
 from tests.disbursement.factories import BANK
 from tests.disbursement.worlds import World
+from tests.worlds import once_a_module
 
 world = once_a_module(worlds.payout)
 pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]

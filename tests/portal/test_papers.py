@@ -21,10 +21,10 @@ from apps.workflow.models import LoanCase
 from apps.workflow.states import State
 from tests.accounts import factories as people
 from tests.approval import factories as approval
-from tests.approval.worlds import once_a_module
 from tests.disbursement import factories as disbursement
 from tests.portal import factories as portal
 from tests.workflow import factories
+from tests.worlds import once_a_module
 
 paid = once_a_module(disbursement.case_paid)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("paid")]

@@ -24,12 +24,12 @@ from apps.post_loan.selectors import facilities_idle
 from apps.workflow import registry
 from apps.workflow.models import Facility, FacilityState, Notice
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.disbursement import factories as payments
 from tests.disbursement.worlds import World
 from tests.post_loan import factories
 from tests.post_loan.factories import loan_of, settled
+from tests.worlds import once_a_module
 
 
 def build() -> World:

@@ -20,10 +20,10 @@ from apps.disbursement.services.following import conditions_remind
 from apps.post_loan.selectors.conditions import conditions_due_to
 from tests.accounts import factories as people
 from tests.accounts.factories import SETUP
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.disbursement.worlds import World
 from tests.post_loan import factories
+from tests.worlds import once_a_module
 
 DAYS = (40, 3, 20)
 

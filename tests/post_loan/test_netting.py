@@ -24,12 +24,12 @@ from apps.post_loan.models import Loan, Repayment
 from apps.post_loan.services import repayment_post
 from apps.workflow.models import Facility
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
 from tests.disbursement import worlds
 from tests.disbursement.factories import BANK, account_verified, without
 from tests.disbursement.worlds import World
 from tests.post_loan import factories
 from tests.post_loan.factories import entered, loan_of, needed
+from tests.worlds import once_a_module
 
 
 @dataclass(frozen=True)

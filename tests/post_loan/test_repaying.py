@@ -23,12 +23,12 @@ from apps.post_loan.models import LedgerEntry, Loan, Repayment
 from apps.post_loan.process import LoanEvent, LoanState
 from apps.post_loan.selectors import days_late, loan_page
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.disbursement.factories import BANK
 from tests.disbursement.worlds import World
 from tests.post_loan import factories
 from tests.post_loan.factories import entered, loan_of, needed, posted, rows_of, settled
+from tests.worlds import once_a_module
 
 world = once_a_module(factories.running)
 pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]

@@ -16,9 +16,9 @@ from apps.core import clock
 from apps.post_loan.models import Loan, Repayment
 from tests.accounts import factories as people
 from tests.accounts.log import count
-from tests.approval.worlds import once_a_module
 from tests.disbursement.worlds import World
 from tests.post_loan import factories
+from tests.worlds import once_a_module
 
 world = once_a_module(factories.running)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]

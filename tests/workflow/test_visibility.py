@@ -23,9 +23,9 @@ from apps.core.permissions import Permission
 from apps.workflow.models import CaseBlock, LoanCase, LoanCaseUserObjectPermission
 from apps.workflow.selectors import CaseFilter, cases_counted, cases_visible_to
 from tests.accounts import factories as people
-from tests.approval.worlds import once_a_module
 from tests.borrowers import factories as borrowers
 from tests.workflow import factories
+from tests.worlds import once_a_module
 
 STAFF = sorted(role for role in Role if role != Role.BORROWER)
 
