@@ -68,7 +68,8 @@ class OpenAct:
     undo: list[tuple[Callable[[], Any], Step]] = dataclasses.field(default_factory=list)
     keyed: bool = False
     committed: bool = False
-    _hooks: Any = None
+    # with no step yet there is nothing to settle, however many hooks a transaction around the act holds
+    _hooks: Any = dataclasses.field(default_factory=lambda: connections[DEFAULT_DB_ALIAS].run_on_commit)
 
     def add(self, step: Step) -> None:
         """Take a step."""

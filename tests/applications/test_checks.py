@@ -20,28 +20,22 @@ from apps.workflow.models import LoanCase
 from apps.workflow.services import check_event
 from tests.accounts import factories as people
 from tests.applications import factories as f
+from tests.applications.worlds import World, stations
 from tests.borrowers import factories as b
 from tests.worlds import once_a_module
 
-pytestmark = pytest.mark.django_db
-
-
-def _begin() -> tuple[Actor, LoanCase]:
-    officer = b.officer()
-    return officer, f.case_in_intake(officer)
-
-
-begun = once_a_module(_begin)
+world = once_a_module(lambda: stations("intake"))
+pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]
 
 
 @pytest.fixture
-def officer(begun: tuple[Actor, LoanCase]) -> Actor:
-    return begun[0]
+def officer(world: World, db: None) -> Actor:
+    return world.officer
 
 
 @pytest.fixture
-def case(begun: tuple[Actor, LoanCase], db: None) -> LoanCase:
-    return f.again(begun[1])
+def case(world: World, db: None) -> LoanCase:
+    return world.case("intake")
 
 
 def check(actor: Actor, case: LoanCase, **given: Any) -> IdentityCheck:

@@ -21,19 +21,22 @@ from apps.workflow.models import LoanCase
 from apps.workflow.states import State
 from tests.accounts import factories as people
 from tests.applications import factories as f
+from tests.applications.worlds import World, stations
 from tests.borrowers import factories as b
+from tests.worlds import once_a_module
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def officer() -> Actor:
-    return b.officer()
+world = once_a_module(lambda: stations("intake"))
+pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]
 
 
 @pytest.fixture
-def case(officer: Actor) -> LoanCase:
-    return f.case_in_intake(officer)
+def officer(world: World, db: None) -> Actor:
+    return world.officer
+
+
+@pytest.fixture
+def case(world: World, db: None) -> LoanCase:
+    return world.case("intake")
 
 
 def test_document_is_kept_encrypted_and_reads_back(officer: Actor, case: LoanCase) -> None:

@@ -21,19 +21,22 @@ from apps.workflow.models import DutyDone, Facility, LoanCase
 from apps.workflow.services import FacilityAsk
 from tests.accounts import factories as people
 from tests.applications import factories as f
+from tests.applications.worlds import World, stations
 from tests.borrowers import factories as b
+from tests.worlds import once_a_module
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def officer() -> Actor:
-    return b.officer()
+world = once_a_module(lambda: stations("intake", "new"))
+pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]
 
 
 @pytest.fixture
-def draft(officer: Actor) -> LoanCase:
-    return f.draft(officer)
+def officer(world: World, db: None) -> Actor:
+    return world.officer
+
+
+@pytest.fixture
+def draft(world: World, db: None) -> LoanCase:
+    return world.case("new")
 
 
 def log() -> list[str]:
@@ -91,12 +94,13 @@ def test_borrower_opens_a_draft_in_the_portal(officer: Actor) -> None:
     ],
 )
 def test_impossible_request_opens_nothing(ask: FacilityAsk, field: str, officer: Actor) -> None:
+    before = Borrower.objects.count()
     with pytest.raises(BadInput) as refused:
         services.application_create(
             actor=officer, product=f.product(), facilities=[ask], branch=people.branch(), business=b.business()
         )
     assert set(refused.value.errors) == {field}
-    assert not Borrower.objects.exists()
+    assert Borrower.objects.count() == before
 
 
 def test_request_without_facility_or_business_opens_nothing(officer: Actor) -> None:
@@ -277,8 +281,8 @@ CHANGES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_submitted_application_is_not_changed_but_corrected(change: str, officer: Actor) -> None:
-    case = f.case_in_intake(officer)
+def test_submitted_application_is_not_changed_but_corrected(change: str, officer: Actor, world: World) -> None:
+    case = world.case("intake")
     with pytest.raises(Refused) as refused:
         CHANGES[change](officer, case)
     assert refused.value.guard == "state"
@@ -317,8 +321,8 @@ def test_change_on_the_borrowers_page_reaches_its_drafts(officer: Actor, draft: 
     assert (revision(draft), f.again(draft).version) == (before + 1, version + 1)
 
 
-def test_change_on_the_borrowers_page_waits_while_a_case_is_under_review(officer: Actor) -> None:
-    case = f.case_in_intake(officer)
+def test_change_on_the_borrowers_page_waits_while_a_case_is_under_review(officer: Actor, world: World) -> None:
+    case = world.case("intake")
     party = f.signer_of(case)
     with pytest.raises(Refused) as refused:
         borrower_update(actor=officer, borrower=case.borrower, changes={"industry": "Mill"})
@@ -327,8 +331,8 @@ def test_change_on_the_borrowers_page_waits_while_a_case_is_under_review(officer
         party_update(actor=officer, party=party, changes={"name": "X"})
 
 
-def test_second_draft_does_not_change_what_the_first_case_rests_on(officer: Actor) -> None:
-    case = f.case_in_intake(officer)
+def test_second_draft_does_not_change_what_the_first_case_rests_on(officer: Actor, world: World) -> None:
+    case = world.case("intake")
     second = f.draft(officer, borrower=case.borrower)
     with pytest.raises(Refused) as refused:
         services.business_save(actor=officer, case=second, version=None, changes={"industry": "Mill"})

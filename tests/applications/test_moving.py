@@ -36,14 +36,35 @@ from apps.workflow.services.steps import case_step
 from apps.workflow.states import State
 from tests.accounts import factories as people
 from tests.applications import factories as f
+from tests.applications.worlds import World, stations
 from tests.borrowers import factories as b
+from tests.worlds import once_a_module
 
-pytestmark = pytest.mark.django_db
+world = once_a_module(lambda: stations("ready", "intake", "held", "young", "accepted"))
+pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]
 
 
 @pytest.fixture
-def officer() -> Actor:
-    return b.officer()
+def officer(world: World, db: None) -> Actor:
+    return world.officer
+
+
+@pytest.fixture
+def ready(world: World, db: None) -> LoanCase:
+    """A draft with nothing missing."""
+    return world.case("ready")
+
+
+@pytest.fixture
+def sent(world: World, db: None) -> LoanCase:
+    """A case in intake, unchecked."""
+    return world.case("intake")
+
+
+@pytest.fixture
+def accepted(world: World, db: None) -> LoanCase:
+    """A case in credit review."""
+    return world.case("accepted")
 
 
 def reasons_of(refused: Any) -> str:
@@ -60,68 +81,64 @@ def test_empty_draft_is_told_everything_at_once(officer: Actor) -> None:
     said = reasons_of(refused)
     for words in ("owners", "signs for the business", "for", "repaid from", "Consent is missing", "declared"):
         assert words in said
-    assert not ApplicationVersion.objects.exists()
+    assert not ApplicationVersion.objects.filter(case=case).exists()
     assert AuditEvent.objects.order_by("-id")[0].outcome == "refused"
 
 
-def test_submitted_application_is_kept_whole(officer: Actor) -> None:
-    case = f.case_in_intake(officer)
-    (version,) = ApplicationVersion.objects.filter(case=case)
+def test_submitted_application_is_kept_whole(officer: Actor, sent: LoanCase) -> None:
+    (version,) = ApplicationVersion.objects.filter(case=sent)
     content = version.content.reveal()
     assert (version.number, version.why, version.made_by_id) == (1, "submitted", officer.person_id)
     assert content["words"]["purpose"] == f.WORDS.purpose
     assert content["facilities"]["1"]["amount"] == "800000"
-    assert content["business"]["identifier"] == case.borrower.identifier.reveal()
+    assert content["business"]["identifier"] == sent.borrower.identifier.reveal()
     (person,) = content["people"].values()
     assert set(person["parts"]) == {"owner", "beneficial_owner", "legal_representative", "signer"}
-    assert case.submitted_at is not None
+    assert sent.submitted_at is not None
 
 
-def test_borrower_submits_in_the_portal(officer: Actor) -> None:
-    case = f.ready_draft(officer)
+def test_borrower_submits_in_the_portal(officer: Actor, ready: LoanCase) -> None:
     account = people.borrower_account()
-    access_give(actor=officer, borrower=case.borrower, account=account)
-    services.application_submit(actor=people.actor_for(account), case=case, version=case.version)
-    assert f.again(case).state == "intake"
+    access_give(actor=officer, borrower=ready.borrower, account=account)
+    services.application_submit(actor=people.actor_for(account), case=ready, version=ready.version)
+    assert f.again(ready).state == "intake"
     assert (
-        ApplicationVersion.objects.get(case=case).made_by is None
-        or not DutyDone.objects.filter(case=case, event="submit_online").exists()
+        ApplicationVersion.objects.get(case=ready).made_by is None
+        or not DutyDone.objects.filter(case=ready, event="submit_online").exists()
     )
 
 
-def test_application_is_submitted_once(officer: Actor) -> None:
-    case = f.ready_draft(officer)
-    services.application_submit(actor=officer, case=case, version=case.version)
+def test_application_is_submitted_once(officer: Actor, ready: LoanCase) -> None:
+    services.application_submit(actor=officer, case=ready, version=ready.version)
     with pytest.raises(Stale):
-        services.application_submit(actor=officer, case=case, version=case.version)
+        services.application_submit(actor=officer, case=ready, version=ready.version)
     with pytest.raises(IllegalTransition):
-        services.application_submit(actor=officer, case=f.again(case), version=f.again(case).version)
-    assert ApplicationVersion.objects.filter(case=case).count() == 1
+        services.application_submit(actor=officer, case=f.again(ready), version=f.again(ready).version)
+    assert ApplicationVersion.objects.filter(case=ready).count() == 1
 
 
-def test_stranger_submits_nothing(officer: Actor) -> None:
-    case = f.ready_draft(officer)
+def test_stranger_submits_nothing(officer: Actor, ready: LoanCase) -> None:
     with pytest.raises(NotVisible):
-        services.application_submit(actor=b.officer(people.branch("B2")), case=case, version=case.version)
+        services.application_submit(actor=b.officer(people.branch("B2")), case=ready, version=ready.version)
 
 
 # -- accept
 
 
-def test_unchecked_case_is_not_accepted(officer: Actor) -> None:
-    case = f.case_in_intake(officer)
+def test_unchecked_case_is_not_accepted(officer: Actor, sent: LoanCase) -> None:
     with pytest.raises(Refused) as refused:
-        services.application_accept(actor=officer, case=case, version=case.version)
+        services.application_accept(actor=officer, case=sent, version=sent.version)
     said = reasons_of(refused)
     assert refused.value.guard == "checklist_complete"
     assert "Add the document: Business licence." in said
     assert "a valid number alone proves nothing" in said
 
 
-def test_accepted_case_goes_to_review_without_a_holder(officer: Actor) -> None:
-    case = f.case_accepted(officer=officer)
-    assert (case.state, case.holder_id) == ("credit_review", None)
-    assert set(DutyDone.objects.filter(case=case).values_list("person_id", "duty")) == {(officer.person_id, "prepares")}
+def test_accepted_case_goes_to_review_without_a_holder(officer: Actor, accepted: LoanCase) -> None:
+    assert (accepted.state, accepted.holder_id) == ("credit_review", None)
+    assert set(DutyDone.objects.filter(case=accepted).values_list("person_id", "duty")) == {
+        (officer.person_id, "prepares")
+    }
 
 
 def test_factories_take_what_later_stages_need(officer: Actor) -> None:
@@ -134,10 +151,9 @@ def test_factories_take_what_later_stages_need(officer: Actor) -> None:
 
 
 @pytest.fixture
-def young(officer: Actor) -> LoanCase:
-    f.reason("too_young", "knock_out")
-    f.reason("industry_excluded", "knock_out")
-    return f.case_in_intake(officer, founded_on=clock.today() - dt.timedelta(days=90))
+def young(world: World, db: None) -> LoanCase:
+    """A case in intake whose business is too young."""
+    return world.case("young")
 
 
 def test_officer_declines_on_a_knock_out_that_applies(officer: Actor, young: LoanCase) -> None:
@@ -152,11 +168,9 @@ def test_officer_gives_only_knock_outs_that_apply(reasons: list[str], officer: A
     assert refused.value.guard == "knock_out_found"
 
 
-def test_officer_declines_on_nothing_else(officer: Actor) -> None:
-    f.reason("too_young", "knock_out")
-    case = f.case_in_intake(officer)
+def test_officer_declines_on_nothing_else(officer: Actor, sent: LoanCase) -> None:
     with pytest.raises(Refused) as refused:
-        services.knock_out(actor=officer, case=case, version=case.version, reasons=["too_young"])
+        services.knock_out(actor=officer, case=sent, version=sent.version, reasons=["too_young"])
     assert "Only the credit analyst" in str(refused.value)
 
 
@@ -177,11 +191,9 @@ def test_analyst_does_not_knock_out(young: LoanCase) -> None:
 
 
 @pytest.fixture
-def held(officer: Actor) -> LoanCase:
+def held(world: World, db: None) -> LoanCase:
     """A case in intake that the officer holds."""
-    case = f.case_in_intake(officer)
-    case_step(actor=officer, case=case, event="claim", version=case.version)
-    return f.again(case)
+    return world.case("held")
 
 
 def confirmation(actor: Actor, case: LoanCase, **given: Any) -> Confirmation:
@@ -287,12 +299,11 @@ def test_stale_correction_is_not_written(officer: Actor, held: LoanCase) -> None
         )  # fmt: skip
 
 
-def test_draft_is_not_corrected(officer: Actor) -> None:
-    case = f.ready_draft(officer)
+def test_draft_is_not_corrected(officer: Actor, ready: LoanCase) -> None:
     with pytest.raises(Refused) as refused:
         services.application_correct(
-            actor=officer, case=case, version=case.version, correction=CORRECTION,
-            confirmation=Confirmation(party=f.signer_of(case), confirmed_on=clock.today()),
+            actor=officer, case=ready, version=ready.version, correction=CORRECTION,
+            confirmation=Confirmation(party=f.signer_of(ready), confirmed_on=clock.today()),
         )  # fmt: skip
     assert refused.value.guard == "state"
 
@@ -329,10 +340,9 @@ def test_reopening_needs_consents_given_since_the_end(officer: Actor, young: Loa
     assert guards["consent_fresh"].check(f.again(case), officer, {}) == []
 
 
-def test_outcome_is_frozen_and_prints_no_words(officer: Actor) -> None:
-    case = f.case_accepted(officer=officer)
-    outcome = application_outcome(case)
-    assert (outcome.number, outcome.amount_asked, outcome.currency) == (case.number, 800_000, "CNY")
+def test_outcome_is_frozen_and_prints_no_words(officer: Actor, accepted: LoanCase) -> None:
+    outcome = application_outcome(accepted)
+    assert (outcome.number, outcome.amount_asked, outcome.currency) == (accepted.number, 800_000, "CNY")
     assert outcome.purpose == f.WORDS.purpose
     assert f.WORDS.purpose not in repr(outcome)
     assert outcome.visit is not None
@@ -357,9 +367,9 @@ def test_outcome_of_an_import_says_what_it_does_not_know() -> None:
 # -- correct in later stages, and reopen
 
 
-def test_who_corrects_has_prepared_and_reviews_no_more(officer: Actor) -> None:
+def test_who_corrects_has_prepared_and_reviews_no_more(officer: Actor, accepted: LoanCase) -> None:
     analyst = b.actor_of(Role.CREDIT_ANALYST)
-    case = f.case_accepted(officer=officer)
+    case = accepted
     case = case_step(actor=analyst, case=case, event="claim", version=f.again(case).version)
     correct(analyst, case)
     with pytest.raises(Refused) as refused:
@@ -368,9 +378,9 @@ def test_who_corrects_has_prepared_and_reviews_no_more(officer: Actor) -> None:
 
 
 def test_a_correction_from_the_collateral_check_on_leads_back_to_credit_review(
-    officer: Actor, monkeypatch: pytest.MonkeyPatch
+    officer: Actor, monkeypatch: pytest.MonkeyPatch, accepted: LoanCase
 ) -> None:
-    case = f.case_accepted(officer=officer)
+    case = accepted
     appraiser = b.actor_of(Role.APPRAISER)
     stand_in(case, State.COLLATERAL_CHECK, monkeypatch)
     case = case_step(actor=appraiser, case=case, event="claim", version=f.again(case).version)
@@ -379,9 +389,9 @@ def test_a_correction_from_the_collateral_check_on_leads_back_to_credit_review(
     assert ApplicationVersion.objects.filter(case=case, why="corrected").exists()
 
 
-def test_who_reviewed_does_not_correct(officer: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_reviewed_does_not_correct(officer: Actor, monkeypatch: pytest.MonkeyPatch, accepted: LoanCase) -> None:
     analyst = b.actor_of(Role.CREDIT_ANALYST)
-    case = f.case_accepted(officer=officer)
+    case = accepted
     case = case_step(actor=analyst, case=case, event="claim", version=f.again(case).version)
     reviewed_by(actor=analyst, case=case)
     with pytest.raises(Refused) as refused:
@@ -415,8 +425,8 @@ def reopen(lead: Actor, case: LoanCase) -> LoanCase:
     return case_step(actor=lead, case=case, event="reopen", version=f.again(case).version, text="They came back.")
 
 
-def test_a_withdrawn_draft_is_not_reopened_past_intake(officer: Actor, lead: Actor) -> None:
-    case = f.ready_draft(officer)
+def test_a_withdrawn_draft_is_not_reopened_past_intake(officer: Actor, lead: Actor, ready: LoanCase) -> None:
+    case = ready
     case = case_step(actor=officer, case=case, event="withdraw_recorded", version=f.again(case).version, text="No.")
     with pytest.raises(Refused) as refused:
         reopen(lead, case)
@@ -426,8 +436,8 @@ def test_a_withdrawn_draft_is_not_reopened_past_intake(officer: Actor, lead: Act
     assert f.again(case).state == State.WITHDRAWN
 
 
-def test_an_ended_case_takes_what_it_is_reopened_with(officer: Actor, lead: Actor) -> None:
-    case = f.ready_draft(officer)
+def test_an_ended_case_takes_what_it_is_reopened_with(officer: Actor, lead: Actor, ready: LoanCase) -> None:
+    case = ready
     case = case_step(actor=officer, case=case, event="withdraw_recorded", version=f.again(case).version, text="No.")
     with clock.at(clock.now() + dt.timedelta(minutes=1)):
         f.checked(officer, f.again(case))
@@ -446,8 +456,8 @@ def papers_judged(officer: Actor, case: LoanCase) -> None:
         services.document_verify(actor=officer, document=f.opened(officer, paper))
 
 
-def test_a_change_of_the_business_asks_an_ended_case_for_a_new_declaration(officer: Actor) -> None:
-    case = f.ready_draft(officer)
+def test_a_change_of_the_business_asks_an_ended_case_for_a_new_declaration(officer: Actor, ready: LoanCase) -> None:
+    case = ready
     case = case_step(actor=officer, case=case, event="withdraw_recorded", version=f.again(case).version, text="No.")
     assert guards["declaration_signed"].check(f.again(case), officer, {}) == []
     borrower_update(actor=officer, borrower=case.borrower, changes={"industry": "Mill"})

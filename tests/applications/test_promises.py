@@ -20,22 +20,36 @@ from apps.core.errors import BadInput, NotVisible, Refused
 from apps.workflow.models import LoanCase
 from tests.accounts import factories as people
 from tests.applications import factories as f
+from tests.applications.worlds import World, stations
 from tests.borrowers import factories as b
+from tests.worlds import once_a_module
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def officer() -> Actor:
-    return b.officer()
+world = once_a_module(lambda: stations("peopled"))
+pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]
 
 
 @pytest.fixture
-def case(officer: Actor) -> LoanCase:
+def officer(world: World, db: None) -> Actor:
+    return world.officer
+
+
+@pytest.fixture
+def case(world: World, db: None) -> LoanCase:
     """A draft with its people, nothing consented to."""
-    made = f.draft(officer)
-    b.whole_people(officer, made.borrower)
-    return f.again(made)
+    return world.case("peopled")
+
+
+@pytest.fixture
+def ready(officer: Actor, case: LoanCase) -> LoanCase:
+    """The draft with all consents and the declaration."""
+    return f.promised(officer, case, f.signer_of(case))
+
+
+@pytest.fixture
+def sent(officer: Actor, ready: LoanCase) -> LoanCase:
+    """The case in intake."""
+    services.application_submit(actor=officer, case=ready, version=ready.version)
+    return f.again(ready)
 
 
 def consent(actor: Actor, case: LoanCase, kind: str = "bureau", **given: object) -> Consent:
@@ -139,41 +153,37 @@ def test_withdrawn_consent_of_a_draft_can_be_given_again(officer: Actor, case: L
     assert consent(officer, case).pk != first.pk
 
 
-def test_case_ends_with_the_consent_it_rests_on(officer: Actor) -> None:
+def test_case_ends_with_the_consent_it_rests_on(officer: Actor, sent: LoanCase) -> None:
     f.reason("changed_mind", "withdraw")
-    case = f.case_in_intake(officer)
-    given = Consent.objects.filter(case=case).first()
+    given = Consent.objects.filter(case=sent).first()
     assert given is not None
-    services.consent_withdraw(actor=officer, case=case, version=case.version, consent=given, reason="changed_mind")
-    assert f.again(case).state == "withdrawn"
+    services.consent_withdraw(actor=officer, case=sent, version=sent.version, consent=given, reason="changed_mind")
+    assert f.again(sent).state == "withdrawn"
 
 
-def test_case_does_not_end_without_a_reason(officer: Actor) -> None:
-    case = f.case_in_intake(officer)
-    given = Consent.objects.filter(case=case).first()
+def test_case_does_not_end_without_a_reason(officer: Actor, sent: LoanCase) -> None:
+    given = Consent.objects.filter(case=sent).first()
     assert given is not None
     with pytest.raises(Refused) as refused:
-        services.consent_withdraw(actor=officer, case=case, version=case.version, consent=given)
+        services.consent_withdraw(actor=officer, case=sent, version=sent.version, consent=given)
     assert refused.value.guard == "reason_given"
     assert Consent.objects.get(pk=given.pk).withdrawn_at is None
 
 
-def test_declaration_speaks_of_one_revision(officer: Actor) -> None:
-    case = f.ready_draft(officer)
-    assert case.missing == []
+def test_declaration_speaks_of_one_revision(officer: Actor, ready: LoanCase) -> None:
+    assert ready.missing == []
     services.application_save(
-        actor=officer, case=case, version=case.version, words=Words(purpose="Else", repayment_source="x")
+        actor=officer, case=ready, version=ready.version, words=Words(purpose="Else", repayment_source="x")
     )
-    assert f.again(case).missing == ["declaration_signed"]
+    assert f.again(ready).missing == ["declaration_signed"]
 
 
-def test_declaring_twice_is_one_declaration(officer: Actor) -> None:
-    case = f.ready_draft(officer)
+def test_declaring_twice_is_one_declaration(officer: Actor, ready: LoanCase) -> None:
     services.declaration_sign(
-        actor=officer, case=case, version=None, party=f.signer_of(case), signed_on=clock.today(),
-        document=f.document(officer, case, "declaration"),
+        actor=officer, case=ready, version=None, party=f.signer_of(ready), signed_on=clock.today(),
+        document=f.document(officer, ready, "declaration"),
     )  # fmt: skip
-    assert Declaration.objects.filter(case=case).count() == 1
+    assert Declaration.objects.filter(case=ready).count() == 1
 
 
 def test_only_a_signer_declares(officer: Actor, case: LoanCase) -> None:
@@ -195,12 +205,11 @@ def test_declaration_on_paper_needs_the_paper(officer: Actor, case: LoanCase) ->
         )
 
 
-def test_submitted_application_is_not_declared_again(officer: Actor) -> None:
-    case = f.case_in_intake(officer)
+def test_submitted_application_is_not_declared_again(officer: Actor, sent: LoanCase) -> None:
     with pytest.raises(Refused) as refused:
         services.declaration_sign(
-            actor=officer, case=case, version=None, party=f.signer_of(case), signed_on=clock.today(),
-            document=f.document(officer, case, "declaration"),
+            actor=officer, case=sent, version=None, party=f.signer_of(sent), signed_on=clock.today(),
+            document=f.document(officer, sent, "declaration"),
         )  # fmt: skip
     assert refused.value.guard == "state"
 
@@ -211,11 +220,10 @@ def test_analyst_enters_no_consent(officer: Actor, case: LoanCase) -> None:
         consent(b.actor_of(Role.CREDIT_ANALYST), case, document=paper)
 
 
-def test_signer_whose_part_has_ended_counts_no_more(officer: Actor) -> None:
-    case = f.ready_draft(officer)
-    interest = f.signer_of(case).interests.get(kind="signer")
-    services.part_end(actor=officer, case=case, version=None, interest=interest)
-    assert set(f.again(case).missing) >= {"application_complete", "declaration_signed"}
+def test_signer_whose_part_has_ended_counts_no_more(officer: Actor, ready: LoanCase) -> None:
+    interest = f.signer_of(ready).interests.get(kind="signer")
+    services.part_end(actor=officer, case=ready, version=None, interest=interest)
+    assert set(f.again(ready).missing) >= {"application_complete", "declaration_signed"}
 
 
 def test_amount_is_kept_to_the_cent(officer: Actor) -> None:

@@ -1,24 +1,21 @@
-"""The pages of the credit policy: versions with their reasons, a new one shown before it holds, the list of conditions."""
+"""The pages of the credit policy: versions with their reasons, a new one shown before it holds."""
 
 from __future__ import annotations
 
 import json
 from decimal import Decimal
-from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from apps.access.roles import Role
 from apps.accounts.models import Account, SessionRecord
 from apps.approval import services
-from apps.approval.models import ConditionTemplate, Policy
-from apps.approval.rules import LEVELS, AuthorityRow, PolicyRules, authority_row, bands, gaps, left_over
+from apps.approval.models import Policy
+from apps.approval.rules import LEVELS, AuthorityRow, authority_row
 from apps.approval.selectors import policy_in_force
 from apps.approval.services.policy import first_draft
 from apps.audit.models import AuditEvent
@@ -31,57 +28,31 @@ from apps.core.permissions import Permission
 from tests.accounts import factories as people
 from tests.applications.factories import product
 from tests.approval.factories import head_of_credit, stale
+from tests.approval.policy_pages import ADD, CONDITIONS, LIST, NEW, PUBLISH, World, build, shown, words
+from tests.worlds import once_a_module
 
-pytestmark = pytest.mark.django_db
-LIST, NEW, PUBLISH, CONDITIONS, ADD = (
-    reverse(f"approval:{name}") for name in ("policies", "policy_new", "policy_publish", "templates", "template_add")
-)
-GRADES = "ABCDE"
+world = once_a_module(build)
+pytestmark = [pytest.mark.usefixtures("world"), pytest.mark.django_db]
 ONE, TWO, THREE = LEVELS
 
 
 @pytest.fixture
-def head() -> Account:
+def head(world: World) -> Account:
     """Return the head of credit of an installation with its first policy."""
-    people.institution()
-    services.policy_seed(actor=people.SETUP, currency="CNY")
-    return people.staff(Role.HEAD_OF_CREDIT)
+    return world.head
 
 
 @pytest.fixture
-def desk(client: Client, head: Account) -> Client:
+def desk(client: Client, head: Account, db: None) -> Client:
     """Return the browser of the head of credit."""
     people.signed_in(client, head)
     return client
 
 
-def words(response: Any) -> str:
-    """Text of a page."""
-    return unescape(response.content.decode())
-
-
-def typed(page: Any, **changes: Any) -> dict[str, Any]:
-    """What the form of a page would send, with some fields changed."""
-    data: dict[str, Any] = {}
-    for form in (page.head, page.rows.management_form, *page.rows, page.limits.management_form, *page.limits):
-        for bound in form:
-            value = bound.value()
-            if value is not None and value is not False:
-                data[bound.html_name] = [str(each) for each in value] if isinstance(value, list) else str(value)
-    return {**data, "why": "Small loans are decided faster.", **changes}
-
-
-def began(desk: Client, **changes: Any) -> dict[str, Any]:
-    """What the page of a new version sends."""
-    return typed(desk.get(NEW).context["page"], **changes)
-
-
-def shown(desk: Client, **changes: Any) -> dict[str, Any]:
-    """What the page sends after it has shown what changes."""
-    data = began(desk, **changes)
-    response = desk.post(NEW, data)
-    assert response.status_code == 200, words(response)
-    return {**data, "seen": response.context["page"].head["seen"].value()}
+@pytest.fixture
+def blank(world: World) -> dict[str, Any]:
+    """Return what the page of a new version sends when nothing is changed."""
+    return dict(world.blank)
 
 
 # --- the pages ---
@@ -102,17 +73,9 @@ def test_the_version_in_force_is_drawn_by_amount_and_grade(desk: Client) -> None
         assert word in text, word
 
 
-def test_without_a_policy_the_page_says_what_to_do_and_a_first_one_can_be_put_in_force(client: Client) -> None:
-    people.institution()
-    people.signed_in(client, people.staff(Role.HEAD_OF_CREDIT))
-    assert "Nothing can be approved until one is in force" in words(client.get(LIST))
-    client.post(PUBLISH, shown(client))
-    assert policy_in_force().version == 1
-
-
-def test_the_difference_is_shown_before_anything_is_put_in_force(desk: Client) -> None:
+def test_the_difference_is_shown_before_anything_is_put_in_force(desk: Client, blank: dict[str, Any]) -> None:
     response = desk.post(
-        NEW, began(desk, **{"rows-0-up_to": "600,000", "memo_days": "20", "visit_free_up_to": "50000"})
+        NEW, dict(blank, **{"rows-0-up_to": "600,000", "memo_days": "20", "visit_free_up_to": "50000"})
     )
     text = words(response)
     changes = [(str(each.field), each.before, each.after) for each in response.context["changes"]]
@@ -126,8 +89,10 @@ def test_the_difference_is_shown_before_anything_is_put_in_force(desk: Client) -
     assert Policy.objects.count() == 1
 
 
-def test_what_was_shown_is_put_in_force_on_record_with_who_and_why(desk: Client, head: Account) -> None:
-    response = desk.post(PUBLISH, shown(desk, memo_days="20"))
+def test_what_was_shown_is_put_in_force_on_record_with_who_and_why(
+    desk: Client, head: Account, blank: dict[str, Any]
+) -> None:
+    response = desk.post(PUBLISH, shown(desk, blank, memo_days="20"))
     assert response["Location"] == LIST
     policy = policy_in_force()
     assert (policy.version, policy.memo_days, policy.why) == (2, 20, "Small loans are decided faster.")
@@ -144,16 +109,16 @@ def test_what_was_shown_is_put_in_force_on_record_with_who_and_why(desk: Client,
     assert "A memo holds for, days" in page
 
 
-def test_what_was_typed_after_the_difference_was_shown_is_shown_first(desk: Client) -> None:
-    data = shown(desk, memo_days="20")
+def test_what_was_typed_after_the_difference_was_shown_is_shown_first(desk: Client, blank: dict[str, Any]) -> None:
+    data = shown(desk, blank, memo_days="20")
     response = desk.post(PUBLISH, {**data, "memo_days": "10"})
     assert response.status_code == 200
     assert "Put in force as shown" in words(response)
     assert Policy.objects.count() == 1
 
 
-def test_a_version_made_from_an_older_one_is_not_put_in_force(desk: Client) -> None:
-    data = shown(desk, memo_days="20")
+def test_a_version_made_from_an_older_one_is_not_put_in_force(desk: Client, blank: dict[str, Any]) -> None:
+    data = shown(desk, blank, memo_days="20")
     services.policy_publish(actor=head_of_credit(), draft=first_draft("CNY"), why="Meanwhile.")
     response = desk.post(PUBLISH, data)
     assert response.status_code == 400
@@ -161,8 +126,8 @@ def test_a_version_made_from_an_older_one_is_not_put_in_force(desk: Client) -> N
     assert Policy.objects.count() == 2
 
 
-def test_a_code_is_asked_for_before_a_version_holds(desk: Client, head: Account) -> None:
-    data = shown(desk, memo_days="20")
+def test_a_code_is_asked_for_before_a_version_holds(desk: Client, head: Account, blank: dict[str, Any]) -> None:
+    data = shown(desk, blank, memo_days="20")
     with pytest.raises(StepUpNeeded):
         services.policy_publish(actor=stale(people.actor_for(head)), draft=first_draft("CNY"), why="Now.")
     with act(actor=people.SETUP):
@@ -206,9 +171,9 @@ def test_a_code_is_asked_for_before_a_version_holds(desk: Client, head: Account)
     ],
 )
 def test_what_cannot_hold_is_answered_on_the_page_with_what_was_typed(
-    desk: Client, changes: dict[str, Any], complaint: str
+    desk: Client, changes: dict[str, Any], complaint: str, blank: dict[str, Any]
 ) -> None:
-    data = began(desk, why="Kept words.")
+    data = dict(blank, why="Kept words.")
     if "rows-11-DELETE" in changes:
         weak = next(
             name.partition("-")[2].partition("-")[0]
@@ -225,22 +190,22 @@ def test_what_cannot_hold_is_answered_on_the_page_with_what_was_typed(
     assert Policy.objects.count() == 1
 
 
-def test_a_row_is_added_and_one_taken_out(desk: Client) -> None:
-    data = began(desk)
+def test_a_row_is_added_and_one_taken_out(desk: Client, blank: dict[str, Any]) -> None:
+    data = dict(blank)
     spare = int(data["rows-INITIAL_FORMS"])
     more = {
         f"rows-{spare}-grades": ["E"], f"rows-{spare}-kind": "both", f"rows-{spare}-up_to": "10,000", f"rows-{spare}-first": THREE,
         f"rows-{spare}-second": TWO, "nobody_for": [], "limits-0-DELETE": "on",
     }  # fmt: skip
-    desk.post(PUBLISH, shown(desk, **more))
+    desk.post(PUBLISH, shown(desk, blank, **more))
     rules = policy_in_force().rules()
     assert authority_row(Decimal(10_000), "E", True, rules).signatures == (TWO, THREE)
     assert len(rules.limits) == len(Policy.objects.get(version=1).limits) - 1
 
 
-def test_products_beyond_all_authority_are_named(desk: Client) -> None:
+def test_products_beyond_all_authority_are_named(desk: Client, blank: dict[str, Any]) -> None:
     product()
-    reach = began(desk)
+    reach = dict(blank)
     rows = [
         name
         for name in reach
@@ -279,98 +244,3 @@ def test_pages_cost_few_queries(desk: Client, django_assert_max_num_queries: Dja
 
 def test_an_unknown_version_is_not_found(desk: Client) -> None:
     assert desk.get(reverse("approval:policy_version", args=[9])).status_code == 404
-
-
-# --- the list of conditions ---
-
-TYPED = {
-    "code": "lease",
-    "kind": "precedent",
-    "applies_to": "chosen",
-    "due_days": "",
-    "text_en": "Lease in hand",
-    "text_zh": "租约",
-}
-
-
-def test_a_condition_is_added_retired_and_taken_up_again_on_record(desk: Client) -> None:
-    assert desk.post(ADD, TYPED)["Location"] == CONDITIONS
-    use = reverse("approval:template_use", args=["lease"])
-    desk.post(use)
-    assert not ConditionTemplate.objects.get(code="lease").is_active
-    assert "Lease in hand" in words(desk.get(CONDITIONS))
-    desk.post(use, {"in_use": "1"})
-    assert ConditionTemplate.objects.get(code="lease").is_active
-    assert AuditEvent.objects.filter(action=Tag.CONDITION_LISTED).count() == 3
-    assert desk.post(reverse("approval:template_use", args=["no-such"])).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "complaint"),
-    [
-        ("code", "equity_paid", "taken"),
-        ("code", "two words", "slug"),
-        ("text_en", "", "required"),
-        ("text_en", "nul\x00", "Null characters"),
-        ("kind", "never", "valid choice"),
-        ("kind", "subsequent", "within how many days"),
-        ("due_days", "30", "no days after it"),
-        ("due_days", "0", "greater than or equal to 1"),
-    ],
-)
-def test_a_condition_that_cannot_be_kept_is_answered_beside_its_field(
-    desk: Client, field: str, value: str, complaint: str
-) -> None:
-    before = ConditionTemplate.objects.count()
-    response = desk.post(ADD, {**TYPED, field: value})
-    assert response.status_code == 400
-    assert complaint in words(response)
-    assert ConditionTemplate.objects.count() == before
-
-
-# --- the matrix ---
-
-amounts = st.integers(1, 10**9).map(Decimal)
-rows = st.lists(
-    st.builds(
-        AuthorityRow,
-        st.sets(st.sampled_from(GRADES), min_size=1).map(frozenset),
-        amounts,
-        st.lists(st.sampled_from(LEVELS), min_size=1, max_size=3).map(tuple),
-        st.sampled_from([None, True, False]),
-    ),
-    max_size=8,
-)
-
-
-@given(rows=rows, secured=st.booleans(), amount=amounts)
-def test_each_amount_lies_in_one_band_whose_row_is_the_one_that_decides(
-    rows: list[AuthorityRow], secured: bool, amount: Decimal
-) -> None:
-    policy = PolicyRules(1, "CNY", tuple(rows))
-    drawn = bands(policy, secured, GRADES)
-    assert [band.low for band in drawn[1:]] == [band.high for band in drawn[:-1]]
-    holding = [band for band in drawn if band.low < amount <= band.high]
-    for grade in GRADES:
-        covering = [row for row in rows if row.covers(grade, secured) and amount <= row.up_to]
-        if not covering:
-            assert all(band.rows[grade] is None for band in holding)
-        else:
-            [band] = holding
-            found = band.rows[grade]
-            assert found is not None
-            assert found.up_to == authority_row(amount, grade, secured, policy).up_to
-
-
-@given(rows=rows)
-def test_a_grade_is_open_exactly_where_one_kind_of_case_has_no_row(rows: list[AuthorityRow]) -> None:
-    policy = PolicyRules(1, "CNY", tuple(rows))
-    whole = all(any(row.covers(grade, secured) for row in rows) for grade in GRADES for secured in (True, False))
-    assert (list(gaps(policy, GRADES, frozenset())) == []) == whole
-
-
-def test_what_a_product_lends_beyond_the_matrix_is_told() -> None:
-    policy = PolicyRules(1, "CNY", (AuthorityRow(frozenset("A"), Decimal(100), (ONE,), True),))
-    assert left_over(policy, True, Decimal(100), GRADES) is None
-    assert left_over(policy, True, Decimal(101), GRADES) == 100
-    assert left_over(policy, False, Decimal(1), GRADES) == 0

@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.access.roles import Role
-from apps.accounts.models import Account
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.collateral.models import Asset, Insurance, Lien, LienCheck, Valuation
 from apps.collateral.selectors import collateral_outcome
+from apps.collateral.services import collateral_confirm
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.workflow.models import LoanCase
@@ -21,6 +21,7 @@ from tests.accounts import factories as people
 from tests.applications.factories import again
 from tests.borrowers.factories import account_of
 from tests.collateral import factories
+from tests.collateral.conftest import World
 
 TODAY = clock.today("Asia/Shanghai")
 YEAR = TODAY + dt.timedelta(days=365)
@@ -44,15 +45,9 @@ VALUATION = {
 
 
 @pytest.fixture
-def account(case: LoanCase) -> Account:
-    """The account of an appraiser of the case's branch."""
-    return account_of(Role.APPRAISER, case.branch)
-
-
-@pytest.fixture
-def seat(client: Client, account: Account) -> Client:
-    """A browser in which the appraiser is signed in."""
-    people.signed_in(client, account)
+def seat(client: Client, world: World, db: None) -> Client:
+    """A browser in which an appraiser of the case's branch is signed in."""
+    people.signed_in(client, world.second)
     return client
 
 
@@ -100,8 +95,9 @@ def test_collateral_is_checked_from_the_first_page_to_the_last(case: LoanCase, s
     assert collateral_outcome(case).lending_value == Decimal(942_500)
 
 
-def test_the_case_page_shows_cover_without_opening_secrets(db: None, client: Client):
-    case = factories.case_confirmed(secured=True)
+def test_the_case_page_shows_cover_without_opening_secrets(case: LoanCase, appraiser: Actor, client: Client):
+    factories.whole_asset(appraiser, case)
+    collateral_confirm(actor=appraiser, case=case, version=again(case).version)
     people.signed_in(client, account_of(Role.APPROVER_2, case.branch))
     page = client.get(case.get_absolute_url()).content.decode()
     for words in ("Collateral and cover", "Workshop, 840", "1,120,000", "50"):
@@ -176,9 +172,7 @@ def test_a_stale_form_overwrites_nothing(case: LoanCase, appraiser: Actor, seat:
     assert Asset.objects.get(pk=one.pk).removed_at is not None
 
 
-def test_registration_and_release_by_two_in_the_browser(
-    case: LoanCase, appraiser: Actor, account: Account, seat: Client
-):
+def test_registration_and_release_by_two_in_the_browser(case: LoanCase, appraiser: Actor, seat: Client):
     one = factories.asset(appraiser, case)
     case = moved(again(case), "active")
     typed = {"registered_on": TODAY.isoformat(), "registration_no": "LIEN-2026-00112"}

@@ -1,37 +1,52 @@
-"""What every test of the review begins with: a case that was just accepted, and an analyst of its branch."""
+"""What every test of the review begins with: a case that was just accepted, and analysts of its branch."""
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from apps.access.roles import Role
+from apps.accounts.models import Account
 from apps.audit.models import AuditEvent
 from apps.core.actor import Actor
 from apps.workflow.models import LoanCase
+from tests.accounts import factories as people
 from tests.applications.factories import again, case_accepted
-from tests.credit_review import factories
+from tests.borrowers.factories import account_of
 from tests.worlds import once_a_module
 
 
-def _begin() -> tuple[LoanCase, Actor]:
+@dataclass(frozen=True)
+class World:
+    """A case in credit review that nothing has been entered for, and two analysts of its branch."""
+
+    case: LoanCase
+    analyst: Account
+    second: Account
+
+
+def build() -> World:
+    """The case is made by an officer of its own."""
     case = case_accepted()
-    return case, factories.analyst(case)
+    analysts = [account_of(Role.CREDIT_ANALYST, case.branch) for _each in range(2)]
+    return World(case, *analysts)
 
 
-begun = once_a_module(_begin)
-
-
-@pytest.fixture
-def case(begun: tuple[LoanCase, Actor], db: None) -> LoanCase:
-    """A case in credit review that nothing has been entered for."""
-    return again(begun[0])
+world = once_a_module(build)
 
 
 @pytest.fixture
-def analyst(begun: tuple[LoanCase, Actor]) -> Actor:
+def case(world: World, db: None) -> LoanCase:
+    """The case as it stands now."""
+    return again(world.case)
+
+
+@pytest.fixture
+def analyst(world: World, db: None) -> Actor:
     """An analyst of the case's branch."""
-    return begun[1]
+    return people.actor_for(world.analyst)
 
 
 @pytest.fixture

@@ -132,6 +132,16 @@ def proposed(actor: Actor, case: LoanCase, **given: Any) -> LoanCase:
     return explained(actor, again(case))
 
 
+def recommended(
+    actor: Actor, case: LoanCase, *, guaranteed: bool = False, terms: dict[str, Any] | None = None
+) -> LoanCase:
+    """The case sent on by its analyst, with nothing entered for it before."""
+    policy_seed(actor=SETUP, currency=case.currency)  # a memo is frozen under the policy in force
+    case = proposed(actor, reviewed(actor, case, guaranteed=guaranteed), **(terms or {}))
+    services.recommend(actor=actor, case=case, version=case.version)
+    return again(case)
+
+
 def case_recommended(
     *, secured: bool = False, amount: Decimal = AMOUNT, actor: Actor | None = None, guaranteed: bool = False,
     terms: dict[str, Any] | None = None, **kw: Any,
@@ -141,8 +151,4 @@ def case_recommended(
     ``actor`` is the analyst (a new one if absent), ``terms`` changes the proposal; further words go to ``case_accepted``.
     """
     case = case_accepted(secured=secured, amount=amount, **kw)
-    policy_seed(actor=SETUP, currency=case.currency)  # a memo is frozen under the policy in force
-    who = actor or analyst(case)
-    case = proposed(who, reviewed(who, case, guaranteed=guaranteed), **(terms or {}))
-    services.recommend(actor=who, case=case, version=case.version)
-    return again(case)
+    return recommended(actor or analyst(case), case, guaranteed=guaranteed, terms=terms)

@@ -25,7 +25,7 @@ from apps.workflow.selectors import person_did
 from tests.applications.factories import again, case_accepted, case_in_intake, desk, reason
 from tests.borrowers.factories import actor_of
 from tests.credit_review import factories
-from tests.credit_review.factories import case_recommended, proposal, proposed, reviewed
+from tests.credit_review.factories import case_recommended, proposal, proposed, recommended, reviewed
 
 
 def test_a_score_says_what_it_was_made_from(case: LoanCase, analyst: Actor, last_event: Any):
@@ -140,8 +140,8 @@ def test_conditions_are_kept_without_blanks_and_doubles(case: LoanCase, analyst:
     assert written.conditions.reveal() == ["Mortgage registered", "Own funds paid in"]
 
 
-def test_the_outcome_tells_later_stages_what_was_recommended(db: None):
-    case = case_recommended(guaranteed=True)
+def test_the_outcome_tells_later_stages_what_was_recommended(case: LoanCase, analyst: Actor):
+    case = recommended(analyst, case, guaranteed=True)
     outcome = credit_outcome(case)
     assert case.state == "approval"
     assert (outcome.recommended_amount, outcome.recommended_term, outcome.recommended_rate) == (
@@ -230,9 +230,8 @@ def test_who_prepared_may_not_recommend_and_two_analysts_do_not_overwrite_each_o
         assert refused.value.guard == "permission"
 
 
-def test_a_sent_recommendation_cannot_be_changed(db: None):
-    case = case_recommended()
-    analyst = factories.analyst(case)
+def test_a_sent_recommendation_cannot_be_changed(case: LoanCase, analyst: Actor):
+    case = recommended(analyst, case)
     with pytest.raises(IllegalTransition):
         services.recommendation_save(actor=analyst, case=case, version=case.version, proposal=proposal(case))
     with pytest.raises(IllegalTransition):

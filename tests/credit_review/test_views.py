@@ -28,19 +28,20 @@ from tests.accounts import factories as people
 from tests.applications.factories import again, reason, signer_of
 from tests.borrowers.factories import account_of
 from tests.credit_review import factories
+from tests.credit_review.conftest import World
 
 TODAY = clock.today("Asia/Shanghai")
 LAST = TODAY.year - 1
 
 
 @pytest.fixture
-def account(case: LoanCase) -> Account:
+def account(world: World) -> Account:
     """The account of an analyst of the case's branch."""
-    return account_of(Role.CREDIT_ANALYST, case.branch)
+    return world.second
 
 
 @pytest.fixture
-def seat(client: Client, account: Account) -> Client:
+def seat(client: Client, account: Account, db: None) -> Client:
     """A browser in which the analyst is signed in."""
     people.signed_in(client, account)
     return client
@@ -109,8 +110,8 @@ def test_a_case_is_reviewed_from_the_first_page_to_the_last(case: LoanCase, acco
     assert again(case).state == "approval"
 
 
-def test_the_case_page_shows_the_review_to_later_stages(db: None, client: Client):
-    case = factories.case_recommended(guaranteed=True)
+def test_the_case_page_shows_the_review_to_later_stages(case: LoanCase, client: Client):
+    case = factories.recommended(factories.analyst(case), case, guaranteed=True)
     people.signed_in(client, account_of(Role.APPROVER_2, case.branch))
     page = client.get(case.get_absolute_url()).content.decode()
     for words in (
