@@ -21,9 +21,9 @@ def scan(name: str = "paper.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, f.png().getvalue())
 
 
-def post(browser: Client, page: str, case: LoanCase, /, *rest: object, **data: Any) -> HttpResponse:
+def post(seat: Client, page: str, case: LoanCase, /, *rest: object, **data: Any) -> HttpResponse:
     given = {"version": f.again(case).version, **data}
-    return browser.post(url(page, case, *rest), given)  # type: ignore[return-value]
+    return seat.post(url(page, case, *rest), given)  # type: ignore[return-value]
 
 
 def went_on(answer: HttpResponse) -> None:

@@ -34,7 +34,7 @@ def officer(world: World) -> Account:
 
 
 @pytest.fixture
-def browser(client: Client, officer: Account, db: None) -> Client:
+def seat(client: Client, officer: Account, db: None) -> Client:
     people.signed_in(client, officer)
     return client
 
@@ -69,20 +69,20 @@ INTAKE_PAGES = (
 
 
 @pytest.mark.parametrize("name", DRAFT_PAGES)
-def test_page_of_a_draft_opens(name: str, browser: Client, draft: LoanCase) -> None:
-    answer = browser.get(url(name, draft))
+def test_page_of_a_draft_opens(name: str, seat: Client, draft: LoanCase) -> None:
+    answer = seat.get(url(name, draft))
     assert answer.status_code == 200
     assert draft.number in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", INTAKE_PAGES)
-def test_page_of_intake_opens(name: str, browser: Client, sent: LoanCase) -> None:
-    answer = browser.get(url(name, sent))
+def test_page_of_intake_opens(name: str, seat: Client, sent: LoanCase) -> None:
+    answer = seat.get(url(name, sent))
     assert answer.status_code == 200
     assert sent.number in answer.content.decode()
 
 
-def test_pages_of_single_rows_open(browser: Client, officer: Account) -> None:
+def test_pages_of_single_rows_open(seat: Client, officer: Account) -> None:
     actor = people.actor_for(officer)
     twin = b.borrower(actor, phone="+8613811112222")
     case = f.case_in_intake(actor, phone="+8613811112222")
@@ -94,11 +94,11 @@ def test_pages_of_single_rows_open(browser: Client, officer: Account) -> None:
         ("identity", party.pk), ("consent_withdraw", consent.pk), ("duplicate", finding.pk), ("visit", visit.pk),
         ("visit_confirm", visit.pk), ("document_accept", paper.pk), ("document_reject", paper.pk),
     ):  # fmt: skip
-        assert browser.get(url(name, case, pk)).status_code == 200, name
-        assert browser.get(url(name, case, 10**9)).status_code == 404, name
+        assert seat.get(url(name, case, pk)).status_code == 200, name
+        assert seat.get(url(name, case, 10**9)).status_code == 404, name
 
 
-def test_pages_of_a_drafts_rows_open(browser: Client, officer: Account, draft: LoanCase) -> None:
+def test_pages_of_a_drafts_rows_open(seat: Client, officer: Account, draft: LoanCase) -> None:
     party = f.signer_of(draft)
     interest = Interest.objects.filter(party=party).first()
     assert interest is not None
@@ -109,18 +109,18 @@ def test_pages_of_a_drafts_rows_open(browser: Client, officer: Account, draft: L
         ("facility", 1),
         ("facility_remove", 1),
     ):
-        assert browser.get(url(name, draft, place)).status_code == 200, name
-        assert browser.get(url(name, draft, 10**9)).status_code == 404, name
+        assert seat.get(url(name, draft, place)).status_code == 200, name
+        assert seat.get(url(name, draft, 10**9)).status_code == 404, name
 
 
-def test_application_of_another_branch_is_not_there(browser: Client) -> None:
+def test_application_of_another_branch_is_not_there(seat: Client) -> None:
     foreign = f.draft(b.officer(people.branch("B2")), branch=people.branch("B2"))
     for name in ("stage", "versions", "business", "request", "document_add", "submit"):
-        assert browser.get(url(name, foreign)).status_code == 404, name
+        assert seat.get(url(name, foreign)).status_code == 404, name
 
 
-def test_stage_page_shows_masks_and_what_is_missing(browser: Client, sent: LoanCase) -> None:
-    shown = browser.get(url("stage", sent)).content.decode()
+def test_stage_page_shows_masks_and_what_is_missing(seat: Client, sent: LoanCase) -> None:
+    shown = seat.get(url("stage", sent)).content.decode()
     assert sent.borrower.identifier.reveal() not in shown
     assert f.signer_of(sent).name.reveal() not in shown
     assert f.WORDS.purpose in shown
@@ -129,7 +129,7 @@ def test_stage_page_shows_masks_and_what_is_missing(browser: Client, sent: LoanC
 
 
 def test_stage_page_takes_a_bounded_number_of_queries(
-    browser: Client, officer: Account, sent: LoanCase, django_assert_max_num_queries: Any
+    seat: Client, officer: Account, sent: LoanCase, django_assert_max_num_queries: Any
 ) -> None:
     actor = people.actor_for(officer)
     case = f.checked(actor, sent)
@@ -137,7 +137,7 @@ def test_stage_page_takes_a_bounded_number_of_queries(
         b.party(actor, case.borrower)
         f.visited(actor, case)
     with django_assert_max_num_queries(75):
-        browser.get(url("stage", case))
+        seat.get(url("stage", case))
 
 
 def test_auditor_sees_the_stage_page_without_buttons(client: Client, sent: LoanCase) -> None:
@@ -151,42 +151,38 @@ def test_auditor_sees_the_stage_page_without_buttons(client: Client, sent: LoanC
 # -- drafts
 
 
-def test_secrets_are_never_filled_in_and_empty_ones_are_kept(browser: Client, draft: LoanCase) -> None:
+def test_secrets_are_never_filled_in_and_empty_ones_are_kept(seat: Client, draft: LoanCase) -> None:
     number = draft.borrower.identifier.reveal()
-    assert number not in browser.get(url("business", draft)).content.decode()
-    went_on(post(browser, "business", draft, legal_name="Renamed Mills", identifier_kind="uscc", industry="Mill"))
+    assert number not in seat.get(url("business", draft)).content.decode()
+    went_on(post(seat, "business", draft, legal_name="Renamed Mills", identifier_kind="uscc", industry="Mill"))
     borrower = Borrower.objects.get(pk=draft.borrower_id)
     assert (borrower.legal_name, borrower.identifier.reveal()) == ("Renamed Mills", number)
 
 
-def test_person_is_changed_by_form(browser: Client, draft: LoanCase) -> None:
+def test_person_is_changed_by_form(seat: Client, draft: LoanCase) -> None:
     party = f.signer_of(draft)
-    went_on(post(browser, "person", draft, party.pk, name="Li Lei", id_kind="ric"))
+    went_on(post(seat, "person", draft, party.pk, name="Li Lei", id_kind="ric"))
     assert Party.objects.get(pk=party.pk).name.reveal() == "Li Lei"
-    went_on(post(browser, "part_add", draft, party.pk, kind="guarantor"))
+    went_on(post(seat, "part_add", draft, party.pk, kind="guarantor"))
     interest = Interest.objects.get(party=party, kind="guarantor")
-    went_on(post(browser, "part_end", draft, interest.pk))
+    went_on(post(seat, "part_end", draft, interest.pk))
 
 
-def test_request_is_changed_by_form(browser: Client, draft: LoanCase) -> None:
-    went_on(post(browser, "request", draft, purpose="Ovens", repayment_source="Sales"))
+def test_request_is_changed_by_form(seat: Client, draft: LoanCase) -> None:
+    went_on(post(seat, "request", draft, purpose="Ovens", repayment_source="Sales"))
+    went_on(post(seat, "facility_add", draft, kind="new", amount="1,000", term_months="6", repayment="equal_principal"))
     went_on(
-        post(browser, "facility_add", draft, kind="new", amount="1,000", term_months="6", repayment="equal_principal")
-    )
-    went_on(
-        post(
-            browser, "facility", draft, 2, kind="revolving", amount="2000", term_months="6", repayment="equal_principal"
-        )
+        post(seat, "facility", draft, 2, kind="revolving", amount="2000", term_months="6", repayment="equal_principal")
     )
     assert f.again(draft).amount_asked == 802_000
-    went_on(post(browser, "facility_remove", draft, 2))
+    went_on(post(seat, "facility_remove", draft, 2))
     assert f.again(draft).amount_asked == 800_000
 
 
-def test_stale_form_is_told_and_keeps_what_was_typed(browser: Client, draft: LoanCase) -> None:
+def test_stale_form_is_told_and_keeps_what_was_typed(seat: Client, draft: LoanCase) -> None:
     stale = draft.version
-    went_on(post(browser, "request", draft, purpose="First", repayment_source="Sales"))
-    answer = browser.post(
+    went_on(post(seat, "request", draft, purpose="First", repayment_source="Sales"))
+    answer = seat.post(
         url("request", draft), {"version": stale, "purpose": "Second words", "repayment_source": "Sales"}
     )
     shown = answer.content.decode()
@@ -195,16 +191,16 @@ def test_stale_form_is_told_and_keeps_what_was_typed(browser: Client, draft: Loa
     assert f'name="version" value="{f.again(draft).version}"' in shown
 
 
-def test_double_click_submits_once(browser: Client, draft: LoanCase) -> None:
+def test_double_click_submits_once(seat: Client, draft: LoanCase) -> None:
     version = draft.version
-    went_on(browser.post(url("submit", draft), {"version": version}))
-    assert browser.post(url("submit", draft), {"version": version}).status_code == 409
+    went_on(seat.post(url("submit", draft), {"version": version}))
+    assert seat.post(url("submit", draft), {"version": version}).status_code == 409
     assert f.again(draft).state == "intake"
 
 
-def test_incomplete_draft_is_told_everything_on_submit(browser: Client, officer: Account) -> None:
+def test_incomplete_draft_is_told_everything_on_submit(seat: Client, officer: Account) -> None:
     case = f.draft(people.actor_for(officer))
-    answer = post(browser, "submit", case)
+    answer = post(seat, "submit", case)
     assert answer.status_code == 403
     for words in ("Enter the owners and their shares.", "Consent is missing", "has not declared"):
         assert words in answer.content.decode()
@@ -224,108 +220,108 @@ def test_incomplete_draft_is_told_everything_on_submit(browser: Client, officer:
     ],
 )
 def test_bad_file_is_answered_with_a_sentence(
-    name: str, content: bytes, words: str, browser: Client, draft: LoanCase
+    name: str, content: bytes, words: str, seat: Client, draft: LoanCase
 ) -> None:
     upload = SimpleUploadedFile(name, content)
-    answer = browser.post(url("document_add", draft), {"code": "licence", "file": upload})
+    answer = seat.post(url("document_add", draft), {"code": "licence", "file": upload})
     assert answer.status_code == 400
     assert words in answer.content.decode()
     assert not Document.objects.filter(case=draft, code="licence").exists()
 
 
-def test_document_is_shown_or_saved_and_never_cached(browser: Client, officer: Account, draft: LoanCase) -> None:
+def test_document_is_shown_or_saved_and_never_cached(seat: Client, officer: Account, draft: LoanCase) -> None:
     paper = f.document(people.actor_for(officer), draft, "licence")
-    shown = browser.get(url("document", draft, paper.pk))
+    shown = seat.get(url("document", draft, paper.pk))
     assert shown["Content-Disposition"] == 'inline; filename="licence.png"'
     assert "no-store" in shown["Cache-Control"]
     assert int(shown["Content-Length"]) == len(b"".join(shown.streaming_content))  # type: ignore[attr-defined]
-    saved = browser.get(url("document", draft, paper.pk) + "?download=1")
+    saved = seat.get(url("document", draft, paper.pk) + "?download=1")
     assert saved["Content-Disposition"].startswith("attachment")
 
 
-def test_document_is_rejected_with_a_reason(browser: Client, officer: Account, sent: LoanCase) -> None:
+def test_document_is_rejected_with_a_reason(seat: Client, officer: Account, sent: LoanCase) -> None:
     actor = people.actor_for(officer)
     paper = f.document(actor, sent, "licence")
-    assert browser.post(url("document_reject", sent, paper.pk), {"why": ""}).status_code == 400
-    went_on(browser.post(url("document_reject", sent, paper.pk), {"why": "unreadable"}))
-    assert "Ask for a better document" in browser.get(url("stage", sent)).content.decode()
+    assert seat.post(url("document_reject", sent, paper.pk), {"why": ""}).status_code == 400
+    went_on(seat.post(url("document_reject", sent, paper.pk), {"why": "unreadable"}))
+    assert "Ask for a better document" in seat.get(url("stage", sent)).content.decode()
 
 
 # -- checks, visits, knock-outs, corrections
 
 
-def test_duplicate_is_settled_by_form(browser: Client, officer: Account) -> None:
+def test_duplicate_is_settled_by_form(seat: Client, officer: Account) -> None:
     actor = people.actor_for(officer)
     far = b.borrower(branch=people.branch("FAR"), phone="+8613811113333")
     case = f.case_in_intake(actor, phone="+8613811113333")
     finding = case.duplicates.get()
-    page = browser.get(url("duplicate", case, finding.pk)).content.decode()
+    page = seat.get(url("duplicate", case, finding.pk)).content.decode()
     assert far.legal_name not in page
     assert f"borrower {far.pk}" in page
-    assert post(browser, "duplicate", case, finding.pk, verdict="unrelated", explanation="no").status_code == 400
-    went_on(post(browser, "duplicate", case, finding.pk, verdict="unrelated", explanation="The number was reassigned."))
-    went_on(post(browser, "duplicates_scan", case))
+    assert post(seat, "duplicate", case, finding.pk, verdict="unrelated", explanation="no").status_code == 400
+    went_on(post(seat, "duplicate", case, finding.pk, verdict="unrelated", explanation="The number was reassigned."))
+    went_on(post(seat, "duplicates_scan", case))
 
 
-def test_visit_is_reported_and_confirmed_by_forms(browser: Client, client: Client, sent: LoanCase) -> None:
+def test_visit_is_reported_and_confirmed_by_forms(seat: Client, client: Client, sent: LoanCase) -> None:
     second = b.account_of(Role.CREDIT_ANALYST)
     report = {
         "second_visitor": second.person_id, "visited_at": (clock.now() - dt.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
         "place": "The mill", "staff_seen": "30", "stock": "Flour", "narrative": "As stated",
     }  # fmt: skip
-    missing = post(browser, "visit_add", sent, **report)
+    missing = post(seat, "visit_add", sent, **report)
     assert missing.status_code == 400
     assert "As stated" in missing.content.decode()
-    went_on(post(browser, "visit_add", sent, **report, photographs=[scan("one.png"), scan("two.png")]))
+    went_on(post(seat, "visit_add", sent, **report, photographs=[scan("one.png"), scan("two.png")]))
     visit = VisitReport.objects.get()
     assert visit.photographs.count() == 2
-    refused = post(browser, "visit_confirm", sent, visit.pk)
+    refused = post(seat, "visit_confirm", sent, visit.pk)
     assert refused.status_code == 403
     people.signed_in(client, second)
     assert "Confirm" in client.get(url("visit", sent, visit.pk)).content.decode()
     went_on(post(client, "visit_confirm", sent, visit.pk))
 
 
-def test_knock_out_is_given_by_form_only_when_it_applies(browser: Client, officer: Account, sent: LoanCase) -> None:
+def test_knock_out_is_given_by_form_only_when_it_applies(seat: Client, officer: Account, sent: LoanCase) -> None:
     f.reason("too_young", "knock_out")
     actor = people.actor_for(officer)
     old = sent
-    assert "No policy knock-out applies" in browser.get(url("knock_out", old)).content.decode()
-    assert post(browser, "knock_out", old, reasons=["too_young"]).status_code == 400
+    assert "No policy knock-out applies" in seat.get(url("knock_out", old)).content.decode()
+    assert post(seat, "knock_out", old, reasons=["too_young"]).status_code == 400
     young = f.case_in_intake(actor, founded_on=clock.today() - dt.timedelta(days=30))
-    went_on(post(browser, "knock_out", young, reasons=["too_young"]))
+    went_on(post(seat, "knock_out", young, reasons=["too_young"]))
     assert f.again(young).state == "declined"
 
 
-def test_correction_is_made_by_form_with_a_new_scan(browser: Client, sent: LoanCase) -> None:
-    went_on(browser.post(reverse("workflow:claim", args=[sent.number]), {"version": sent.version}))
-    shown = browser.get(url("correct", sent)).content.decode()
+def test_correction_is_made_by_form_with_a_new_scan(seat: Client, sent: LoanCase) -> None:
+    went_on(seat.post(reverse("workflow:claim", args=[sent.number]), {"version": sent.version}))
+    shown = seat.get(url("correct", sent)).content.decode()
     assert f.WORDS.purpose in shown
     data = {
         "legal_name": sent.borrower.legal_name, "identifier_kind": "uscc", "industry": "Mill", "founded_on": "2018-05-04",
         "employees": "40", "region": "Jinan", "purpose": "Ovens", "repayment_source": "Sales", "amount_1": "900,000",
         "term_1": "30", "party": f.signer_of(sent).pk, "confirmed_on": clock.today(),
     }  # fmt: skip
-    without = post(browser, "correct", sent, **data)
+    without = post(seat, "correct", sent, **data)
     assert without.status_code == 403
     assert "Attach the signed paper" in without.content.decode()
-    went_on(post(browser, "correct", sent, **data, file=scan()))
+    went_on(post(seat, "correct", sent, **data, file=scan()))
     assert f.again(sent).amount_asked == Decimal(900_000)
-    versions = browser.get(url("versions", sent)).content.decode()
+    versions = seat.get(url("versions", sent)).content.decode()
     assert "business.employees" in versions
     assert "40" not in versions.split("business.employees")[1][:40]
 
 
-def test_consent_is_withdrawn_by_form(browser: Client, draft: LoanCase) -> None:
+def test_consent_is_withdrawn_by_form(seat: Client, draft: LoanCase) -> None:
     consent = Consent.objects.filter(case=draft).first()
     assert consent is not None
-    went_on(post(browser, "consent_withdraw", draft, consent.pk))
+    went_on(post(seat, "consent_withdraw", draft, consent.pk))
     assert Consent.objects.get(pk=consent.pk).withdrawn_at is not None
 
 
-def test_identity_check_keeps_what_was_typed(browser: Client, sent: LoanCase) -> None:
+def test_identity_check_keeps_what_was_typed(seat: Client, sent: LoanCase) -> None:
     data = {"method": "scanned_document", "checked_on": "2026-02-31", "evidence": "Card 17", "passed": "yes"}
-    answer = post(browser, "identity", sent, f.signer_of(sent).pk, **data)
+    answer = post(seat, "identity", sent, f.signer_of(sent).pk, **data)
     assert answer.status_code == 400
     assert "Card 17" in answer.content.decode()
     assert not IdentityCheck.objects.exists()
@@ -335,16 +331,16 @@ def test_identity_check_keeps_what_was_typed(browser: Client, sent: LoanCase) ->
 
 
 def test_case_page_shows_purpose_documents_visit_and_masked_borrower(
-    browser: Client, officer: Account, sent: LoanCase
+    seat: Client, officer: Account, sent: LoanCase
 ) -> None:
     actor = people.actor_for(officer)
     f.visited(actor, sent)
     f.opened(actor, f.document(actor, sent, "licence"))
-    shown = browser.get(sent.get_absolute_url()).content.decode()
+    shown = seat.get(sent.get_absolute_url()).content.decode()
     for words in (f.WORDS.purpose, "The line ran at 80", "you opened 1 of 4", "/reveal/business/"):
         assert words in shown
     assert sent.borrower.identifier.reveal() not in shown
 
 
-def test_borrowers_page_lists_its_cases(browser: Client, officer: Account, draft: LoanCase) -> None:
-    assert draft.number in browser.get(draft.borrower.get_absolute_url()).content.decode()
+def test_borrowers_page_lists_its_cases(seat: Client, officer: Account, draft: LoanCase) -> None:
+    assert draft.number in seat.get(draft.borrower.get_absolute_url()).content.decode()

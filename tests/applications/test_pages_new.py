@@ -31,7 +31,7 @@ def officer() -> Account:
 
 
 @pytest.fixture
-def browser(client: Client, officer: Account) -> Client:
+def seat(client: Client, officer: Account) -> Client:
     people.signed_in(client, officer)
     return client
 
@@ -39,37 +39,37 @@ def browser(client: Client, officer: Account) -> Client:
 # -- the whole way
 
 
-def test_case_goes_the_whole_way_through_intake_by_forms(browser: Client, officer: Account) -> None:
+def test_case_goes_the_whole_way_through_intake_by_forms(seat: Client, officer: Account) -> None:
     f.product()
-    opened = browser.post(reverse("applications:new"), new_application())
+    opened = seat.post(reverse("applications:new"), new_application())
     went_on(opened)
     case = LoanCase.objects.get()
     assert opened["Location"] == url("stage", case)
     went_on(
         post(
-            browser, "person_add", case, name="Wang Fang", id_kind="ric", id_number=b.ric_number(), share="100", authority="law",
+            seat, "person_add", case, name="Wang Fang", id_kind="ric", id_number=b.ric_number(), share="100", authority="law",
             kind=["owner", "beneficial_owner", "legal_representative", "signer"],
         )
     )  # fmt: skip
     signer = f.signer_of(case)
     went_on(
         post(
-            browser, "consents", case, kinds=["bureau", "processing", "sensitive"], party=signer.pk, given_on=clock.today(),
+            seat, "consents", case, kinds=["bureau", "processing", "sensitive"], party=signer.pk, given_on=clock.today(),
             file=scan(),
         )
     )  # fmt: skip
-    went_on(post(browser, "declaration", case, party=signer.pk, signed_on=clock.today(), file=scan()))
-    went_on(post(browser, "submit", case))
+    went_on(post(seat, "declaration", case, party=signer.pk, signed_on=clock.today(), file=scan()))
+    went_on(post(seat, "submit", case))
     assert f.again(case).state == "intake"
     for code in ("licence", "identity", "statements", "bank_statements", "resolution"):
-        went_on(browser.post(url("document_add", case), {"code": code, "file": scan()}))
+        went_on(seat.post(url("document_add", case), {"code": code, "file": scan()}))
         paper = Document.objects.get(case=case, code=code)
-        assert browser.post(url("document_accept", case, paper.pk)).status_code == 403
-        assert b"".join(browser.get(url("document", case, paper.pk)).streaming_content) == f.png().getvalue()  # type: ignore[attr-defined]
-        went_on(browser.post(url("document_accept", case, paper.pk)))
+        assert seat.post(url("document_accept", case, paper.pk)).status_code == 403
+        assert b"".join(seat.get(url("document", case, paper.pk)).streaming_content) == f.png().getvalue()  # type: ignore[attr-defined]
+        went_on(seat.post(url("document_accept", case, paper.pk)))
     went_on(
         post(
-            browser,
+            seat,
             "identity",
             case,
             signer.pk,
@@ -79,7 +79,7 @@ def test_case_goes_the_whole_way_through_intake_by_forms(browser: Client, office
             passed="yes",
         )
     )
-    went_on(post(browser, "accept", case))
+    went_on(post(seat, "accept", case))
     assert f.again(case).state == "credit_review"
 
 
@@ -92,26 +92,26 @@ def new_application(**given: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_known_business_is_not_entered_twice(browser: Client, officer: Account) -> None:
+def test_known_business_is_not_entered_twice(seat: Client, officer: Account) -> None:
     known = b.borrower(people.actor_for(officer))
-    answer = browser.post(reverse("applications:new"), new_application(identifier=known.identifier.reveal()))
+    answer = seat.post(reverse("applications:new"), new_application(identifier=known.identifier.reveal()))
     assert answer.status_code == 400
     assert escape(f"This business is known already: {known.legal_name}") in answer.content.decode()
     assert Borrower.objects.count() == 1
 
 
-def test_application_for_a_known_business_asks_only_for_the_request(browser: Client, officer: Account) -> None:
+def test_application_for_a_known_business_asks_only_for_the_request(seat: Client, officer: Account) -> None:
     known = b.borrower(people.actor_for(officer))
     page = reverse("applications:new") + f"?borrower={known.pk}"
-    assert "legal_name" not in browser.get(page).content.decode()
-    went_on(browser.post(page, {"product": f.product().pk, "amount": "5000", "term_months": "12"}))
+    assert "legal_name" not in seat.get(page).content.decode()
+    went_on(seat.post(page, {"product": f.product().pk, "amount": "5000", "term_months": "12"}))
     assert LoanCase.objects.get().borrower_id == known.pk
     foreign = b.borrower(branch=people.branch("B2"))
-    assert browser.get(reverse("applications:new") + f"?borrower={foreign.pk}").status_code == 404
+    assert seat.get(reverse("applications:new") + f"?borrower={foreign.pk}").status_code == 404
 
 
-def test_without_a_product_the_page_says_what_to_do(browser: Client) -> None:
-    assert "No product is offered" in browser.get(reverse("applications:new")).content.decode()
+def test_without_a_product_the_page_says_what_to_do(seat: Client) -> None:
+    assert "No product is offered" in seat.get(reverse("applications:new")).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -122,15 +122,15 @@ def test_without_a_product_the_page_says_what_to_do(browser: Client) -> None:
         ("amount", "1e6", "amount in digits"),
         ("amount", "9" * 30, "too large"),
         ("amount", "1.234", "decimal places"),
-        ("amount", "12,34", "amount in digits"),
+        ("amount", "12,34", "begins the decimals"),
         ("amount", "NaN", "amount in digits"),
         ("term_months", "0", "greater than or equal to 1"),
         ("term_months", "601", "less than or equal to 600"),
-        ("founded_on", "2026-02-30", "valid date"),
+        ("founded_on", "2026-02-30", "no such day"),
         ("founded_on", "0018-05-04", "four digits"),
         ("founded_on", "2999-01-01", "in the past"),
-        ("identifier", "91370100MA3000007X", "check digit"),
-        ("identifier", "9137", "number of characters"),
+        ("identifier", "91370100MA3000007X", "Characters 9 to 17"),
+        ("identifier", "9137", "It has 18 characters; you typed 4"),
         ("phone", "call me", "phone number"),
         ("email", "x", "e-mail address"),
         ("legal_name", "Bakery\x00", "Null characters"),
@@ -140,9 +140,9 @@ def test_without_a_product_the_page_says_what_to_do(browser: Client) -> None:
     ],
 )
 def test_bad_application_is_told_what_is_wrong_and_keeps_what_was_typed(
-    field: str, value: str, words: str, browser: Client
+    field: str, value: str, words: str, seat: Client
 ) -> None:
-    answer = browser.post(reverse("applications:new"), new_application(**{field: value}))
+    answer = seat.post(reverse("applications:new"), new_application(**{field: value}))
     shown = answer.content.decode()
     assert answer.status_code == 400
     assert words in shown
@@ -157,10 +157,10 @@ def hostile(shared: Path) -> list[str]:
     return list(json.loads((shared / "vectors/hostile/blns.json").read_text()))
 
 
-def test_hostile_words_make_no_application_by_halves(shared: Path, browser: Client) -> None:
+def test_hostile_words_make_no_application_by_halves(shared: Path, seat: Client) -> None:
     for text in hostile(shared)[::9]:
         before = (Borrower.objects.count(), LoanCase.objects.count())
-        answer = browser.post(
+        answer = seat.post(
             reverse("applications:new"),
             new_application(legal_name=text, industry=text, purpose=text, phone=b.phone_number()),
         )
