@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from apps.access.roles import Role
 from apps.access.services import role_grant
 from apps.accounts.models import Account, Branch
+from apps.accounts.services.places import registration_switch
 from apps.applications import services as intake
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -75,6 +76,7 @@ STAFF = tuple(role for role in Role if role != Role.BORROWER)
 def build() -> World:
     """Make everything, through the services."""
     home, away = people.branch(HOME, name="Jinan branch"), people.branch(AWAY, name="Qingdao branch")
+    registration_switch(actor=people.SETUP, is_open=True)
     approval.policy((100_000, ("approver_1",)), (2_000_000, ("approver_2",)))
     for kind in ReasonKind:
         workflow.reason(kind, f"{kind.replace('_', '-')}-reason")

@@ -53,7 +53,8 @@ def plain_name(name: str) -> str:
     """Last part of a name, without invisible characters, at most 120 long."""
     last = visible(name.replace("\\", "/").split("/")[-1])
     printable = "".join(char for char in last if char.isprintable()).strip()
-    stem, ending = PurePosixPath(printable or "file").stem, PurePosixPath(printable or "file").suffix
+    path = PurePosixPath(printable)
+    stem, ending = path.stem or "file", path.suffix
     return f"{stem[: 120 - len(ending[:10])]}{ending[:10]}"
 
 
