@@ -101,7 +101,7 @@ def answered(request: HttpRequest, form: forms.Form) -> HttpResponse | None:
     values = typed(form) if is_large(form) else {}
     try:
         if not values:
-            store.drop(request.actor, request.path, number(request.POST.get(VERSION)))  # type: ignore[attr-defined]
+            store.drop(request.actor, address_of(request), number(request.POST.get(VERSION)))  # type: ignore[attr-defined]
             return JsonResponse({"version": 0, "words": ""})
         return JsonResponse(_told(_keep(request, store, values)))
     except LoanFlowError as error:
@@ -111,7 +111,7 @@ def answered(request: HttpRequest, form: forms.Form) -> HttpResponse | None:
 def _keep(request: HttpRequest, store: Store, values: Mapping[str, Any]) -> Kept:
     instead = request.headers[HEADER] == INSTEAD
     return store.keep(
-        request.actor, request.path,  # type: ignore[attr-defined]
+        request.actor, address_of(request),  # type: ignore[attr-defined]
         route=request.resolver_match.view_name if request.resolver_match else "", values=values,
         basis=request.POST.get(BASIS, "")[:64], version=None if instead else number(request.POST.get(VERSION)),
     )  # fmt: skip
@@ -127,8 +127,8 @@ def discarded(request: HttpRequest) -> HttpResponse | None:
     store = store_of(request)
     if store is None or request.method != "POST" or DISCARD not in request.POST:
         return None
-    store.drop(request.actor, request.path, number(request.POST.get(DISCARD)))  # type: ignore[attr-defined]
-    return HttpResponseRedirect(again(request.get_full_path(), use=False))
+    store.drop(request.actor, address_of(request), number(request.POST.get(DISCARD)))  # type: ignore[attr-defined]
+    return HttpResponseRedirect(address_of(request))
 
 
 def shown(request: HttpRequest, form: forms.Form) -> Shown | None:
@@ -139,7 +139,7 @@ def shown(request: HttpRequest, form: forms.Form) -> Shown | None:
     now = basis(form)
     if form.is_bound:
         return Shown(number(request.POST.get(VERSION)), now)
-    kept = store.found(request.actor, request.path)  # type: ignore[attr-defined]
+    kept = store.found(request.actor, address_of(request))  # type: ignore[attr-defined]
     if kept is None:
         return Shown(0, now)
     about: dict[str, Any] = {"at": kept.at, "changed": kept.basis != now}
@@ -157,7 +157,7 @@ def sent(request: HttpRequest) -> None:
     store = store_of(request)
     if store is not None:
         given = request.POST.get(VERSION)
-        store.drop(request.actor, request.path, None if given is None else number(given))  # type: ignore[attr-defined]
+        store.drop(request.actor, address_of(request), None if given is None else number(given))  # type: ignore[attr-defined]
 
 
 def may_keep(field: forms.Field) -> bool:
@@ -200,6 +200,11 @@ def number(given: str | None) -> int:
     """A version as a page carries it; anything that is none counts as 0."""
     text = given or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a form stands: path and query, for a new application may be one of a known business."""
+    return again(request.get_full_path(), use=False)
 
 
 def again(address: str, *, use: bool = True) -> str:

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import drafting
+from apps.core import checking, drafting
 from apps.core.errors import BadInput, LoanFlowError, NotVisible, Refused, Stale, StepUpNeeded
 
 Service = Callable[[dict[str, Any]], Any]
@@ -83,14 +83,15 @@ def post_form(
     was typed is kept in every case. ``success_url`` may be made from the service's result; ``options`` are further
     arguments of the form. ``NotVisible`` passes through to its page of 404, ``StepUpNeeded`` to the page that asks for a
     code and then posts the same form again. What staff type into a larger form is kept as a draft until it is taken.
+    A request may also ask what is wrong with single fields; then, too, no service is called.
     """
     if gone := drafting.discarded(request):
         return gone
     taken = (request.POST, request.FILES) if request.method == "POST" else ()
     form = form_class(*taken, **{"initial": dict(initial or {}), **(options or {})})
-    if kept := drafting.answered(request, form):
-        return kept
-    shown = {**(context or {}), "form": form, "draft": drafting.shown(request, form)}
+    if told := checking.answered(request, form) or drafting.answered(request, form):
+        return told
+    shown = {**(context or {}), "form": form, "draft": drafting.shown(request, form), "checks": True}
     if request.method != "POST":
         return render(request, template, shown)
     if not form.is_valid():

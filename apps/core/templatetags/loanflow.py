@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _t
 
 from apps.core import clock, figures, icons, times
+from apps.core.checking import read_in
 
 register = template.Library()
 
@@ -168,14 +168,8 @@ def widget(field: BoundField) -> SafeString:
 @register.simple_tag
 def understood(field: BoundField) -> str | None:
     """What the house reads in an amount or a day, to stand beside it; ``None`` for fields that are read as they stand."""
-    reads = getattr(field.field, "understood", None)
-    if reads is None:
-        return None
     value = getattr(field.form, "cleaned_data", {}).get(field.name) if field.form.is_bound else field.initial
-    try:  # a draft's value is a text still
-        return str(reads(field.field.to_python(value) if isinstance(value, str) else value))
-    except ValidationError:
-        return ""
+    return read_in(field.field, value)
 
 
 @register.simple_tag
