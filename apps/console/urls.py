@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit_urls, catalogue, home, people_urls, portal, process, views_saved
+from apps.console import audit_urls, catalogue, home, people_urls, portal, process, search, views_saved
 from apps.workflow.views import handing, lists
 
 app_name = "console"
@@ -18,7 +18,7 @@ work: list[URLPattern | URLResolver] = [
     path("views/<uuid:uuid>/delete/", views_saved.view_gone, name="view_gone"),
     path("views/<slug:page>/", views_saved.views, name="views"),
     path("views/<slug:page>/new/", views_saved.view_new, name="view_new"),
-    path("search/", lists.search, name="search"),
+    path("search/", search.search, name="search"),
     path("notices/", home.notices, name="notices"),
     path("notices/read/", home.read, name="notices_read"),
 ]

@@ -124,7 +124,7 @@ MOST: Mapping[str, int] = {
     "console:reasons": 13,
     "console:role_grant": 13,
     "console:role_revoke": 13,
-    "console:search": 12,
+    "console:search": 13,
     "console:view_edit": 14,
     "console:view_new": 13,
     "console:views": 14,

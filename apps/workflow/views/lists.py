@@ -1,4 +1,4 @@
-"""The queue, the list of all cases and the search."""
+"""The queue and the list of all cases."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.access.looks import list_seen
 from apps.access.roles import permissions_of
@@ -26,7 +25,6 @@ from apps.workflow.ports import Ports
 from apps.workflow.rows import rows_of
 from apps.workflow.selectors import CaseFilter, cases_visible_to, work
 from apps.workflow.selectors.lists import counted_each
-from apps.workflow.selectors.searching import search_cases
 from apps.workflow.services.steps import case_take_next, workable
 from apps.workflow.states import OPEN, STAGE_OF, State
 
@@ -142,22 +140,3 @@ def cases(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     list_seen(request, Tag.CASES_LISTED, len(page.rows))
     return render(request, "workflow/cases.html", shown)
-
-
-@requires(Permission.CASE_VIEW)
-@require_http_methods(["GET", "HEAD", "POST"])
-def search(request: HttpRequest) -> HttpResponse:
-    """Find by case reference, beginning of a business name, or a business identifier.
-
-    The box posts, so that an identifier stands in no address; names go on to an address that pages can follow.
-    """
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    posted = request.method == "POST"
-    words = (request.POST if posted else request.GET).get("q", "").strip()[:120]
-    if posted and not any(char.isdigit() for char in words):
-        return redirect(f"{reverse('console:search')}?{urlencode({'q': words})}")
-    found = search_cases(actor, words, request.GET.get("cursor", ""), PAGE, identifiers=posted)
-    if found.exact is not None:
-        return redirect(found.exact)
-    shown = {"words": words, "page": found.page, "rows": rows_of(found.page), "how": found.how}
-    return render(request, "workflow/search.html", shown)
