@@ -78,7 +78,7 @@ def borrowers_found(actor: Actor, words: str = "", cursor: str = "", limit: int 
     if after is not None and str(after[-1]).isdigit():
         rows = rows.filter(id__lt=int(after[-1]))
     rows = rows.exclude(pk__in=actor.tied_borrower_ids) if actor.tied_borrower_ids else rows
-    tops = [rows.filter(leg)[: limit + 1] for leg in _legs(actor)]
+    tops = [rows.filter(leg)[: limit + 1] for leg in legs(actor)]
     merged = list(heapq.merge(*tops, key=lambda row: -row.pk))[: limit + 1]
     more = encode([merged[limit - 1].pk]) if len(merged) > limit else ""
     return Page([_row(row) for row in merged[:limit]], more, not cursor)
@@ -101,10 +101,10 @@ def borrower_rows(found: Iterable[Borrower]) -> list[BorrowerRow]:
 def groups_found(actor: Actor) -> QuerySet[BorrowerGroup]:
     """Groups with a member in the actor's sight, by name."""
     scope = Q()
-    legs = _legs(actor)
-    for leg in legs:
+    scopes = legs(actor)
+    for leg in scopes:
         scope |= leg
-    members = Borrower.objects.filter(scope).exclude(group=None) if legs else Borrower.objects.none()
+    members = Borrower.objects.filter(scope).exclude(group=None) if scopes else Borrower.objects.none()
     return BorrowerGroup.objects.filter(pk__in=members.values("group_id")).order_by("name")
 
 
@@ -115,16 +115,17 @@ def may_freeze_group(actor: Actor, borrower: Borrower) -> bool:
     return all(can(actor, Permission.BORROWER_FREEZE, member).allowed for member in borrower.group.members.all())
 
 
-def _legs(actor: Actor) -> list[Q]:
-    """Scopes whose union is what the actor may see."""
+def legs(actor: Actor, prefix: str = "") -> list[Q]:
+    """Scopes whose union is what the actor may see; ``prefix`` leads from the rows listed to their borrower."""
     if actor.is_system:
         return [Q()]
     if actor.is_borrower:
-        return [Q(pk__in=actor.borrower_ids)] if actor.borrower_ids else []
+        return [Q(**{f"{prefix}pk__in": actor.borrower_ids})] if actor.borrower_ids else []
     viewing = [held for held in actor.held if Permission.BORROWER_VIEW in ROLE_TABLE[Role(held.role)]]
     if any(held.branch_ids is None for held in viewing):
         return [Q()]
-    return [Q(branch_id=branch) for branch in sorted({one for held in viewing for one in held.branch_ids or ()})]
+    branches = sorted({one for held in viewing for one in held.branch_ids or ()})
+    return [Q(**{f"{prefix}branch_id": branch}) for branch in branches]
 
 
 def _row(borrower: Borrower) -> BorrowerRow:

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.console.audit_forms import AuditFilterForm, SaveFilterForm
-from apps.console.saved import filter_delete, filter_save
+from apps.console.saved import Keeping, filter_delete, filter_save
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -34,7 +34,7 @@ def filter_new(request: Any) -> HttpResponse:
     back = f"{reverse('console:audit')}?{query}"
     return post_form(
         request, SaveFilterForm, success=gettext_lazy("The filter is saved."), success_url=back,
-        service=lambda data: filter_save(actor=request.actor, name=data["name"], query=query),
+        service=lambda data: filter_save(actor=request.actor, query=query, keeping=Keeping(data["name"])),
         context={"title": _("Save these filters"), "back_url": back, "back_label": _("Audit log")},
     )  # fmt: skip
 

@@ -49,18 +49,24 @@ class Chrome:
 
     @property
     def search_url(self) -> str:
-        """Where the search box asks; borrowers have none."""
-        return navigation.address("console:search") if self.actor is not None and self.actor.is_person else ""
+        """Where the search box asks; borrowers have none, nor has who sees no cases."""
+        return navigation.address("console:search") if self._holds(Permission.CASE_VIEW) else ""
+
+    @property
+    def work_url(self) -> str:
+        """Where the queue is, for who has one."""
+        works = self._holds(Permission.CASE_CLAIM, Permission.CASE_REASSIGN)
+        return navigation.address("console:work") if works else ""
+
+    def _holds(self, *permissions: Permission) -> bool:
+        """Tell whether a member of staff is signed in whose roles hold any of some permissions."""
+        held = permissions_of(self.actor.role_names) if self.actor is not None and self.actor.is_person else frozenset()
+        return not held.isdisjoint(permissions)
 
     @property
     def new_case_url(self) -> str:
         """Where a new application is begun; ``""`` for who opens none."""
-        opens = (
-            self.actor is not None
-            and self.actor.is_person
-            and Permission.CASE_CREATE in permissions_of(self.actor.role_names)
-        )
-        return navigation.address("applications:new") if opens else ""
+        return navigation.address("applications:new") if self._holds(Permission.CASE_CREATE) else ""
 
     @property
     def query(self) -> str:
@@ -70,13 +76,7 @@ class Chrome:
     @property
     def notices_url(self) -> str:
         """Where the bell leads; borrowers have none."""
-        if (
-            self.actor is None
-            or not self.actor.is_person
-            or Permission.CASE_VIEW not in permissions_of(self.actor.role_names)
-        ):
-            return ""
-        return navigation.address("console:notices")
+        return navigation.address("console:notices") if self._holds(Permission.CASE_VIEW) else ""
 
     @cached_property
     def unread(self) -> int:

@@ -1,22 +1,45 @@
-"""Rows of the console: the filters that readers of the log keep for themselves."""
+"""Rows of the console: the questions that people keep under a name, to the log and to the lists of cases."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Account
+from apps.accounts.models import Account, Branch
 from apps.core.models import Row
 
 
+class Shelf(models.TextChoices):
+    """The page whose question is kept."""
+
+    AUDIT = "audit", _("Audit log")
+    WORK = "work", _("My work")
+    CASES = "cases", _("Cases")
+
+
 class SavedFilter(Row):
-    """A question to the log under a name, for its owner alone; ``query`` is the explorer's own address after the ``?``."""
+    """A question under a name; ``query`` is the page's own address after the ``?``.
+
+    It is its owner's alone unless a lead has shared it with a ``branch``; the default one opens with the page.
+    """
 
     owner = models.ForeignKey(Account, models.PROTECT, related_name="saved_filters")
+    page = models.CharField(max_length=8, choices=Shelf, default=Shelf.AUDIT)
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=1200)
+    is_default = models.BooleanField(default=False)
+    branch = models.ForeignKey(Branch, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("saved filter")
         ordering = ["name", "pk"]
-        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="console_saved_filter_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "page", "name"], name="console_saved_filter_name"),
+            models.UniqueConstraint(
+                fields=["owner", "page"], condition=Q(is_default=True), name="console_one_default_filter"
+            ),
+            models.CheckConstraint(
+                condition=~Q(page=Shelf.AUDIT) | Q(branch=None), name="console_questions_to_the_log_stay_own"
+            ),
+        ]

@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit_urls, catalogue, home, people_urls, portal, process
-from apps.workflow.views import lists
+from apps.console import audit_urls, catalogue, home, people_urls, portal, process, search, views_saved
+from apps.workflow.views import handing, lists
 
 app_name = "console"
 
@@ -11,7 +11,14 @@ work: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("work/", lists.queue, name="work"),
     path("work/take-next/", lists.take_next, name="take_next"),
-    path("search/", lists.search, name="search"),
+    path("work/hand-over/", handing.hand_over, name="hand_over"),
+    path("work/hand-over/preview/", handing.preview, name="hand_over_preview"),
+    path("work/hand-over/confirm/", handing.confirm, name="hand_over_confirm"),
+    path("views/<uuid:uuid>/edit/", views_saved.view_edit, name="view_edit"),
+    path("views/<uuid:uuid>/delete/", views_saved.view_gone, name="view_gone"),
+    path("views/<slug:page>/", views_saved.views, name="views"),
+    path("views/<slug:page>/new/", views_saved.view_new, name="view_new"),
+    path("search/", search.search, name="search"),
     path("notices/", home.notices, name="notices"),
     path("notices/read/", home.read, name="notices_read"),
 ]

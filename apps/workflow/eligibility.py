@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.access.duties import Duty
 from apps.access.roles import who_can
 from apps.access.selectors import accounts_who_can
@@ -77,6 +79,21 @@ def holders_possible(case: LoanCase) -> list[tuple[int, str]]:
         off |= people_decided_before(case)
     rows = accounts_who_can(work, case.branch_id).exclude(person_id__in=off)
     return list(rows.values_list("person_id", "handle"))
+
+
+def why_no_holder(case: LoanCase, person_id: int) -> Any:
+    """Sentence that says what keeps a person from holding the case where it stands, or ``None`` where nothing does."""
+    work, duty = WORK_OF.get(case.state), duty_here(case)
+    if work is None or not accounts_who_can(work, case.branch_id).filter(person_id=person_id).exists():
+        return _("Holds no role for this stage's work at this branch.")
+    if is_blocked(case.pk, person_id) or has_interest(case, person_id):
+        return _("A conflict of interest keeps this person off the case.")
+    other = None if duty is None else excluded_by(case, duty, person_id)
+    if other is not None:
+        return _("Already took the duty “%(done)s” here.") % {"done": Duty(other).label}
+    if duty in DECIDING and decided_before(case, person_id):
+        return _("Decided this case before it was reopened.")
+    return None
 
 
 @dataclass(frozen=True, slots=True)

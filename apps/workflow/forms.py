@@ -1,4 +1,4 @@
-"""Forms of the steps that belong to no stage, and of lists."""
+"""Forms of the steps that belong to no stage."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
 from apps.core.forms import CleanForm, DayField
-from apps.workflow.models import LoanCase, Product, Reason, ReasonKind
+from apps.workflow.models import LoanCase, Reason, ReasonKind
 from apps.workflow.selectors.people import colleagues, possible_holders
-from apps.workflow.states import EARLIER_THAN, Stage, State
+from apps.workflow.states import EARLIER_THAN, State
 
 LONGEST = 4000
-GRADES = ("A", "B", "C", "D", "E")
 
 
 class CaseForm(CleanForm):
@@ -226,34 +225,6 @@ class ReplyForm(CleanForm):
     """The answer to a colleague's question."""
 
     body = forms.CharField(label=_("Your answer"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 5}))
-
-
-class ListForm(CleanForm):
-    """Filters of the lists of cases; a filter that makes no sense is left out."""
-
-    stage = forms.ChoiceField(label=_("Stage"), required=False)
-    product = forms.TypedChoiceField(label=_("Product"), required=False, coerce=int, empty_value=None)
-    grade = forms.ChoiceField(label=_("Grade"), required=False)
-    sort = forms.ChoiceField(
-        label=_("Order"), required=False,
-        choices=[("due", _("Due first")), ("newest", _("Newest first")), ("oldest", _("Oldest first"))],
-    )  # fmt: skip
-    overdue = forms.BooleanField(label=_("Overdue only"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        products = Product.objects.order_by("code").only("id", "code", "name_en", "name_zh")
-        offer_choices(self, "stage", [("", _("Any stage")), *Stage.choices])
-        offer_choices(self, "product", [("", _("Any product")), *((product.pk, product.name) for product in products)])
-        offer_choices(self, "grade", [("", _("Any grade")), *((grade, grade) for grade in GRADES)])
-        for field in self.fields.values():
-            if isinstance(field, forms.ChoiceField):
-                field.widget.attrs["data-submit-on-change"] = ""
-
-    def wanted(self) -> dict[str, Any]:
-        """The filters that make sense."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", False)}
 
 
 class BlockForm(CleanForm):

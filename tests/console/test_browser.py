@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as house
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
+from apps.access.roles import Role
 from apps.accounts.models import Account
 from apps.workflow.models import Message
 from tests.accounts import factories as people
 from tests.workflow import factories
 
-AXE = Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js"
+AXE = Path(house.NODE_MODULES) / "axe-core" / "axe.min.js"
 RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']"
 FIND = f"""() => axe.run(document, {{runOnly: {RULES}}}).then(
     (found) => found.violations.map((one) => `${{one.id}}: ${{one.nodes[0].html}}`))"""
@@ -27,8 +28,8 @@ def enter(context: BrowserContext, site: str, owner: Account) -> None:
     client = Client()
     people.signed_in(client, owner)
     cookie: Any = {
-        "name": settings.SESSION_COOKIE_NAME,
-        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "name": house.SESSION_COOKIE_NAME,
+        "value": client.cookies[house.SESSION_COOKIE_NAME].value,
         "url": site,
     }
     context.add_cookies([cookie])
@@ -60,6 +61,59 @@ def test_the_keyboard_finds_its_way(page: Page, officer: Account) -> None:
     assert any(case.number in page.url for case in (first, second))
     page.keyboard.press("?")
     assert page.locator("#keys").is_visible()
+
+
+def test_the_keyboard_walks_through_what_was_found(page: Page, officer: Account) -> None:
+    case = factories.case(officer)
+    page.goto("/work/")
+    page.keyboard.press("/")
+    page.keyboard.type(case.borrower.legal_name[:6])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=*")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == f"/borrowers/{case.borrower_id}/"
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/LF-*/")
+    page.go_back()
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    page.wait_for_url("**/work/")
+
+
+def test_rows_are_chosen_all_at_once_and_handed_over(
+    page: Page, browser: BrowserContext, site: str, settings: Any
+) -> None:
+    settings.ZEAL_ALLOWLIST = [{"model": "*"}]  # each case is locked, judged and written by itself
+    officer = factories.worker()
+    for _each in range(2):
+        factories.case(officer)
+    factories.worker(handle="taker")
+    enter(browser, site, factories.worker(Role.TEAM_LEAD))
+    page.goto("/work/?tab=branch")
+    page.check("[data-choose-all] input")
+    assert page.inner_text("[data-chosen]") == "2 chosen"
+    page.click("text=Hand over the chosen cases")
+    page.select_option("[name=new_holder]", label="taker")
+    page.fill("[name=text]", "On leave")
+    page.click("text=See what happens")
+    page.click("text=Hand over 2 cases")
+    page.wait_for_selector("text=2 cases moved to taker")
+
+
+def test_a_view_is_saved_from_the_menu_beside_the_tabs(page: Page, officer: Account) -> None:
+    page.goto("/work/?tab=branch")
+    page.click(".views-menu .dropdown-toggle")
+    assert page.is_visible("text=You have saved no view yet")
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(FIND) == []
+    page.click("text=Save this view")
+    page.fill("[name=name]", "Whole branch")
+    page.check("[name=is_default]")
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/work/?tab=branch")
+    page.goto("/work/")
+    assert "Whole branch" in page.inner_text(".views-menu .dropdown-toggle")
 
 
 def test_a_typed_letter_is_no_command(page: Page, officer: Account) -> None:

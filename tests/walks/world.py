@@ -18,7 +18,8 @@ from apps.applications import services as intake
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers.services import access_give, group_assign, tie_declare
-from apps.console.saved import filter_save
+from apps.console.models import Shelf
+from apps.console.saved import Keeping, filter_save
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
@@ -125,7 +126,9 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     administrator, auditor = people.actor_for(near["administrator"]), people.actor_for(near["auditor"])
     role_grant(actor=administrator, person=shared.person, role=Role.TEAM_LEAD, branch=None, reason="leads from May on")
     paying_account_enter(actor=administrator, data=PayingData("CNY", "3700160880809999", "Songhua Bank, Jinan"))
-    filter_save(actor=auditor, name="refusals", query="outcome=refused")
+    filter_save(actor=auditor, keeping=Keeping("refusals"), query="outcome=refused")
+    for shelf, query in ((Shelf.CASES, "grade=A"), (Shelf.WORK, "tab=branch&sort=largest")):
+        filter_save(actor=people.actor_for(near["loan_officer"]), keeping=Keeping("large"), query=query, page=shelf)
     tied = people.staff(Role.LOAN_OFFICER, rich.branch, "tied")
     compliance = people.actor_for(near["compliance_officer"])
     tie_declare(actor=compliance, borrower=rich.borrower, person=tied.person, kind="relative")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db.models import Q, QuerySet, Sum
 
+from apps.access.services import can
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.keyset import Page, encode
@@ -117,3 +118,9 @@ def payments_visible_to(
         ids[:limit]
     )
     return Page([found[pk] for pk in ids[:limit]], encode([ids[limit - 1]]) if len(ids) > limit else "", not cursor)
+
+
+def order_referred(actor: Actor, end_to_end_id: str) -> PaymentOrder | None:
+    """The payment order of an end-to-end reference, if the actor may see the payments of its case."""
+    order = PaymentOrder.objects.select_related("case__borrower").filter(end_to_end_id=end_to_end_id).first()
+    return order if order is not None and can(actor, Permission.PAYMENT_VIEW, order.case).allowed else None

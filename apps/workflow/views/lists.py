@@ -1,4 +1,4 @@
-"""The queue, the list of all cases and the search."""
+"""The queue and the list of all cases."""
 
 from __future__ import annotations
 
@@ -7,28 +7,30 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.access.looks import list_seen
+from apps.access.roles import permissions_of
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.errors import BadInput
 from apps.core.permissions import Permission
 from apps.core.requires import requires
-from apps.workflow.forms import ListForm
+from apps.workflow.list_forms import ListForm
+from apps.workflow.ports import Ports
 from apps.workflow.rows import rows_of
 from apps.workflow.selectors import CaseFilter, cases_visible_to, work
 from apps.workflow.selectors.lists import counted_each
-from apps.workflow.selectors.searching import search_cases
 from apps.workflow.services.steps import case_take_next, workable
 from apps.workflow.states import OPEN, STAGE_OF, State
 
 PAGE = 25
+WORK, CASES = "work", "cases"
+TABS = ("mine", "free", "branch", "waiting")
 WORKING = tuple(state for state in OPEN if state != State.WAITING)
 
 
@@ -67,19 +69,43 @@ def narrowed(base: CaseFilter, form: ListForm, sort: str) -> CaseFilter:
     )  # fmt: skip
 
 
+def list_form(asked: QueryDict, order: str) -> ListForm:
+    """The filters of an address, with the list's own order where none is asked for."""
+    return ListForm({**asked.dict(), "sort": asked.get("sort") or order})
+
+
+def view_query(page: str, asked: QueryDict, form: ListForm) -> str:
+    """The address of a list in the one way that saved views are written: tab, then filters and order that make sense."""
+    wanted = form.wanted()
+    tab = {"tab": asked["tab"] if asked.get("tab") in TABS else TABS[0]} if page == WORK else {}
+    return urlencode({**tab, **{name: asked[name] for name in form.fields if asked.get(name) and name in wanted}})
+
+
+def _saved(request: HttpRequest, page: str, form: ListForm) -> dict[str, Any]:
+    """Saved views of a list, which one is shown, and whether rows may be chosen to be handed over."""
+    views = Ports.views_of(request.actor, page)  # type: ignore[attr-defined]
+    leads = Permission.CASE_REASSIGN in permissions_of(request.actor.role_names)  # type: ignore[attr-defined]
+    shown = views.at(view_query(page, request.GET, form))
+    return {"form": form, "choosing": leads, "views": views, "view": shown, "shelf": page}
+
+
 @requires(Permission.CASE_CLAIM, Permission.CASE_REASSIGN)
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """My work: what waits for the actor, what nobody holds, the branch's cases, what waits for applicants."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    tabs, form = tabs_for(actor), ListForm(request.GET)
+    form = list_form(request.GET, "due")
+    saved = _saved(request, WORK, form)
+    if not request.GET and (default := saved["views"].default):
+        return redirect(f"{request.path}?{default.query}")
+    tabs = tabs_for(actor)
     tab = next((tab for tab in tabs if tab.name == request.GET.get("tab")), tabs[0])
     wanted = narrowed(tab.filter, form, "due")
     page = cases_visible_to(actor, wanted, request.GET.get("cursor", ""), PAGE) if wanted.states else None
     shown = {
-        "tabs": tabs, "tab": tab, "form": form, "page": page, "rows": rows_of(page) if page else [], "sort": wanted.sort,
+        "tabs": tabs, "tab": tab, "page": page, "rows": rows_of(page) if page else [], "sort": wanted.sort,
         "late": work.late_count(actor), "free": next(each.count for each in tabs if each.name == "free"),
-        "filtered": bool(form.wanted()),
+        "filtered": form.narrows(), **saved,
     }  # fmt: skip
     list_seen(request, Tag.CASES_LISTED, len(page.rows) if page else 0)
     return render(request, "workflow/queue.html", shown)
@@ -103,28 +129,14 @@ def take_next(request: HttpRequest) -> HttpResponse:
 def cases(request: HttpRequest) -> HttpResponse:
     """All cases in the actor's sight, newest first."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    form = ListForm(request.GET)
+    form = list_form(request.GET, "newest")
+    saved = _saved(request, CASES, form)
+    if not request.GET and (default := saved["views"].default):
+        return redirect(f"{request.path}?{default.query}")
     wanted = narrowed(CaseFilter(), form, "newest")
     page = cases_visible_to(actor, wanted, request.GET.get("cursor", ""), PAGE)
-    shown = {"form": form, "page": page, "rows": rows_of(page), "sort": wanted.sort, "filtered": bool(form.wanted())}
+    shown = {
+        "page": page, "rows": rows_of(page), "sort": wanted.sort, "filtered": form.narrows(), **saved,
+    }  # fmt: skip
     list_seen(request, Tag.CASES_LISTED, len(page.rows))
     return render(request, "workflow/cases.html", shown)
-
-
-@requires(Permission.CASE_VIEW)
-@require_http_methods(["GET", "HEAD", "POST"])
-def search(request: HttpRequest) -> HttpResponse:
-    """Find by case reference, beginning of a business name, or a business identifier.
-
-    The box posts, so that an identifier stands in no address; names go on to an address that pages can follow.
-    """
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    posted = request.method == "POST"
-    words = (request.POST if posted else request.GET).get("q", "").strip()[:120]
-    if posted and not any(char.isdigit() for char in words):
-        return redirect(f"{reverse('console:search')}?{urlencode({'q': words})}")
-    found = search_cases(actor, words, request.GET.get("cursor", ""), PAGE, identifiers=posted)
-    if found.exact is not None:
-        return redirect(found.exact)
-    shown = {"words": words, "page": found.page, "rows": rows_of(found.page), "how": found.how}
-    return render(request, "workflow/search.html", shown)
