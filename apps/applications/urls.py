@@ -2,13 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.applications.views import checking, documents, drafting, moving, opening, promising, stage, viewing
+from apps.applications.views import checking, documents, drafting, moving, opening, promising, stage, versions, viewing
 
 app_name = "applications"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("new/", opening.new, name="new"),
     path("<str:number>/", stage.stage, name="stage"),
-    path("<str:number>/versions/", stage.versions, name="versions"),
+    path("<str:number>/versions/", versions.versions, name="versions"),
     path("<str:number>/business/", drafting.business, name="business"),
     path("<str:number>/people/add/", drafting.person_add, name="person_add"),
     path("<str:number>/people/<int:party>/", drafting.person, name="person"),

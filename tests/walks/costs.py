@@ -37,7 +37,7 @@ MOST: Mapping[str, int] = {
     "applications:request": 22,
     "applications:stage": 61,
     "applications:submit": 15,
-    "applications:versions": 17,
+    "applications:versions": 25,
     "applications:visit": 24,
     "applications:visit_add": 17,
     "applications:visit_confirm": 16,

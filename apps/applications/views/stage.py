@@ -9,10 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.access.services import can
-from apps.applications.models import ApplicationVersion
 from apps.applications.selectors import application_read
 from apps.applications.selectors.stage import stage_shown
-from apps.applications.services.versions import differences_between
 from apps.applications.views.finding import found_case
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
@@ -20,7 +18,6 @@ from apps.core.requires import requires
 from apps.workflow.buttons import buttons_for
 from apps.workflow.memory import remembering
 from apps.workflow.models import LoanCase
-from apps.workflow.selectors.people import handles_of
 from apps.workflow.states import State
 
 
@@ -55,19 +52,3 @@ def rights(actor: Actor, case: LoanCase) -> dict[str, Any]:
         "may_reveal": bool(can(actor, Permission.BORROWER_REVEAL, case.borrower)),
         "own_id": actor.person_id,
     }
-
-
-@requires(Permission.CASE_VIEW)
-@require_safe
-def versions(request: HttpRequest, number: str) -> HttpResponse:
-    """All versions of the application: who kept them, and which places changed; never a value."""
-    _actor, case = found_case(request, number, Permission.CASE_VIEW)
-    rows = list(ApplicationVersion.objects.filter(case=case).select_related("key_owner").order_by("number"))
-    handles = handles_of(row.made_by_id for row in rows)
-    contents = [row.content.reveal() for row in rows]
-    lines = [
-        {"row": row, "handle": handles.get(row.made_by_id or 0, ""),
-         "changed": differences_between(contents[place - 1], contents[place]) if place else []}
-        for place, row in enumerate(rows)
-    ]  # fmt: skip
-    return render(request, "applications/versions.html", {"case": case, "lines": list(reversed(lines))})
