@@ -51,6 +51,7 @@ STATION = {
     "credit_review:alert_explain": "credit_review",
     "workflow:reply": "credit_review",
     "portal:own_document": "online",
+    "approval:review": "declined",
 }
 """Stations of pages that the rich case cannot show."""
 ONLINE = "portal:apply"
