@@ -16,7 +16,7 @@ from apps.access import roles
 from apps.access.actors import actor_of
 from apps.access.services.authority import can, page_refuse
 from apps.accounts import browser, demo
-from apps.accounts.services.factors import totp_prove
+from apps.accounts.services.factors import email_code_prove, email_code_send, totp_prove
 from apps.audit.tags import Tag
 from apps.core import clock, drafting
 from apps.core.actor import Factor
@@ -111,17 +111,18 @@ def step_up(request: Any) -> HttpResponse | None:
     code = request.POST.get(CODE_FIELD, "") if request.method == "POST" else ""
     if code:
         return _prove(request, code)
-    if request.actor.is_fresh(clock.now()):
+    if request.actor.is_confirmed(clock.now()):
         return None
     if request.method == "POST":
-        return ask(request)
+        return ask_for_code(request)
     return HttpResponseRedirect(f"{reverse('accounts:step_up')}?{urlencode({'next': request.get_full_path()})}")
 
 
 def _prove(request: Any, code: str) -> HttpResponse | None:
     record = request.session_record
+    prove = totp_prove if record.account.is_staff_kind else email_code_prove
     try:
-        totp_prove(actor=request.actor, account=record.account, code=code, session=record)
+        prove(actor=request.actor, account=record.account, code=code, session=record)
     except Refused as refusal:
         return ask(request, refusal.message, refusal.status)
     request.actor = actor_of(
@@ -130,6 +131,17 @@ def _prove(request: Any, code: str) -> HttpResponse | None:
     )  # fmt: skip
     browser.renew(request)
     return None
+
+
+def ask_for_code(request: Any) -> HttpResponse:
+    """Ask for a code; to a borrower one is sent first, unless one went out just now."""
+    account = request.session_record.account
+    try:
+        if not account.is_staff_kind:
+            email_code_send(actor=request.actor, account=account)
+    except Refused as refusal:
+        return ask(request, refusal.message, refusal.status)
+    return ask(request)
 
 
 def ask(request: Any, problem: Any = "", status: int = 403) -> HttpResponse:

@@ -100,6 +100,20 @@ class ConditionForm(VersionForm):
         self.fields["code"].choices = [(each.code, each.text) for each in templates]  # type: ignore[attr-defined]
 
 
+class ReviewForm(VersionForm):
+    """What becomes of a decision that was looked at again, and why; the letter quotes the reasons."""
+
+    outcome = forms.ChoiceField(label=_("What you found"), widget=forms.RadioSelect)
+    reasons = forms.CharField(
+        label=_("Reasons"), max_length=2000, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("The letter to the borrower quotes them as you write them."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, outcomes: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = list(outcomes)  # type: ignore[attr-defined]
+
+
 class RemoveForm(VersionForm):
     """Removing a condition."""
 

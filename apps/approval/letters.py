@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import Institution
-from apps.approval.models import Offer
+from apps.approval.models import DecisionReview, Offer, ReviewOutcome
 from apps.core import clock, figures
 from apps.core.packs import pack_for
 from apps.workflow.models import Facility, LoanCase, Reason
@@ -50,6 +50,33 @@ def decline_letter(case: LoanCase, reasons: Sequence[Reason], place: Institution
             "lists": [{"heading": _("Principal reasons"), "lines": [_reason(each, language) for each in reasons]}],
             "closing": [str(pack_for(place.pack).decline_letter)],
         }
+
+
+def review_letter(case: LoanCase, review: DecisionReview, reasons: str, place: Institution, language: str) -> Words:
+    """What a person found who looked at a decision again, with the reasons as written."""
+    with translation.override(language):
+        asked = date_format(clock.day_of(review.created_at, place.time_zone), "DATE_FORMAT")
+        return {
+            **_frame(case, place, _("A second look at our decision")),
+            "opening": [
+                _("On %(day)s you asked us to look again at our decision on your application %(case)s.")
+                % {"day": asked, "case": case.number},
+                _("A person who took no part in that decision has done so."),
+                _found(review.outcome),
+            ],
+            "lists": [{"heading": _("Reasons"), "lines": [line for line in reasons.splitlines() if line.strip()]}],
+            "closing": [],
+        }
+
+
+def _found(outcome: str) -> str:
+    return {
+        ReviewOutcome.UPHELD.value: _("The decision stands."),
+        ReviewOutcome.REOPENED.value: _("We take the application up again; other people than before decide on it."),
+        ReviewOutcome.REFERRED.value: _(
+            "The terms are looked at anew by those who may change them. Our offer stands meanwhile."
+        ),
+    }[outcome]
 
 
 def _frame(case: LoanCase, place: Institution, title: str) -> Words:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from apps.access.services import can
 from apps.approval import wording
 from apps.approval.rules import open_slots
 from apps.approval.selectors.conditions import conditions_standing
 from apps.approval.selectors.memos import memo_live, standing_for
 from apps.approval.selectors.offers import counter_offer, letters_of, offer_standing
 from apps.approval.selectors.pages import lines_shown
+from apps.approval.selectors.reviews import reviews_of
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.permissions import Permission
 from apps.workflow.models import LoanCase
 from apps.workflow.states import State
 
@@ -67,7 +70,18 @@ def offer(case: LoanCase, actor: Actor) -> Shown:
     return {"case": case, "offer": standing, "counter": asked, "letters": letters, "today": clock.today()}
 
 
+def reviews(case: LoanCase, actor: Actor) -> Shown:
+    """Requests to look at a decision again, with what became of each."""
+    found = reviews_of(case)
+    return (
+        {"case": case, "reviews": found, "may_review": can(actor, Permission.DECISION_REVIEW, case).allowed}
+        if found
+        else None
+    )
+
+
 PANELS = (
+    ("reviews", reviews, 5, "main"),
     ("offer", offer, 10, "main"),
     ("memo", memo, 15, "main"),
     ("signatures", signatures, 10, "side"),

@@ -7,7 +7,7 @@ from apps.core.permissions import Permission
 
 OWN = (
     Permission.APPROVAL_VIEW, Permission.APPROVAL_SIGN, Permission.APPROVAL_DECLINE, Permission.APPROVAL_RETURN,
-    Permission.APPROVAL_AMEND, Permission.APPROVAL_WAIVE, Permission.OFFER_ACCEPT,
+    Permission.APPROVAL_AMEND, Permission.APPROVAL_WAIVE, Permission.OFFER_ACCEPT, Permission.DECISION_REVIEW,
 )  # fmt: skip
 
 

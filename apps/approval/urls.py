@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.approval.views import deciding, memos, offers, policies
+from apps.approval.views import deciding, memos, offers, policies, reviews
 
 app_name = "approval"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:number>/offer/", offers.offer, name="offer"),
     path("<slug:number>/offer/accept/", offers.accept, name="accept"),
     path("<slug:number>/offer/negotiate/", offers.negotiate, name="negotiate"),
+    path("<slug:number>/reviews/<int:review_id>/", reviews.review, name="review"),
     path("<slug:number>/letters/<int:letter_id>/", offers.letter, name="letter"),
 ]

@@ -208,10 +208,18 @@ class Tag(TextChoices):
     POLICY_WAIVED = "approval.policy_waived", _("Policy waiver granted")
     OFFER_MADE = "approval.offer_made", _("Offer made")
     LETTER_ISSUED = "approval.letter_issued", _("Letter issued")
+    REVIEW_ASKED = "approval.review_asked", _("Asked to look at a decision again")
+    REVIEW_OPENED = "approval.review_opened", _("Request to look again opened")
+    REVIEW_CLOSED = "approval.review_closed", _("Decision looked at again")
     LETTER_OPENED = "approval.letter_opened", _("Letter opened")
 
     # portal
     STATEMENT_TAKEN = "portal.statement_taken", _("Loan statement downloaded")
+    DATA_ASKED = "portal.data_asked", _("Copy of one's data asked for")
+    DATA_GIVEN = "portal.data_given", _("Copy of one's data made")
+    DATA_REFUSED = "portal.data_refused", _("Copy of one's data refused")
+    DATA_TAKEN = "portal.data_taken", _("Copy of one's data downloaded")
+    DATA_REQUESTS_LISTED = "portal.data_requests_listed", _("Borrowers' requests listed")
 
     # disbursement
     CONTRACT_DRAWN_UP = "disbursement.contract_drawn_up", _("Contract drawn up")

@@ -90,11 +90,16 @@ def people_to_invite(borrower: Borrower) -> list[tuple[int, str]]:
 
 def own_party(actor: Actor, borrower_id: int) -> Party | None:
     """The person of a business that a portal account is, or ``None``."""
+    access = own_access(actor, borrower_id)
+    return access.party if access is not None else None
+
+
+def own_access(actor: Actor, borrower_id: int) -> BorrowerAccess | None:
+    """The access by which a portal account acts for a business as a person of it, or ``None``."""
     if not actor.is_borrower:
         return None
     rows = BorrowerAccess.objects.select_related("party__key_owner").exclude(party=None)
-    access = rows.filter(account_id=actor.account_id or 0, borrower_id=borrower_id, ended_at=None).first()
-    return access.party if access is not None else None
+    return rows.filter(account_id=actor.account_id or 0, borrower_id=borrower_id, ended_at=None).first()
 
 
 def own_businesses(actor: Actor) -> QuerySet[Borrower]:

@@ -48,7 +48,9 @@ def keep_on_record(request: HttpRequest, refusal: Refused) -> None:
 def page_of(request: HttpRequest, error: LoanFlowError) -> HttpResponse:
     """Page for an error: 403 refused, 404 nothing here, 409 stale or illegal, 400 bad input, 503 away."""
     if isinstance(error, StepUpNeeded):
-        return gate.ask(request) if request.method == "POST" else redirect(step_up_url(request.get_full_path()))
+        return (
+            gate.ask_for_code(request) if request.method == "POST" else redirect(step_up_url(request.get_full_path()))
+        )
     return draw(request, _problem(error, request), error.status)
 
 

@@ -47,6 +47,7 @@ BAR: tuple[Place | Group, ...] = (
     Place(_("Cases"), "workflow:cases", (P.CASE_VIEW,)),
     Place(_("Borrowers"), "borrowers:list", (P.BORROWER_VIEW,)),
     Place(_("Loans"), "post_loan:loans", (P.LOAN_VIEW,)),
+    Place(_("Requests"), "portal:requests", (P.DATA_REQUEST_DECIDE, P.DECISION_REVIEW)),
     Place(_("Payments"), "disbursement:payments", (P.PAYMENT_PREPARE, P.PAYMENT_RELEASE, P.PAYMENT_CONFIRM)),
     Place(_("Reports"), "reports:home", (P.REPORT_VIEW,)),
     Place(_("Audit"), "console:audit", (P.AUDIT_VIEW,)),
@@ -65,6 +66,7 @@ BAR: tuple[Place | Group, ...] = (
 PORTAL: tuple[Place | Group, ...] = (
     Place(_("My applications"), "portal:home", (P.PORTAL_USE,)),
     Place(_("My loans"), "portal:loans", (P.PORTAL_USE,)),
+    Place(_("My data"), "portal:my_data", (P.PORTAL_USE,)),
     Place(_("Safety"), "portal:safety", (P.PORTAL_USE,)),
 )
 

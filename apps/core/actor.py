@@ -118,4 +118,17 @@ class Actor:
         """Tell whether a staff factor was proved within ``limit`` (step-up)."""
         age = self.factor_age(at)
         strong = self.factor in {Factor.TOTP, Factor.PASSKEY}
-        return strong and age is not None and dt.timedelta(seconds=-5) <= age <= limit
+        return strong and _is_within(age, limit)
+
+    def is_confirmed(self, at: dt.datetime, limit: dt.timedelta = dt.timedelta(minutes=5)) -> bool:
+        """Tell whether the account's own factor was proved within ``limit``: a borrower's is a code by e-mail.
+
+        It lets borrowers at their own data again, and never signs anything off; for staff it is ``is_fresh``.
+        """
+        if not self.is_borrower:
+            return self.is_fresh(at, limit)
+        return self.factor is Factor.EMAIL and _is_within(self.factor_age(at), limit)
+
+
+def _is_within(age: dt.timedelta | None, limit: dt.timedelta) -> bool:
+    return age is not None and dt.timedelta(seconds=-5) <= age <= limit

@@ -72,6 +72,7 @@ class Permission(StrEnum):
     APPROVAL_RETURN = "approval.return"
     APPROVAL_AMEND = "approval.amend"
     APPROVAL_WAIVE = "approval.waive"
+    DECISION_REVIEW = "approval.decision_review"
     OFFER_ACCEPT = "approval.offer_accept"
     POLICY_MANAGE = "approval.policy_manage"
 
@@ -93,3 +94,4 @@ class Permission(StrEnum):
     REPORT_VIEW = "reports.view"
     PORTAL_USE = "portal.use"
     PORTAL_MANAGE = "portal.manage"
+    DATA_REQUEST_DECIDE = "portal.data_request_decide"

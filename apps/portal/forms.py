@@ -17,7 +17,16 @@ from apps.core.forms import CleanForm
 from apps.workflow.forms import LONGEST, NothingMoreForm, ReasonedForm, offer_choices
 from apps.workflow.models import ReasonKind
 
-__all__ = ["AcceptForm", "AnswerForm", "HandInForm", "MessageForm", "WithdrawForm", "terms_form"]
+__all__ = [
+    "AcceptForm",
+    "AnswerForm",
+    "DataAnswerForm",
+    "HandInForm",
+    "MessageForm",
+    "ReviewAskForm",
+    "WithdrawForm",
+    "terms_form",
+]
 
 
 def handed_in() -> list[tuple[str, Any]]:
@@ -56,6 +65,28 @@ class AcceptForm(NothingMoreForm):
     """Yes to an offer, said on purpose."""
 
     agreed = forms.BooleanField(label=_("I have read the terms and the conditions, and I accept them."))
+
+
+class ReviewAskForm(CleanForm):
+    """Why a person should look at a decision again."""
+
+    words = forms.CharField(
+        label=_("What should we look at again?"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Say what was overlooked or is wrong. You may hand in documents too."),
+    )  # fmt: skip
+
+
+class DataAnswerForm(CleanForm):
+    """The answer to a request for data; a refusal says why."""
+
+    answer = forms.ChoiceField(
+        label=_("Answer"), widget=forms.RadioSelect,
+        choices=[("give", _("Grant: make the copy now")), ("refuse", _("Refuse"))],
+    )  # fmt: skip
+    why = forms.CharField(
+        label=_("Why it is refused"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The borrower reads it as you write it."),
+    )  # fmt: skip
 
 
 class HandInForm(DocumentForm):

@@ -16,6 +16,7 @@ from apps.applications.kinds import EXTRA
 from apps.applications.models import Consent, Document
 from apps.applications.selectors.lines import ConsentLine
 from apps.approval.selectors.offers import letters_of, offer_standing
+from apps.approval.selectors.reviews import reviewable, reviews_of
 from apps.borrowers.acting import own_party
 from apps.borrowers.models import Borrower, InterestKind, Party
 from apps.borrowers.selectors import pack_in_use
@@ -36,6 +37,9 @@ from apps.workflow.models import LoanCase
 from apps.workflow.selectors import CaseFilter, cases_visible_to
 from apps.workflow.services.reading import Said, case_opened, words_of
 from apps.workflow.states import BEFORE_MONEY, State
+
+REVIEWED = (State.DECLINED, State.OFFERED)
+"""States with a decision that the borrower may ask a person to look at again."""
 
 
 @remembered
@@ -118,6 +122,7 @@ def case_shown(actor: Actor, case: LoanCase) -> dict[str, Any]:
         "facilities": list(case.facilities.order_by("position")), "documents": documents_of(case),
         "loans": loans_visible_to(actor).rows if case.state in (State.ACTIVE, State.COMPLETED) else [],
         "may_withdraw": case.state in BEFORE_MONEY, "may_add": case.is_open, "consents": consents_shown(actor, case),
+        "review": reviewable(case) if case.state in REVIEWED else None, "reviews": reviews_of(case),
         "letters": letters_of(case), "contract": contract_live(case), "message_form": MessageForm(),
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ from tests.walks.world import NEAR, OWNER, World
 STATIONS = {
     "workflow:case": (
         "draft", "intake", "credit_review", "collateral_check", "approval", "offered", "contracting", "conditions", "waiting",
-        "withdrawn", "frozen", "online",
+        "withdrawn", "frozen", "online", "declined",
     ),
     "applications:stage": ("draft", "intake"),
     "credit_review:review": ("credit_review",),
@@ -30,7 +30,7 @@ STATIONS = {
     "disbursement:conditions": ("conditions",),
 }  # fmt: skip
 """Pages of many faces, and the stations that show them."""
-PORTAL_STATIONS = ("online", "offered", "waiting", "draft")
+PORTAL_STATIONS = ("online", "offered", "waiting", "draft", "declined")
 
 
 @dataclass(frozen=True)

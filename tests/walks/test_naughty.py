@@ -53,7 +53,13 @@ OFFERED = {
     "approval:amend",
     "approval:revoke",
 }
-SPECIAL = {"approval:decline": "approval", "portal:withdraw": "offered", "portal:document": "waiting"}
+SPECIAL = {
+    "approval:review": "declined",
+    "portal:look_again": "declined",
+    "approval:decline": "approval",
+    "portal:withdraw": "offered",
+    "portal:document": "waiting",
+}
 ROLES = {"approval:sign": Role.APPROVER_2, "approval:decline": Role.APPROVER_2}
 
 

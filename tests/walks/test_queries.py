@@ -52,6 +52,7 @@ STATION = {
     "workflow:reply": "credit_review",
     "portal:own_document": "online",
     "portal:own_document_file": "online",
+    "approval:review": "declined",
 }
 """Stations of pages that the rich case cannot show."""
 ONLINE = "portal:apply"

@@ -15,6 +15,7 @@ from apps.access.services import role_grant
 from apps.accounts.models import Account, Branch
 from apps.accounts.services.places import registration_switch
 from apps.applications import services as intake
+from apps.approval.services import review_ask
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers.services import access_give, group_assign, tie_declare
@@ -24,7 +25,9 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
 from apps.credit_review.services import alert_note
+from apps.credit_review.services import decline as review_decline
 from apps.disbursement.services.paying import PayingData, paying_account_enter
+from apps.portal.requesting import data_ask, data_give
 from apps.portal.services import application_begin
 from apps.workflow.models import CaseBlock, LoanCase, LoanCaseUserObjectPermission, ReasonKind
 from apps.workflow.process import Event
@@ -94,6 +97,7 @@ def build() -> World:
         SHARED: {"loan_officer": shared.handle}, BLOCKED: {"loan_officer": blocked.handle}, OWNER: {"borrower": owner.handle},
         STRANGER: {"borrower": stranger.handle},
     }  # fmt: skip
+    _asked_for(owner, near, rich)
     stations = {RICH: rich.number, **_stations(home, near, owner)}
     return World(handles, stations)
 
@@ -114,7 +118,8 @@ def _rich(officer: Actor, branch: Branch) -> LoanCase:
 def _around(
     officer: Actor, rich: LoanCase, shared: Account, blocked: Account, owner: Account, stranger: Account
 ) -> None:
-    access_give(actor=officer, borrower=rich.borrower, account=owner)
+    signer = rich.borrower.parties.filter(interests__kind="signer").first()
+    access_give(actor=officer, borrower=rich.borrower, account=owner, party=signer)
     group_assign(actor=officer, borrower=rich.borrower, group=None, new_name="Songhua group")
     other = borrowers.borrower(branch=rich.branch)
     access_give(actor=officer, borrower=other, account=stranger)
@@ -163,9 +168,11 @@ def _stations(branch: Branch, near: dict[str, Account], owner: Account) -> dict[
         "withdrawn": _withdrawn(officer, branch),
         "frozen": _frozen(officer, lead, branch),
         "online": _online(officer, branch, owner),
+        "declined": _declined(officer, analyst, branch),
     }
-    for station in ("offered", "waiting", "draft"):
+    for station in ("offered", "waiting", "draft", "declined"):
         access_give(actor=officer, borrower=made[station].borrower, account=owner)
+    review_ask(actor=people.actor_for(owner), case=made["declined"], words="We have traded for nine years.")
     return {station: case.number for station, case in made.items()}
 
 
@@ -238,6 +245,19 @@ def _frozen(officer: Actor, lead: Actor, branch: Branch) -> LoanCase:
         actor=lead, case=case, event=Event.FREEZE, version=case.version, reasons=["freeze-reason"], text="An enquiry runs."
     )  # fmt: skip
     return applications.again(case)
+
+
+def _declined(officer: Actor, analyst: Actor, branch: Branch) -> LoanCase:
+    case = applications.case_in_intake(officer, branch=branch)
+    review_decline(actor=analyst, case=case, version=case.version, reasons=["decline-reason"], text="Too young.")
+    return applications.again(case)
+
+
+def _asked_for(owner: Account, near: dict[str, Account], rich: LoanCase) -> None:
+    """A copy of data that is ready, and another that is asked for."""
+    asked = data_ask(actor=people.actor_for(owner), borrower=rich.borrower)
+    data_give(actor=people.actor_for(near["compliance_officer"]), request=asked)
+    data_ask(actor=people.actor_for(owner), borrower=rich.borrower)
 
 
 def _online(officer: Actor, branch: Branch, owner: Account) -> LoanCase:

@@ -41,10 +41,10 @@ def recovery_prove(*, actor: Actor, account: Account, code: str) -> int:
     return left
 
 
-def email_code_prove(*, actor: Actor, account: Account, code: str) -> None:
-    """Prove the newest code that was sent to a borrower."""
+def email_code_prove(*, actor: Actor, account: Account, code: str, session: SessionRecord | None = None) -> None:
+    """Prove the newest code that was sent to a borrower; with a session this is its step-up."""
     tried = lockout.attempt(actor, account, "factor")
-    _email_code(actor=claimant(actor, account), account=account, code=code, tried=tried)
+    _email_code(actor=claimant(actor, account), account=account, code=code, session=session, tried=tried)
     lockout.forgive(tried)
 
 
@@ -109,7 +109,9 @@ def _recovery(*, actor: Actor, account: Account, code: str, tried: lockout.Attem
 
 
 @act(commits_refusals=True)
-def _email_code(*, actor: Actor, account: Account, code: str, tried: lockout.Attempt) -> None:
+def _email_code(
+    *, actor: Actor, account: Account, code: str, session: SessionRecord | None, tried: lockout.Attempt
+) -> None:
     row = EmailCode.objects.select_for_update().filter(account=account).order_by("-created_at", "-id").first()
     if row is None:
         _fail(actor, account, tried)
@@ -120,7 +122,11 @@ def _email_code(*, actor: Actor, account: Account, code: str, tried: lockout.Att
     row.save(update_fields=["attempts", "used_at"])
     if not right:
         _fail(actor, account, tried)
-    record(Tag.FACTOR_PROVED, actor=actor, subject=row, note={"factor": Factor.EMAIL.value})
+    if session is not None:
+        session.factor, session.factor_at = Factor.EMAIL, clock.now()
+        session.save(update_fields=["factor", "factor_at"])
+    note = {"factor": Factor.EMAIL.value, **({"step_up": True} if session is not None else {})}
+    record(Tag.FACTOR_PROVED, actor=actor, subject=row, note=note)
 
 
 def _fail(actor: Actor, account: Account, tried: lockout.Attempt) -> NoReturn:

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts import browser, selectors
 from apps.accounts.devices import described
-from apps.accounts.forms import CodeForm, LanguageForm, PasswordForm
-from apps.accounts.services.factors import totp_prove
+from apps.accounts.forms import CodeForm, EmailCodeForm, LanguageForm, PasswordForm
+from apps.accounts.services.factors import email_code_prove, totp_prove
 from apps.accounts.services.passwords import password_change
 from apps.accounts.services.people import language_choose
 from apps.accounts.services.sessions import session_end_own
@@ -101,10 +101,15 @@ def step_up(request: Any) -> HttpResponse:
     record = request.session_record
     target = browser.safe(request, request.GET.get("next", ""))
 
+    is_staff = record.account.is_staff_kind
+    prove = totp_prove if is_staff else email_code_prove
+
     def then(data: dict[str, Any]) -> HttpResponse:
-        totp_prove(actor=request.actor, account=record.account, code=data["code"], session=record)
+        prove(actor=request.actor, account=record.account, code=data["code"], session=record)
         browser.renew(request)
         return HttpResponseRedirect(target)
 
+    if not is_staff and request.method == "GET":
+        steps.send_code(request, record.account)
     context = {"account": record.account, "target": target, **steps.demo_context()}
-    return steps.step_page(request, CodeForm, then, "accounts/step_up.html", context)
+    return steps.step_page(request, CodeForm if is_staff else EmailCodeForm, then, "accounts/step_up.html", context)

@@ -63,6 +63,7 @@ class LetterKind(models.TextChoices):
 
     OFFER = "offer", _("offer")
     DECLINE = "decline", _("decline")
+    REVIEW = "review", _("second look")
 
 
 class Letter(Row):
@@ -79,13 +80,16 @@ class Letter(Row):
     decline = models.ForeignKey(
         "approval.DeclineDecision", models.PROTECT, null=True, blank=True, related_name="letters"
     )
+    review = models.ForeignKey("approval.DecisionReview", models.PROTECT, null=True, blank=True, related_name="letters")
 
     class Meta:
         verbose_name = _("letter")
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="offer", offer__isnull=False, decline=None) | Q(kind="decline", offer=None),
+                condition=Q(kind="offer", offer__isnull=False, decline=None, review=None)
+                | Q(kind="decline", offer=None, review=None)
+                | Q(kind="review", offer=None, decline=None, review__isnull=False),
                 name="letter_of_one_decision",
             ),
         ]

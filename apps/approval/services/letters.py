@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Institution
 from apps.accounts.selectors import institution
-from apps.approval.letters import decline_letter, offer_letter
-from apps.approval.models import DeclineDecision, DeclineOutcome, Letter, LetterKind, Offer
+from apps.approval.letters import decline_letter, offer_letter, review_letter
+from apps.approval.models import DecisionReview, DeclineDecision, DeclineOutcome, Letter, LetterKind, Offer
 from apps.audit.services import record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -56,6 +56,16 @@ def decline_letters(case: LoanCase, actor: Actor) -> list[Letter]:
     worded = {language: decline_letter(case, reasons, place, language) for language in languages(place)}
     return [
         _issue(case, actor, language, words, kind=LetterKind.DECLINE, decline=decision)
+        for language, words in worded.items()
+    ]
+
+
+def review_letters(case: LoanCase, actor: Actor, review: DecisionReview, reasons: str) -> list[Letter]:
+    """Write the letters of a second look, inside its act, with the reviewer's reasons as they were written."""
+    place = here()
+    worded = {language: review_letter(case, review, reasons, place, language) for language in languages(place)}
+    return [
+        _issue(case, actor, language, words, kind=LetterKind.REVIEW, review=review)
         for language, words in worded.items()
     ]
 

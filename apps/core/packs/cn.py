@@ -64,7 +64,12 @@ PACK = Pack(
         RequiredDocument("tax", _("Tax returns"), required=False),
         RequiredDocument("title", _("Certificate of title"), secured_only=True),
     ),
-    clocks=(LegalClock("decision", _("Answer to the applicant"), "submitted", 60),),
+    clocks=(
+        LegalClock("decision", _("Answer to the applicant"), "submitted", 60),
+        LegalClock("data_copy", _("Copy of the data held"), "data_requested", 15),
+        LegalClock("review_asked", _("Asking for a person to look at a decision again"), "decided", 60),
+        LegalClock("review", _("Answer to who asked to look at a decision again"), "review_asked", 30),
+    ),
     family_name_first=True,
     day_count="ACT/360",
     decline_letter=_(

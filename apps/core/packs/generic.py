@@ -43,7 +43,12 @@ PACK = Pack(
         RequiredDocument("resolution", _("Resolution that authorises the signer")),
         RequiredDocument("title", _("Certificate of title"), secured_only=True),
     ),
-    clocks=(LegalClock("decision", _("Answer to the applicant"), "submitted", 60),),
+    clocks=(
+        LegalClock("decision", _("Answer to the applicant"), "submitted", 60),
+        LegalClock("data_copy", _("Copy of the data held"), "data_requested", 30),
+        LegalClock("review_asked", _("Asking for a person to look at a decision again"), "decided", 60),
+        LegalClock("review", _("Answer to who asked to look at a decision again"), "review_asked", 30),
+    ),
     family_name_first=False,
     day_count="ACT/365",
     decline_letter=_("You may ask for a person to look at the decision again."),

@@ -135,6 +135,10 @@ class Pack:
         """Return a kind of personal identifier; raises ``KeyError``."""
         return {kind.code: kind for kind in self.person_identifiers}[code]
 
+    def clock(self, starts: str) -> LegalClock:
+        """Return the clock that an event starts; raises ``KeyError`` where the law sets none."""
+        return {item.starts: item for item in self.clocks}[starts]
+
     def asset_class(self, code: str) -> AssetClass:
         """Return a class of collateral; raises ``KeyError``."""
         return {item.code: item for item in self.asset_classes}[code]

@@ -55,7 +55,12 @@ PACK = Pack(
         RequiredDocument("resolution", _("Resolution that authorises the signer")),
         RequiredDocument("title", _("Deed or title"), secured_only=True),
     ),
-    clocks=(LegalClock("adverse_action", _("Notice of the decision (Regulation B)"), "submitted", 30),),
+    clocks=(
+        LegalClock("adverse_action", _("Notice of the decision (Regulation B)"), "submitted", 30),
+        LegalClock("data_copy", _("Copy of the data held"), "data_requested", 45),
+        LegalClock("review_asked", _("Asking for a person to look at a decision again"), "decided", 60),
+        LegalClock("review", _("Answer to who asked to look at a decision again"), "review_asked", 30),
+    ),
     family_name_first=False,
     day_count="30/360",
     decline_letter=_(

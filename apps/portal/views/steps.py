@@ -15,7 +15,7 @@ from apps.applications.services import consent_withdraw as consent_take_back
 from apps.applications.wiring import reasons
 from apps.approval.forms import terms_asked
 from apps.approval.selectors.offers import offer_standing
-from apps.approval.services import offer_accept, offer_negotiate
+from apps.approval.services import offer_accept, offer_negotiate, review_ask
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused
 from apps.core.pages import post_form
@@ -87,6 +87,23 @@ def negotiate(request: HttpRequest, number: str) -> HttpResponse:
         context={
             "title": _("Ask for other terms"), "submit_label": _("Send the proposal"),
             "lead": _("The offer ends with your proposal; a new one follows when we can agree."), **back,
+        },
+    )  # fmt: skip
+
+
+@requires(Permission.PORTAL_USE)
+@require_http_methods(FORM)
+def look_again(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask that a person look at a decision again."""
+    actor, case, back = _found(request, number)
+    return post_form(
+        request, forms.ReviewAskForm, success_url=f"{back['back_url']}#review-title",
+        success=_("Your request is with us. A person who took no part in the decision looks at it."),
+        service=lambda cleaned: review_ask(actor=actor, case=case, words=cleaned["words"]),
+        context={
+            "title": _("Ask a person to look again"), "submit_label": _("Ask"),
+            "lead": _("Somebody who took no part in the decision looks at the whole application again and answers you by letter, with reasons."),
+            **back,
         },
     )  # fmt: skip
 

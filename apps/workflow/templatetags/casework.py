@@ -17,6 +17,8 @@ WORDS: dict[str, Any] = {
     Event.ANSWER_RECORDED: _("the borrower has answered"), Event.REASSIGN: _("the case was handed to you"),
     Event.FREEZE: _("the case was frozen"), Event.UNFREEZE: _("the freeze was lifted"), "due": _("the deadline is near"),
     "late": _("the deadline has passed"), "late_lead": _("a deadline in your branch has passed"),
+    "data_asked": _("a borrower asks for a copy of their data"), "review_asked": _("a borrower asks to look at a decision again"),
+    "review_referred": _("a second look asks for other terms"),
     "legal": _("a legal term is close or past"), "expiring": _("the case will expire"),
 }  # fmt: skip
 
