@@ -1,4 +1,4 @@
-"""Keeping, dropping and forgetting drafts. No act: nobody's duty hangs on what was not sent (docs/decisions/0019)."""
+"""Keeping, dropping and forgetting drafts. No act: nobody's duty hangs on what was not sent (docs/decisions/0020)."""
 
 from __future__ import annotations
 
