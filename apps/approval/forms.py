@@ -12,15 +12,22 @@ from django.utils.translation import gettext_lazy as _
 from apps.applications.uploads import UploadRefused, inspect
 from apps.approval.models import ConditionTemplate
 from apps.approval.services import AskedTerms, Paper
-from apps.core.forms import AmountField, CleanForm
-from apps.workflow.models import LoanCase, Reason, ReasonKind
+from apps.core.forms import AmountField
+from apps.workflow.forms import CaseForm
+from apps.workflow.models import Reason, ReasonKind
 from apps.workflow.states import EARLIER_THAN, State
 
 
-class VersionForm(CleanForm):
-    """A form about a case as it was shown."""
+class VersionForm(CaseForm):
+    """A form about a case as it was shown; what its services take is cleaned without the picture."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def clean(self) -> dict[str, Any]:
+        """Leave out how the case looked: it is for telling what has changed, nothing is decided by it."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned.pop("seen", None)
+        return cleaned
 
 
 class SignForm(VersionForm):
@@ -74,9 +81,10 @@ class ReturnForm(VersionForm):
         label=_("What is asked there"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 5})
     )
 
-    def __init__(self, *args: Any, case: LoanCase, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        earlier = [each for each in EARLIER_THAN[State.APPROVAL] if case.is_secured or each != State.COLLATERAL_CHECK]
+        secured = self.case.is_secured
+        earlier = [each for each in EARLIER_THAN[State.APPROVAL] if secured or each != State.COLLATERAL_CHECK]
         self.fields["to"].choices = [(each.value, each.label) for each in reversed(earlier)]  # type: ignore[attr-defined]
         self.fields["reasons"].choices = _reasons(ReasonKind.RETURN)  # type: ignore[attr-defined]
 

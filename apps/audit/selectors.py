@@ -7,10 +7,11 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.models import AuditEvent, AuditTouch
+from apps.audit.touched import object_key
 from apps.core import keyset
 from apps.core.keyset import Page
 
@@ -182,3 +183,9 @@ def neighbours(event: AuditEvent) -> list[Neighbours]:
 def last_number() -> int:
     """Number of the last event; 0 in an empty log."""
     return AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def last_act_on(row: Model) -> AuditEvent | None:
+    """The newest event that changed a row; ``None`` for one that the log does not know."""
+    newest = AuditTouch.objects.filter(object=object_key(row)).order_by("-n").values_list("event_id", flat=True).first()
+    return None if newest is None else AuditEvent.objects.filter(pk=newest).first()

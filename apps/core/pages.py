@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlencode
 
 from django import forms
@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import checking, drafting
+from apps.core import checking, drafting, pictures
 from apps.core.errors import BadInput, LoanFlowError, NotVisible, Refused, Stale, StepUpNeeded
 
 Service = Callable[[dict[str, Any]], Any]
@@ -91,11 +91,11 @@ def post_form(
     form = form_class(*taken, **{"initial": dict(initial or {}), **(options or {})})
     if told := checking.answered(request, form) or drafting.answered(request, form):
         return told
-    shown = {**(context or {}), "form": form, "draft": drafting.shown(request, form), "checks": True}
+    shown = {**(context or {}), **carried(request, form)}
     if request.method != "POST":
         return render(request, template, shown)
     if not form.is_valid():
-        return render(request, template, shown, status=400)
+        return render(request, template, {**shown, "problem": overtaken(form, request)}, status=400)
     try:
         result = service(form.cleaned_data)
     except (NotVisible, StepUpNeeded):
@@ -106,12 +106,37 @@ def post_form(
     return done(request, success_url(result) if callable(success_url) else success_url, success)
 
 
+def carried(request: HttpRequest, form: forms.Form) -> dict[str, Any]:
+    """What a page gets with its form: what it showed at first, where somebody may be faster, and what is said of its draft."""
+    seen = pictures.picture(form) if "version" in form.fields else ""
+    return {"form": form, "checks": True, "form_seen": seen, "draft": drafting.shown(request, form)}
+
+
+def overtaken(form: forms.Form, request: HttpRequest) -> Problem | None:
+    """Tell whoever has to correct a form that somebody was faster, too: both are looked at in one go."""
+    stale = form.overtaken() if isinstance(form, Versioned) else None
+    return keep(form, stale, request) if stale is not None else None
+
+
+@runtime_checkable
+class Versioned(Protocol):
+    """A form that knows which state of its subject its reader saw."""
+
+    def overtaken(self) -> Stale | None:
+        """Return what the service would say of the version that was sent; nothing is decided by it."""
+
+    def since(self, stale: Stale) -> Mapping[str, tuple[Any, Any]]:
+        """Return what differs now in the subject, by label."""
+
+
 def keep(form: forms.Form, error: LoanFlowError, request: HttpRequest) -> Problem | None:
     """Hang an error on the form that caused it; returns the alert to show above it, if one is needed."""
     if isinstance(error, BadInput):
         hang(form, error)
         return None
     if isinstance(error, Stale):
+        told = form.since(error) if isinstance(form, Versioned) else error.differences
+        error.differences = {**told, **pictures.differences(form, request.POST.get(pictures.FIELD, ""))}
         renew_version(form, error)
     return problem_of(error, here=request.get_full_path())
 

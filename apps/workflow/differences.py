@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import figures
-from apps.workflow.forms import snapshot
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors.people import handles_of
 from apps.workflow.states import State
@@ -18,6 +17,15 @@ LABELS: dict[str, Any] = {
     "state": _("State"), "amount_asked": _("Asked"), "amount_proposed": _("To sign"), "grade": _("Grade"), "holder": _("Holder"),
     "frozen": _("Frozen"),
 }  # fmt: skip
+
+
+def snapshot(case: LoanCase) -> dict[str, str]:
+    """How the case looks to its reader, for telling later what has changed."""
+    return {
+        "state": case.state, "amount_asked": f"{case.amount_asked:.2f}", "grade": case.grade,
+        "amount_proposed": "" if case.amount_proposed is None else f"{case.amount_proposed:.2f}",
+        "holder": str(case.holder_id or ""), "frozen": str(case.is_frozen),
+    }  # fmt: skip
 
 
 def named(seen: str, case: LoanCase) -> dict[str, tuple[Any, Any]]:

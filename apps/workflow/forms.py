@@ -12,7 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.core.errors import Stale
 from apps.core.forms import CleanForm, DayField
+from apps.workflow.differences import named, snapshot
 from apps.workflow.models import LoanCase, Reason, ReasonKind
 from apps.workflow.selectors.people import colleagues, possible_holders
 from apps.workflow.states import EARLIER_THAN, State
@@ -39,6 +41,18 @@ class CaseForm(CleanForm):
     def offer(self) -> None:
         """Fill the choices that depend on the case."""
 
+    def overtaken(self) -> Stale | None:
+        """What the service would say of the version that was sent."""
+        given = str(self.data.get(self.add_prefix("version"), ""))
+        if not given.isdecimal() or given == str(self.case.version):
+            return None
+        return Stale(by=self.case.changed_by, at=self.case.changed_at, subject=self.case)
+
+    def since(self, stale: Stale) -> Mapping[str, tuple[Any, Any]]:
+        """What differs now in the case."""
+        case = stale.subject if isinstance(stale.subject, LoanCase) else self.case
+        return named(str(self.data.get(self.add_prefix("seen"), "")), case)
+
     @staticmethod
     def facts(cleaned: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG004  what subclasses take
         """What of the cleaned data the event takes as ``data``."""
@@ -51,15 +65,6 @@ def offer_choices(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]
     if not isinstance(field, forms.ChoiceField):
         raise TypeError(f"{name} has no choices")
     field.choices = list(choices)
-
-
-def snapshot(case: LoanCase) -> dict[str, str]:
-    """How the case looks to its reader, for telling later what has changed."""
-    return {
-        "state": case.state, "amount_asked": f"{case.amount_asked:.2f}", "grade": case.grade,
-        "amount_proposed": "" if case.amount_proposed is None else f"{case.amount_proposed:.2f}",
-        "holder": str(case.holder_id or ""), "frozen": str(case.is_frozen),
-    }  # fmt: skip
 
 
 class NothingMoreForm(CaseForm):

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from apps.core.errors import Stale
 from apps.core.pages import post_form
-from apps.workflow.differences import named
 from apps.workflow.forms import CaseForm
 from apps.workflow.models import LoanCase
 
@@ -28,15 +26,7 @@ def stage_form(
         "title": title, "lead": lead, "danger": danger, "case": case, "back_url": back,
         "back_label": f"{case.number} · {case.borrower.legal_name}", **({"submit_label": submit_label} if submit_label else {}),
     }  # fmt: skip
-
-    def told(cleaned: dict[str, Any]) -> Any:
-        try:
-            return service(cleaned)
-        except Stale as stale:
-            stale.differences = named(cleaned.get("seen", ""), stale.subject or case)
-            raise
-
     return post_form(
-        request, form, service=told, template=template, success=success, success_url=success_url or back, initial=initial,
+        request, form, service=service, template=template, success=success, success_url=success_url or back, initial=initial,
         context={**words, **(context or {})}, options={"case": case, **(options or {})},
     )  # fmt: skip

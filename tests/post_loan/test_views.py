@@ -13,6 +13,8 @@ from apps.access.roles import Role
 from apps.audit.models import AuditEvent
 from apps.audit.tags import Tag
 from apps.core import clock
+from apps.core.figures import amount
+from apps.post_loan.forms import RepaymentForm
 from apps.post_loan.models import Loan, Repayment
 from tests.accounts import factories as people
 from tests.accounts.log import count
@@ -83,11 +85,18 @@ def test_bad_input_is_answered_beside_the_field_and_kept(world: World, field: st
 
 def test_a_stale_form_is_told_and_enters_nothing(world: World) -> None:
     loan = factories.loan_of(world)
-    factories.posted(world, Decimal(1000))
+    factories.posted(world, Decimal(10000))
     now = factories.loan_of(world)
-    answer = seat(world, "keeper").post(url("repayment_enter", loan), typed(loan, version=now.version - 1))
+    before = RepaymentForm(loan=loan).initial["seen"]
+    answer = seat(world, "keeper").post(
+        url("repayment_enter", loan), {**typed(loan, version=now.version - 1), "seen": before}
+    )
     assert answer.status_code == 409
-    assert "Somebody was faster" in answer.content.decode()
+    faster = AuditEvent.objects.filter(action="post_loan.repayment_posted").latest("pk")
+    text = answer.content.decode()
+    for words in ("Somebody was faster", f"Changed by {faster.actor} at", "Principal outstanding"):
+        assert words in text
+    assert amount(loan.balance, loan.currency) in text
     assert Repayment.objects.filter(loan=loan, state="entered").count() == 0
 
 

@@ -34,7 +34,7 @@ def sign(request: Any, number: str) -> HttpResponse:
     case = case_get(request.actor, number, Permission.APPROVAL_SIGN)
     if request.method != "POST":
         return _sign_page(request, case)
-    form = SignForm(request.POST)
+    form = SignForm(request.POST, case=case)
     if not form.is_valid():
         return _sign_page(request, case, form, status=400)
     try:
@@ -63,7 +63,7 @@ def _sign_page(
         context["problem"] = problem or problem_of(refusal, here=request.get_full_path())
         return render(request, "approval/sign.html", context, status=error.status if error else refusal.status)
     comment = sent.data.get("comment", "") if sent is not None else ""
-    form = SignForm(initial={"version": case.version, "challenge": shown.challenge, "comment": comment})
+    form = SignForm(case=case, initial={"challenge": shown.challenge, "comment": comment})
     return render(
         request,
         "approval/sign.html",
@@ -84,7 +84,7 @@ def decline(request: Any, number: str) -> HttpResponse:
         service=lambda data: services.approval_decline(actor=request.actor, case=case, **data),
         success_url=case.get_absolute_url(),
         success=_("The case is declined, and the letter is written."),
-        initial={"version": case.version},
+        options={"case": case},
         context=_words(case, _("Decline the loan"), DECLINES, _("Decline the loan"), danger=True),
     )
 
@@ -101,7 +101,7 @@ def refer(request: Any, number: str) -> HttpResponse:
         service=lambda data: services.approval_refer(actor=request.actor, case=case, **data),
         success_url=case.get_absolute_url(),
         success=_("The case is referred to the next level."),
-        initial={"version": case.version},
+        options={"case": case},
         context=_words(case, _("Refer to the next level"), REFERS, _("Refer the case")),
     )
 
@@ -118,7 +118,6 @@ def send_back(request: Any, number: str) -> HttpResponse:
         service=lambda data: services.approval_return(actor=request.actor, case=case, **data),
         success_url=case.get_absolute_url(),
         success=_("The case is returned."),
-        initial={"version": case.version},
         options={"case": case},
         context=_words(case, _("Return to an earlier stage"), RETURNS, _("Return the case")),
     )
@@ -136,7 +135,7 @@ def amend(request: Any, number: str) -> HttpResponse:
         service=lambda data: services.approval_amend(actor=request.actor, case=case, **data),
         success_url=reverse("approval:memo", args=[number]),
         success=_("The case is back in approval."),
-        initial={"version": case.version},
+        options={"case": case},
         context=_words(case, _("Amend the terms"), TAKES_BACK, _("Take back and amend"), danger=True),
     )
 
@@ -153,7 +152,7 @@ def revoke(request: Any, number: str) -> HttpResponse:
         service=lambda data: services.approval_revoke(actor=request.actor, case=case, **data),
         success_url=reverse("approval:memo", args=[number]),
         success=_("The approval is revoked."),
-        initial={"version": case.version},
+        options={"case": case},
         context=_words(case, _("Revoke the approval"), TAKES_BACK, _("Revoke the approval"), danger=True),
     )
 

@@ -83,8 +83,7 @@ def condition_add(request: Any, number: str) -> HttpResponse:
         service=lambda data: services.condition_add(actor=request.actor, case=case, **data),
         success_url=reverse("approval:memo", args=[number]),
         success=_("The condition is set, and the memo is frozen anew."),
-        initial={"version": case.version},
-        options={"templates": templates_in_use()},
+        options={"case": case, "templates": templates_in_use()},
         context=_words(case, _("Set a condition"), VOIDS, _("Set the condition")),
     )
 
@@ -104,7 +103,7 @@ def condition_remove(request: Any, number: str, condition_id: int) -> HttpRespon
         ),
         success_url=reverse("approval:memo", args=[number]),
         success=_("The condition is removed, and the memo is frozen anew."),
-        initial={"version": case.version},
+        options={"case": case},
         context=_words(case, title, VOIDS, _("Remove the condition")),
     )
 

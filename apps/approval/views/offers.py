@@ -54,7 +54,7 @@ def accept(request: Any, number: str) -> HttpResponse:
         service=lambda data: services.offer_accept_recorded(actor=request.actor, case=case, **data),
         success_url=case.get_absolute_url(),
         success=_("The acceptance is recorded."),
-        initial={"version": case.version},
+        options={"case": case},
         template="approval/answer.html",
         context=_words(case, _("Record the borrower's acceptance"), ACCEPTS, _("Record the acceptance")),
     )
@@ -82,7 +82,7 @@ def negotiate(request: Any, number: str) -> HttpResponse:
         service=answer,
         success_url=case.get_absolute_url(),
         success=_("The counter-offer is recorded; the case is back in the credit review."),
-        initial={"version": case.version},
+        options={"case": case},
         template="approval/answer.html",
         context=_words(case, _("Record the borrower's counter-offer"), NEGOTIATES, _("Record the counter-offer")),
     )

@@ -52,7 +52,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
         service=lambda cleaned: services.case_answer(
             actor=actor, case=case, version=cleaned["version"], text=cleaned["text"], code=cleaned["code"], file=upload_of(cleaned)
         ),
-        initial={"version": case.version}, context={"title": _("Answer"), "submit_label": _("Send the answer"), **back},
+        options={"case": case}, context={"title": _("Answer"), "submit_label": _("Send the answer"), **back},
     )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def negotiate(request: HttpRequest, number: str) -> HttpResponse:
     facilities = offer.terms["facilities"]
     return post_form(
         request, forms.terms_form(facilities, case.currency), success_url=back["back_url"],
-        success=_("We look at your proposal and come back to you."), initial={"version": case.version},
+        success=_("We look at your proposal and come back to you."), options={"case": case},
         service=lambda cleaned: offer_negotiate(
             actor=actor, case=case, version=cleaned["version"], asked=terms_asked(facilities, cleaned), words=cleaned["words"]
         ),

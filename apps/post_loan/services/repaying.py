@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
+from apps.audit.selectors import last_act_on
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock, figures, money
@@ -23,6 +24,13 @@ from apps.post_loan.process import LoanEvent, LoanState
 from apps.post_loan.services.settling import quote, settle_rows
 
 
+def overtaken(loan: Loan) -> Stale:
+    """What is told to whoever saw an earlier version of a loan: the log knows who was faster."""
+    last = last_act_on(loan)
+    by, at = (last.actor, last.at) if last is not None else (str(_("a colleague")), clock.now())
+    return Stale(by=by, at=at, subject=loan)
+
+
 def loan_lock(loan: Loan, *, event: str, actor: Actor, version: int | None = None) -> Loan:
     """Lock a loan, compare the version the user saw and look the event up in the loan's table."""
     locked = (
@@ -31,7 +39,7 @@ def loan_lock(loan: Loan, *, event: str, actor: Actor, version: int | None = Non
         .get(pk=loan.pk)
     )
     if version is not None and locked.version != version:
-        raise Stale(by=str(_("a colleague")), at=clock.now(), subject=locked)
+        raise overtaken(locked)
     row = process.find(locked.state, event)
     if row is None:
         raise IllegalTransition(str(LoanState(locked.state).label), str(LoanEvent(event).label), subject=locked)

@@ -10,12 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from apps.core.errors import Stale
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.workflow import forms
-from apps.workflow.differences import named
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.selectors import case_get
@@ -116,15 +114,11 @@ def step_view(page: StepPage) -> View:
 
 
 def carry_out(request: HttpRequest, case: LoanCase, page: StepPage, cleaned: dict[str, Any]) -> LoanCase:
-    """Hand the step to its service; a stale form learns what has changed since it was opened."""
-    try:
-        return case_step(
-            actor=request.actor, case=case, event=page.event, version=cleaned["version"], data=page.form.facts(cleaned),  # type: ignore[attr-defined]
-            reasons=cleaned.get("reasons", ()), text=cleaned.get("text", ""),
-        )  # fmt: skip
-    except Stale as stale:
-        stale.differences = named(cleaned.get("seen", ""), case)
-        raise
+    """Hand the step to its service."""
+    return case_step(
+        actor=request.actor, case=case, event=page.event, version=cleaned["version"], data=page.form.facts(cleaned),  # type: ignore[attr-defined]
+        reasons=cleaned.get("reasons", ()), text=cleaned.get("text", ""),
+    )  # fmt: skip
 
 
 views: dict[str, View] = {page.event.value: step_view(page) for page in PAGES}
