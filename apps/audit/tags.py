@@ -276,6 +276,7 @@ class Tag(TextChoices):
     CONFIGURATION_CHANGED = "console.configuration_changed", _("Configuration changed")
     FILTER_SAVED = "console.filter_saved", _("Filter saved")
     FILTER_DELETED = "console.filter_deleted", _("Filter deleted")
+    NEWS_SEEN = "console.news_seen", _("News marked as seen")
     JOB_STARTED = "console.job_started", _("Job started")
     JOB_FINISHED = "console.job_finished", _("Job finished")
     JOB_FAILED = "console.job_failed", _("Job failed")

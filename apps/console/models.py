@@ -43,3 +43,13 @@ class SavedFilter(Row):
                 condition=~Q(page=Shelf.AUDIT) | Q(branch=None), name="console_questions_to_the_log_stay_own"
             ),
         ]
+
+
+class HomeMark(Row):
+    """How far an account has looked through what others did on its cases: the number of the newest step it has seen."""
+
+    account = models.OneToOneField(Account, models.PROTECT, related_name="+")
+    step = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("mark of the first page")

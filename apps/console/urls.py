@@ -9,6 +9,7 @@ app_name = "console"
 
 work: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("home/seen/", home.seen, name="news_seen"),
     path("work/", lists.queue, name="work"),
     path("work/take-next/", lists.take_next, name="take_next"),
     path("work/hand-over/", handing.hand_over, name="hand_over"),

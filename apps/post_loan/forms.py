@@ -110,6 +110,7 @@ class LoanListForm(CleanForm):
 
     state = forms.ChoiceField(label=_("State"), required=False)
     overdue = forms.BooleanField(label=_("Overdue only"), required=False)
+    entered = forms.BooleanField(label=_("With repayments to post"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

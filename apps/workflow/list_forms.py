@@ -31,6 +31,7 @@ class ListForm(CleanForm):
         ],
     )  # fmt: skip
     overdue = forms.BooleanField(label=_("Overdue only"), required=False)
+    frozen = forms.BooleanField(label=_("Frozen only"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

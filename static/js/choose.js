@@ -7,7 +7,7 @@
 
     const tell = () => {
       const count = boxes.filter((box) => box.checked).length;
-      if (told) told.textContent = count ? told.dataset.words.replace("%(count)s", count) : "";
+      if (told) told.textContent = count ? told.dataset.words.replace("{count}", count) : "";
       if (!all) return;
       const every = all.querySelector("input");
       every.checked = count === boxes.length;

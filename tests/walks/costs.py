@@ -105,7 +105,7 @@ MOST: Mapping[str, int] = {
     "console:grant_reject": 12,
     "console:grants": 16,
     "console:hand_over": 18,
-    "console:home": 27,
+    "console:home": 25,
     "console:matrix": 12,
     "console:notices": 13,
     "console:people": 19,

@@ -107,6 +107,7 @@ def test_an_unknown_tab_shows_the_first(client: Client, officer: Account) -> Non
         ({"stage": "approval"}, False),
         ({"grade": "A"}, False),
         ({"overdue": "on"}, False),
+        ({"frozen": "on"}, False),
         ({"sort": "oldest"}, True),
         ({"product": "0"}, True),
     ],
@@ -126,6 +127,16 @@ def test_the_product_filter_keeps_only_its_product(client: Client, officer: Acco
     people.signed_in(client, officer)
     assert case.number not in shown(client, CASES, product=other.pk)
     assert case.number in shown(client, CASES, product=case.product_id)
+
+
+def test_frozen_cases_are_found_among_all(client: Client, officer: Account) -> None:
+    case, other = named(officer, "Frozen Ltd"), named(officer, "Other Ltd")
+    factories.reason("freeze")
+    factories.moved(case, Event.FREEZE, factories.worker(Role.TEAM_LEAD), text="An enquiry runs.")
+    people.signed_in(client, officer)
+    text = shown(client, CASES, frozen="on")
+    assert case.number in text
+    assert other.number not in text
 
 
 def test_late_cases_are_counted_and_found(client: Client, officer: Account, smooth: None) -> None:

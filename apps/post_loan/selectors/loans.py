@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.access.services import can
 from apps.core import clock
@@ -15,6 +15,7 @@ from apps.core.keyset import Page, encode
 from apps.core.permissions import Permission
 from apps.disbursement.selectors.scopes import legs, newest_ids, without_excluded
 from apps.post_loan.models import Loan, Repayment
+from apps.post_loan.models.money import RepaymentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class LoanFilter:
 
     state: str = ""
     overdue: bool = False
+    entered: bool = False
     borrower_id: int | None = None
     case_id: int | None = None
 
@@ -30,6 +32,9 @@ class LoanFilter:
         """Narrow a queryset."""
         wanted: dict[str, Any] = {"state": self.state, "borrower_id": self.borrower_id, "case_id": self.case_id}
         loans = loans.filter(**{key: value for key, value in wanted.items() if value})
+        if self.entered:
+            waiting = Repayment.objects.filter(loan=OuterRef("pk"), state=RepaymentState.ENTERED)
+            loans = loans.filter(Exists(waiting))
         return loans.filter(next_due_on__lt=clock.today()) if self.overdue else loans
 
 

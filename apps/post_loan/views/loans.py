@@ -33,8 +33,9 @@ def loans(request: HttpRequest) -> HttpResponse:
     form = forms.LoanListForm(request.GET)
     form.is_valid()
     wanted = selectors.LoanFilter(
-        state=form.cleaned_data.get("state", ""), overdue=form.cleaned_data.get("overdue", False)
-    )
+        state=form.cleaned_data.get("state", ""), overdue=form.cleaned_data.get("overdue", False),
+        entered=form.cleaned_data.get("entered", False),
+    )  # fmt: skip
     page = selectors.loans_visible_to(request.actor, wanted, request.GET.get("cursor", ""))  # type: ignore[attr-defined]
     rows = [(loan, selectors.days_late(loan)) for loan in page.rows]
     list_seen(request, Tag.LOANS_LISTED, len(rows))

@@ -75,6 +75,7 @@ class LoanCase(Row):
             models.Index(fields=["due_at", "id"], name="case_due"),
             models.Index(fields=["entered_at", "id"], name="case_entered"),
             models.Index(SHOWN, "id", name="case_amount"),
+            models.Index(fields=["branch", "-id"], condition=Q(is_frozen=True), name="case_frozen"),
         ]
 
     @property

@@ -37,6 +37,7 @@ class CaseFilter:
     holder_id: int | None = None
     unheld: bool = False
     overdue: bool = False
+    frozen: bool = False
     name: str = ""
     borrower_ids: tuple[int, ...] = ()
     sort: str = "newest"
@@ -52,6 +53,7 @@ class CaseFilter:
             "holder_id": self.holder_id,
             "borrower__name_folded__startswith": self.name,
             "borrower_id__in": self.borrower_ids,
+            "is_frozen": self.frozen,
         }
         cases = cases.filter(**{key: value for key, value in wanted.items() if value})
         if self.unheld:

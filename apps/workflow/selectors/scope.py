@@ -11,6 +11,7 @@ from apps.access.selectors import object_grants_live
 from apps.core import clock
 from apps.core.actor import Actor, HeldRole
 from apps.core.permissions import Permission
+from apps.workflow.memory import remembered
 from apps.workflow.models import CaseBlock, LoanCase
 
 MOST_SHARED = 100
@@ -60,10 +61,16 @@ def without_excluded(actor: Actor, cases: QuerySet[LoanCase]) -> QuerySet[LoanCa
     """Leave out blocked cases and those of the actor's own or relatives' businesses."""
     if not actor.is_person:
         return cases
-    blocked = CaseBlock.objects.filter(person_id=actor.person_id or 0).exclude(ends_at__lte=clock.now())
-    ids = list(blocked.values_list("case_id", flat=True))
+    ids = blocked_cases(actor.person_id or 0)
     cases = cases.exclude(pk__in=ids) if ids else cases
     return cases.exclude(borrower_id__in=actor.tied_borrower_ids) if actor.tied_borrower_ids else cases
+
+
+@remembered
+def blocked_cases(person_id: int) -> list[int]:
+    """Cases that a conflict of interest keeps a person off now."""
+    rows = CaseBlock.objects.filter(person_id=person_id).exclude(ends_at__lte=clock.now())
+    return list(rows.values_list("case_id", flat=True))
 
 
 def _viewing(actor: Actor) -> list[HeldRole]:
@@ -74,6 +81,11 @@ def _viewing(actor: Actor) -> list[HeldRole]:
 
 def _shared(actor: Actor, branches: Collection[int]) -> list[Q]:
     """Cases shared with the actor; a share widens the scope of a role that sees cases, and stands in for none."""
-    rows = object_grants_live(LoanCase, account_id=actor.account_id, permissions=[Permission.CASE_VIEW])
-    ids = list(rows.values_list("content_object_id", flat=True)[:MOST_SHARED])
+    ids = _shared_cases(actor.account_id)
     return [Q(pk__in=ids) & ~Q(branch_id__in=branches)] if ids else []
+
+
+@remembered
+def _shared_cases(account_id: int | None) -> list[int]:
+    rows = object_grants_live(LoanCase, account_id=account_id, permissions=[Permission.CASE_VIEW])
+    return list(rows.values_list("content_object_id", flat=True)[:MOST_SHARED])

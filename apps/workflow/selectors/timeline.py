@@ -44,9 +44,9 @@ def steps_of(case: LoanCase) -> list[CaseStep]:
     return list(CaseStep.objects.filter(case=case).order_by("-id")[:MOST])
 
 
-def happened(steps: Sequence[CaseStep]) -> list[Happened]:
+def happened(steps: Sequence[CaseStep], *, with_reasons: bool = True) -> list[Happened]:
     """Steps in words; one query, for the names of the reasons given."""
-    codes = {code for step in steps for code in step.reason_codes}
+    codes = {code for step in steps for code in step.reason_codes} if with_reasons else set()
     names = {reason.code: reason.name for reason in Reason.objects.filter(code__in=codes)} if codes else {}
     return [_happened(step, names) for step in steps]
 

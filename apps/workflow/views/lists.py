@@ -65,7 +65,7 @@ def narrowed(base: CaseFilter, form: ListForm, sort: str) -> CaseFilter:
         states = tuple(state for state in inside if state in states) if states else inside
     return replace(
         base, states=states, product_id=wanted.get("product"), grade=wanted.get("grade", ""),
-        overdue=wanted.get("overdue", False), sort=wanted.get("sort", sort),
+        overdue=wanted.get("overdue", False), frozen=wanted.get("frozen", False), sort=wanted.get("sort", sort),
     )  # fmt: skip
 
 
