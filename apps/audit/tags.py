@@ -281,6 +281,7 @@ class Tag(TextChoices):
     JOB_FINISHED = "console.job_finished", _("Job finished")
     JOB_FAILED = "console.job_failed", _("Job failed")
     REPORT_OPENED = "reports.opened", _("Report opened")
+    CASE_FILE_TAKEN = "reports.case_file_taken", _("File of a case taken out")
     REPORT_EXPORTED = "reports.exported", _("Report exported")
     PORTAL_CASE_OPENED = "portal.case_opened", _("Case opened in the portal")
     API_TOKEN_MADE = "api.token_made", _("API token made")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.console.audit_forms import PURPOSES
+from apps.workflow.purposes import FILE_PURPOSES
 from apps.workflow.states import State
 
 TASK = "task:"
@@ -18,7 +19,7 @@ TASKS: dict[str, Any] = {
     "ties": gettext_lazy("to see who belongs together"),
     "loan": gettext_lazy("to look after the loan"),
 }
-STATED: dict[str, Any] = dict(PURPOSES)
+STATED: dict[str, Any] = {**dict(FILE_PURPOSES), **dict(PURPOSES)}
 
 
 def purpose_words(code: str, text: str) -> str:

@@ -40,6 +40,14 @@ def register_links() -> None:
         link(event, url_name, primary=event in LEADING, danger=event in DANGERS)
 
 
+def file_of(number: str) -> str:
+    """Address of the page that takes the whole file of a case out on paper; ``""`` where reports are not installed."""
+    try:
+        return reverse("reports:case_file", args=[number])
+    except NoReverseMatch:
+        return ""
+
+
 def desk_of(state: str, number: str) -> tuple[Any, str] | None:
     """Words and address of the page where a case of a state is worked on; ``None`` where there is none."""
     words, name = DESKS.get(state, ("", ""))

@@ -204,6 +204,7 @@ MOST: Mapping[str, int] = {
     "post_loan:loan_close": 14,
     "post_loan:loans": 19,
     "post_loan:repayment_enter": 14,
+    "reports:case_file": 13,
     "workflow:access": 20,
     "workflow:block": 15,
     "workflow:share": 15,
