@@ -93,6 +93,7 @@ FINDERS: Mapping[str, Finder] = {
     "portal:language": fixed("en"),
     "portal:letter": first("approval.Letter"),
     "portal:consent": first("applications.Consent"),
+    "portal:pk": first("portal.Announcement", by="none"),
     "portal:borrower": lambda world, case: case.borrower_id,
     "portal:data_take:pk": first("portal.DataRequest", by="borrower", open_until__isnull=False),
     "portal:data_request:pk": first("portal.DataRequest", by="borrower", decided_at=None),

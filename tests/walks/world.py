@@ -26,6 +26,7 @@ from apps.core.permissions import Permission
 from apps.credit_review.services import alert_note
 from apps.credit_review.services import decline as review_decline
 from apps.disbursement.services.paying import PayingData, paying_account_enter
+from apps.portal.announcements import announce
 from apps.portal.requesting import data_ask, data_give
 from apps.portal.services import application_begin
 from apps.workflow.models import CaseBlock, LoanCase, LoanCaseUserObjectPermission, ReasonKind
@@ -39,6 +40,7 @@ from tests.borrowers import factories as borrowers
 from tests.collateral import factories as collateral
 from tests.credit_review import factories as credit
 from tests.disbursement import factories as payments
+from tests.portal.factories import announcement_values
 from tests.post_loan import factories as loans
 from tests.workflow import factories as workflow
 
@@ -130,6 +132,8 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     administrator, auditor = people.actor_for(near["administrator"]), people.actor_for(near["auditor"])
     role_grant(actor=administrator, person=shared.person, role=Role.TEAM_LEAD, branch=None, reason="leads from May on")
     paying_account_enter(actor=administrator, data=PayingData("CNY", "3700160880809999", "Songhua Bank, Jinan"))
+    for kind, title in (("info", "Open on Saturday"), ("outage", "No payouts tonight")):
+        announce(actor=administrator, announcement=None, values=announcement_values(kind=kind, title_en=title))
     filter_save(actor=auditor, name="refusals", query="outcome=refused")
     tied = people.staff(Role.LOAN_OFFICER, rich.branch, "tied")
     compliance = people.actor_for(near["compliance_officer"])

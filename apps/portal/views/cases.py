@@ -17,7 +17,7 @@ from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
-from apps.core.requires import requires
+from apps.core.requires import public, requires
 from apps.portal import selectors
 from apps.portal.forms import HandInForm
 from apps.post_loan.selectors import loan_get, loans_visible_to
@@ -85,8 +85,8 @@ def loan(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "portal/loan.html", selectors.loan_shown(found))
 
 
-@requires(Permission.PORTAL_USE)
+@public
 @require_safe
 def safety(request: HttpRequest) -> HttpResponse:
-    """How to keep one's account safe, and how we never write or call."""
+    """How to keep one's account safe, and how we never write or call; the sign-in page leads here too."""
     return render(request, "portal/safety.html")
