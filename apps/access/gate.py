@@ -18,13 +18,14 @@ from apps.access.services.authority import can, page_refuse
 from apps.accounts import browser, demo
 from apps.accounts.services.factors import email_code_prove, email_code_send, totp_prove
 from apps.audit.tags import Tag
-from apps.core import clock
+from apps.core import clock, drafting
 from apps.core.actor import Factor
 from apps.core.errors import Refused
 from apps.core.permissions import Permission
 from apps.core.requires import ATTRIBUTE, ENROLLING, PUBLIC, SIGNED_IN
 
 CODE_FIELD = "one_time_code"
+JSON = "application/json"
 NOT_CARRIED = {"csrfmiddlewaretoken", CODE_FIELD}
 
 
@@ -79,12 +80,17 @@ def view_name(request: Any) -> str:
 
 
 def to_sign_in(request: Any) -> HttpResponse:
-    """Send a browser to sign in and back again, htmx by its header; other callers get 401."""
+    """Send a browser to sign in and back again, htmx by its header; other callers get 401.
+
+    Whoever sent a form comes back to it with the draft put in.
+    """
     here = request.get_full_path() if request.method == "GET" and not request.htmx else referring(request)
+    if request.method == "POST" and here.partition("?")[0] == request.path:
+        here = drafting.again(here)
     target = f"{reverse('accounts:sign_in')}?{urlencode({'next': here})}"
     if request.htmx:
         return HttpResponse(status=401, headers={"HX-Redirect": target})
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/") or request.headers.get("Accept") == JSON:
         return JsonResponse({"detail": str(_("Sign in first."))}, status=401)
     return HttpResponseRedirect(target)
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.applications.views import checking, documents, drafting, moving, opening, promising, stage
+from apps.applications.views import checking, documents, drafting, moving, opening, promising, stage, viewing
 
 app_name = "applications"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,7 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<str:number>/consents/<int:consent>/withdraw/", promising.consent_withdraw, name="consent_withdraw"),
     path("<str:number>/declaration/", promising.declaration, name="declaration"),
     path("<str:number>/documents/add/", documents.add, name="document_add"),
-    path("<str:number>/documents/<int:document>/", documents.open_document, name="document"),
+    path("<str:number>/documents/<int:document>/", viewing.document, name="document"),
+    path("<str:number>/documents/<int:document>/file/", viewing.document_file, name="document_file"),
+    path("<str:number>/documents/<int:document>/pages/<int:page>/", viewing.document_page, name="document_page"),
     path("<str:number>/documents/<int:document>/accept/", documents.accept, name="document_accept"),
     path("<str:number>/documents/<int:document>/reject/", documents.reject, name="document_reject"),
     path("<str:number>/identity/<int:party>/", checking.identity, name="identity"),

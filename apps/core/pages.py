@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.core import drafting
 from apps.core.errors import BadInput, LoanFlowError, NotVisible, Refused, Stale, StepUpNeeded
 
 Service = Callable[[dict[str, Any]], Any]
@@ -81,11 +82,15 @@ def post_form(
     ``BadInput`` becomes errors beside the fields (400). ``Refused`` and ``Stale`` (409) become an alert above the form. What
     was typed is kept in every case. ``success_url`` may be made from the service's result; ``options`` are further
     arguments of the form. ``NotVisible`` passes through to its page of 404, ``StepUpNeeded`` to the page that asks for a
-    code and then posts the same form again.
+    code and then posts the same form again. What staff type into a larger form is kept as a draft until it is taken.
     """
+    if gone := drafting.discarded(request):
+        return gone
     taken = (request.POST, request.FILES) if request.method == "POST" else ()
     form = form_class(*taken, **{"initial": dict(initial or {}), **(options or {})})
-    shown = {**(context or {}), "form": form}
+    if kept := drafting.answered(request, form):
+        return kept
+    shown = {**(context or {}), "form": form, "draft": drafting.shown(request, form)}
     if request.method != "POST":
         return render(request, template, shown)
     if not form.is_valid():
@@ -96,6 +101,7 @@ def post_form(
         raise
     except LoanFlowError as error:
         return render(request, template, {**shown, "problem": keep(form, error, request)}, status=error.status)
+    drafting.sent(request)
     return done(request, success_url(result) if callable(success_url) else success_url, success)
 
 

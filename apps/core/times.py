@@ -45,3 +45,11 @@ def exact(moment: dt.datetime) -> str:
     """Write a moment to the minute, with its time zone, as a title or a footnote."""
     local = timezone.localtime(moment)
     return f"{date_format(local, 'DATE_FORMAT')} {date_format(local, 'H:i')} {local.tzname()}"
+
+
+def moment(value: dt.datetime, at: dt.datetime) -> str:
+    """Say when something was to the minute: ``14:02`` on the day of ``at``, ``3 March, 14:02`` on another."""
+    local = timezone.localtime(value)
+    time = date_format(local, "H:i")
+    same = local.date() == timezone.localtime(at).date()
+    return time if same else _("%(day)s, %(time)s") % {"day": day(value, at), "time": time}

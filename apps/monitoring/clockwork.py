@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from apps.accounts.drafts import drafts_expire
 from apps.approval.services import memos_refresh, offers_lapse
 from apps.core.actor import Actor
 from apps.disbursement.services.following import conditions_remind
@@ -18,6 +19,7 @@ JOBS: dict[str, Job] = {
     "cases expired": cases_expire,
     "reminders sent": reminders_send,
     "conditions followed": conditions_remind,
+    "drafts forgotten": drafts_expire,
 }
 """Words for the job's count → the job."""
 

@@ -10,6 +10,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/", cases.case, name="case"),
     path("cases/<str:number>/documents/", cases.document, name="document"),
     path("cases/<str:number>/documents/<int:document>/", papers.own_document, name="own_document"),
+    path("cases/<str:number>/documents/<int:document>/file/", papers.own_document_file, name="own_document_file"),
+    path(
+        "cases/<str:number>/documents/<int:document>/pages/<int:page>/",
+        papers.own_document_page,
+        name="own_document_page",
+    ),
     path("cases/<str:number>/letters/<int:letter>/", papers.letter, name="letter"),
     path("cases/<str:number>/contract/<str:language>/", papers.contract, name="contract"),
     path("cases/<str:number>/messages/", steps.message, name="message"),

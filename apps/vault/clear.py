@@ -26,6 +26,7 @@ CLEAR: dict[str, dict[str, str]] = {
         "accounts.FailureCount": "key",
         "accounts.RecoveryCode": "digest",
         "accounts.EmailCode": "digest",
+        "accounts.Draft": "route place basis",
         "accounts.Institution": "pack currency time_zone language",
         "accounts.Branch": "code path",
         "accounts.SessionRecord": "end_reason",

@@ -229,16 +229,6 @@ def test_bad_file_is_answered_with_a_sentence(
     assert not Document.objects.filter(case=draft, code="licence").exists()
 
 
-def test_document_is_shown_or_saved_and_never_cached(seat: Client, officer: Account, draft: LoanCase) -> None:
-    paper = f.document(people.actor_for(officer), draft, "licence")
-    shown = seat.get(url("document", draft, paper.pk))
-    assert shown["Content-Disposition"] == 'inline; filename="licence.png"'
-    assert "no-store" in shown["Cache-Control"]
-    assert int(shown["Content-Length"]) == len(b"".join(shown.streaming_content))  # type: ignore[attr-defined]
-    saved = seat.get(url("document", draft, paper.pk) + "?download=1")
-    assert saved["Content-Disposition"].startswith("attachment")
-
-
 def test_document_is_rejected_with_a_reason(seat: Client, officer: Account, sent: LoanCase) -> None:
     actor = people.actor_for(officer)
     paper = f.document(actor, sent, "licence")

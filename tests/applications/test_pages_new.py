@@ -65,7 +65,8 @@ def test_case_goes_the_whole_way_through_intake_by_forms(seat: Client, officer: 
         went_on(seat.post(url("document_add", case), {"code": code, "file": scan()}))
         paper = Document.objects.get(case=case, code=code)
         assert seat.post(url("document_accept", case, paper.pk)).status_code == 403
-        assert b"".join(seat.get(url("document", case, paper.pk)).streaming_content) == f.png().getvalue()  # type: ignore[attr-defined]
+        assert seat.get(url("document", case, paper.pk)).status_code == 200
+        assert b"".join(seat.get(url("document_file", case, paper.pk)).streaming_content) == f.png().getvalue()  # type: ignore[attr-defined]
         went_on(seat.post(url("document_accept", case, paper.pk)))
     went_on(
         post(

@@ -17,7 +17,7 @@ from django.urls import reverse
 from apps.audit.models import AuditEvent
 from apps.core import clock
 from apps.disbursement import forms, services
-from apps.disbursement.models import ConditionEvidence, Drawdown, DrawdownState, PaymentOrder
+from apps.disbursement.models import ConditionEvidence, Drawdown, DrawdownState, EvidenceOpening, PaymentOrder
 from apps.disbursement.selectors import contract_live
 from tests.accounts import factories as people
 from tests.disbursement import factories, worlds
@@ -135,8 +135,10 @@ def test_a_stranger_of_another_branch_is_told_that_nothing_is_here(world: World)
 
 @pytest.mark.parametrize("number", [10**9, 2**63 - 1, 2**63, 10**30])
 def test_a_payment_that_is_not_there_is_a_page_of_404(world: World, number: int):
-    for who, name in (("checker", "release"), ("keeper", "confirm"), ("auditor", "invoice")):
+    for who, name in (("checker", "release"), ("keeper", "confirm")):
         assert seat(world, who).get(url(name, world, number)).status_code == 404
+    for sort in ("evidence", "signature", "invoice"):
+        assert seat(world, "auditor").get(url("paper", world, sort, number)).status_code == 404
     assert seat(world, "maker").post(url("cancel", world, number)).status_code == 404
 
 
@@ -208,12 +210,12 @@ def test_a_supplier_is_paid_on_its_invoice_which_can_be_opened(world: World):
         client.post(url("prepare", world), draw(world, payee=supplier.pk, **typed, invoice=upload())).status_code == 302
     )
     drawdown = Drawdown.objects.get(case=world.at)
-    opened = seat(world, "checker").get(url("invoice", world, drawdown.pk))
+    opened = seat(world, "checker").get(url("paper_file", world, "invoice", drawdown.pk))
     assert b"".join(opened.streaming_content).startswith(b"%PDF")
     assert opened["Content-Disposition"].startswith("attachment")
     page = said(seat(world, "checker").get(url("release", world, drawdown.pk)))
     assert "80,000.00" in page
-    assert url("invoice", world, drawdown.pk) in page
+    assert url("paper", world, "invoice", drawdown.pk) in page
     again = said(client.get(url("prepare", world)))
     assert "30,000.00 unpaid" in again
     both = client.post(
@@ -306,16 +308,25 @@ def test_the_contract_opens_in_both_languages_for_who_sees_the_case(world: World
     line = contract.parties.get()
     page = said(client.get(url("contract", world)))
     assert str(contract.file_en.sha256) in page
-    assert b"".join(client.get(url("signature", world, line.pk)).streaming_content).startswith(b"%PDF")
+    assert url("paper", world, "signature", line.pk) in page
+    taken = client.get(url("paper_file", world, "signature", line.pk))
+    assert taken["Content-Disposition"].startswith("attachment")
+    assert b"".join(taken.streaming_content).startswith(b"%PDF")
+    assert client.get(url("paper", world, "letter", line.pk)).status_code == 404
 
 
 def test_evidence_can_be_read_and_opened(world: World):
     evidence = ConditionEvidence.objects.filter(case=world.at).exclude(file=None)[0]
     page = said(seat(world, "reviewer").get(url("evidence_decide", world, evidence.pk)))
     assert "Seen." in page
-    assert url("evidence_paper", world, evidence.pk) in page
-    opened = seat(world, "reviewer").get(url("evidence_paper", world, evidence.pk))
-    assert b"".join(opened.streaming_content).startswith(b"%PDF")
+    reviewer = seat(world, "reviewer")
+    EvidenceOpening.objects.all().delete()
+    assert url("paper", world, "evidence", evidence.pk) in page
+    shown = reviewer.get(url("paper", world, "evidence", evidence.pk))
+    assert not EvidenceOpening.objects.exists(), "it counts once a page was drawn"
+    picture = reviewer.get(shown.context["paper"].pages[0].url)
+    assert picture.content.startswith(b"\xff\xd8")
+    assert EvidenceOpening.objects.filter(evidence=evidence, person_id=world.accounts["reviewer"].person_id).exists()
     assert seat(world, "officer").get(url("evidence_decide", world, evidence.pk)).status_code == 403
 
 

@@ -290,8 +290,11 @@ def test_documents_are_handed_in_and_opened_again_by_the_business_only(client: C
     document = Document.objects.get(case=case)
     opened = reverse("portal:own_document", args=[case.number, document.pk])
     assert opened in words(client.get(at(case, "documents")))
-    assert b"".join(client.get(opened)).startswith(b"\x89PNG")
+    shown = client.get(opened)
+    assert client.get(shown.context["paper"].pages[0].url).content.startswith(b"\xff\xd8")
     assert AuditEvent.objects.filter(action="applications.document_opened").count() == 1
+    taken = client.get(reverse("portal:own_document_file", args=[case.number, document.pk]))
+    assert b"".join(taken).startswith(b"\x89PNG")
     bad = SimpleUploadedFile("licence.html", b"<script>alert(1)</script>")
     assert client.post(at(case, "documents"), {"code": "licence", "file": bad}).status_code == 400
     stranger = Client()

@@ -52,6 +52,7 @@ STATION = {
     "workflow:reply": "credit_review",
     "portal:own_document": "online",
     "approval:review": "declined",
+    "portal:own_document_file": "online",
 }
 """Stations of pages that the rich case cannot show."""
 ONLINE = "portal:apply"
@@ -59,9 +60,10 @@ ONLINE = "portal:apply"
 ROLE = {"approval:sign": Role.APPROVER_2}
 ELSEWHERE = {
     "accounts:email_code", "accounts:enrol", "accounts:factor", "accounts:recovery", "accounts:sign_in", "accounts:replace_confirm",
-    "accounts:invitation", "accounts:register", "accounts:registered", "accounts:register_finish", "set_language", "monitoring:healthz", "disbursement:invoice",
+    "accounts:invitation", "accounts:register", "accounts:registered", "accounts:register_finish", "set_language", "monitoring:healthz", "applications:document_page",
+    "disbursement:paper_page", "portal:own_document_page",
 }  # fmt: skip
-"""Pages of the way in, before anybody is signed in, and what has nothing to show here."""
+"""Pages of the way in, before anybody is signed in, and pictures that need a ticket of their page."""
 
 
 @dataclass(frozen=True)

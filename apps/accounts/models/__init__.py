@@ -1,5 +1,6 @@
 """The rows of accounts, by concern."""
 
+from apps.accounts.models.drafts import Draft
 from apps.accounts.models.entry import FailureCount, Invitation, Registration
 from apps.accounts.models.factors import EmailCode, RecoveryCode, TotpDevice
 from apps.accounts.models.people import Account, AccountKind, AccountManager, Language, Person
@@ -11,6 +12,7 @@ __all__ = [
     "AccountKind",
     "AccountManager",
     "Branch",
+    "Draft",
     "EmailCode",
     "FailureCount",
     "Institution",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.core import clock
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
+
+STATE_WORDS: dict[str, Any] = {"added": _("to be judged"), "accepted": _("accepted"), "rejected": _("rejected")}
 
 
 class ChecklistItem(Row):
@@ -59,6 +63,10 @@ class Document(Row):
         if self.verified_at is not None:
             return "accepted"
         return "rejected" if self.rejected_at is not None else "added"
+
+    def get_state_display(self) -> Any:
+        """The state in words."""
+        return STATE_WORDS[self.state]
 
 
 class DocumentOpening(models.Model):

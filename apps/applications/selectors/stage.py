@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.applications import facts, guards
 from apps.applications.kinds import kinds_known
 from apps.applications.models import Document, DocumentOpening
+from apps.applications.models.documents import STATE_WORDS
 from apps.applications.rules import KnockOut
 from apps.applications.rules.evidence import CHECKED_PARTS
 from apps.applications.selectors.lines import (
@@ -48,6 +49,10 @@ class DocumentShown:
     added_at: Any
     opened: bool
     visit_id: int | None
+
+    def get_state_display(self) -> Any:
+        """The state in words."""
+        return STATE_WORDS[self.state]
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,19 +55,41 @@ def document_write(
 
 
 def document_open(*, actor: Actor, document: Document) -> Iterator[bytes]:
-    """Return a document's content; the look is on record first, with the purpose that follows from the task."""
-    _look(actor=actor, document=document)
-    if actor.person_id is not None:
-        DocumentOpening.objects.get_or_create(document=document, person_id=actor.person_id)
+    """Return a document's content to be taken away; the look is on record first, with the purpose that follows from the task."""
+    _look(actor=actor, document=document, how="taken")
+    _count(actor, document)
     return files.open_stream(document.file)
 
 
+def document_look(*, actor: Actor, document: Document) -> bytes:
+    """Return a document's content for the page that shows it. The look is on record; it counts once a page was drawn."""
+    _look(actor=actor, document=document, how="shown")
+    return b"".join(files.open_stream(document.file))
+
+
+def document_draw(*, actor: Actor, document: Document) -> bytes:
+    """Return a document's content to draw a page of it, for a look that is on record already."""
+    authorize(actor, Permission.DOCUMENT_VIEW, document)
+    return b"".join(files.open_stream(document.file))
+
+
+def document_drawn(*, actor: Actor, document: Document) -> None:
+    """Count a document as opened by who has been shown a page of it."""
+    authorize(actor, Permission.DOCUMENT_VIEW, document)
+    _count(actor, document)
+
+
+def _count(actor: Actor, document: Document) -> None:
+    if actor.person_id is not None:
+        DocumentOpening.objects.get_or_create(document=document, person_id=actor.person_id)
+
+
 @act(tag="applications.document_open")
-def _look(*, actor: Actor, document: Document) -> None:
+def _look(*, actor: Actor, document: Document, how: str) -> None:
     authorize(actor, Permission.DOCUMENT_VIEW, document)
     record_read(
         Tag.DOCUMENT_OPENED, actor=actor, subject=document, purpose=task_of(document.case), case=document.case,
-        note={"sha256": document.sha256},
+        note={"sha256": document.sha256, "how": how},
     )  # fmt: skip
 
 

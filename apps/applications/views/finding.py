@@ -9,6 +9,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 
+from apps.applications.kinds import kinds_known
 from apps.applications.models import Document
 from apps.applications.services import document_add
 from apps.applications.uploads import Inspected, inspect
@@ -45,6 +46,16 @@ def row_of(rows: models.QuerySet[RowT], pk: int, case: LoanCase) -> RowT:
 def party_of(case: LoanCase, pk: int | None) -> Party:
     """A person behind the case's business; raises ``NotVisible``."""
     return row_of(Party.objects.filter(borrower_id=case.borrower_id).select_related("key_owner"), pk or 0, case)
+
+
+def document_of(case: LoanCase, pk: int) -> Document:
+    """A document of the case; raises ``NotVisible``."""
+    return row_of(Document.objects.filter(case=case).select_related("file__owner", "case__borrower"), pk, case)
+
+
+def label_of(document: Document) -> str:
+    """What a document is, in words."""
+    return str(kinds_known().get(document.code, document.code))
 
 
 def paper_of(actor: Actor, case: LoanCase, cleaned: Mapping[str, Any], code: str) -> Document | None:

@@ -98,6 +98,13 @@ def exact(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def moment(value: dt.datetime) -> str:
+    """Write when something was to the minute, with its day where that is not today; the exact moment is its title."""
+    words = (value.isoformat(), times.exact(value), times.moment(value, clock.now()))
+    return format_html('<time datetime="{}" title="{}">{}</time>', *words)
+
+
+@register.filter
 def since(value: dt.datetime | None) -> str:
     """Write how long ago a moment was, without ``ago``, with the exact one as its title."""
     if value is None:

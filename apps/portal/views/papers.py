@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from apps.applications.models import Document
 from apps.applications.services import document_open
+from apps.applications.services.documents import document_draw, document_look
+from apps.applications.views.finding import label_of
+from apps.applications.views.viewing import taken_away
 from apps.approval.selectors.offers import letter_open
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.core.permissions import Permission
 from apps.core.requires import requires
+from apps.core.showing import paper_of, picture_of
 from apps.disbursement.services.reading import contract_open
 from apps.portal import papers, selectors
 from apps.post_loan.selectors import loan_get
+from apps.workflow.models import LoanCase
 from apps.workflow.selectors import case_get
 
 PDF = "application/pdf"
 LANGUAGES = ("en", "zh-hans")
-INLINE = frozenset({PDF, "image/jpeg", "image/png"})
 
 
 @requires(Permission.PORTAL_USE)
@@ -65,13 +71,41 @@ def statement(request: HttpRequest, number: str, form: str) -> HttpResponse:
 @requires(Permission.PORTAL_USE)
 @never_cache
 @require_safe
-def own_document(request: HttpRequest, number: str, document: int) -> HttpResponseBase:
-    """A document that the business has handed in itself."""
+def own_document(request: HttpRequest, number: str, document: int) -> HttpResponse:
+    """A document that the business has handed in itself, in the page."""
+    actor, case, found = _own(request, number, document)
+    paper = paper_of(
+        request, found, content_type=found.file.content_type, look=lambda: document_look(actor=actor, document=found),
+        page_url=lambda page: reverse("portal:own_document_page", args=[number, document, page]),
+    )  # fmt: skip
+    file_url = reverse("portal:own_document_file", args=[number, document])
+    shown = {"case": case, "label": label_of(found), "paper": paper, "file_url": file_url}
+    return render(request, "portal/document.html", shown)
+
+
+@requires(Permission.PORTAL_USE)
+@never_cache
+@require_safe
+def own_document_page(request: HttpRequest, number: str, document: int, page: int) -> HttpResponse:
+    """The picture of one page of it."""
+    actor, case, found = _own(request, number, document)
+    return picture_of(
+        request, found, content_type=found.file.content_type, page=page, case_number=case.number,
+        look=lambda: document_draw(actor=actor, document=found),
+    )  # fmt: skip
+
+
+@requires(Permission.PORTAL_USE)
+@never_cache
+@require_safe
+def own_document_file(request: HttpRequest, number: str, document: int) -> HttpResponseBase:
+    """The original of it."""
+    actor, _case, found = _own(request, number, document)
+    content = document_open(actor=actor, document=found)
+    return taken_away(StreamingHttpResponse(content, content_type=found.file.content_type), found.file)
+
+
+def _own(request: HttpRequest, number: str, document: int) -> tuple[Actor, LoanCase, Document]:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    found = selectors.document_get(case_get(actor, number), document)
-    kept = found.file
-    response = StreamingHttpResponse(document_open(actor=actor, document=found), content_type=kept.content_type)
-    response["Content-Length"] = str(kept.size)
-    saved = kept.content_type not in INLINE
-    response["Content-Disposition"] = content_disposition_header(saved, str(kept.original_name.reveal())) or "inline"
-    return response
+    case = case_get(actor, number)
+    return actor, case, selectors.document_get(case, document)

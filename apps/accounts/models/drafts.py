@@ -1,0 +1,32 @@
+"""What somebody has typed into a form and not sent: no act, and no evidence of one."""
+
+from __future__ import annotations
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models.people import Account
+from apps.core import clock
+from apps.core.models import Row
+from apps.vault.fields import EncryptedJSONField
+
+
+class Draft(Row):
+    """One form of one account, by the route and a digest of the address. Ungoverned: nothing happens until the form is sent.
+
+    Sealed under the account holder's own key, so that it opens for nobody else's row and goes with that key.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="drafts")
+    key_owner = models.ForeignKey("vault.KeyOwner", models.PROTECT, related_name="+", editable=False)
+    route = models.CharField(max_length=80)
+    place = models.CharField(max_length=64)
+    basis = models.CharField(max_length=64, blank=True)
+    version = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
+    kept_at = models.DateTimeField(default=clock.now, db_index=True)
+    body = EncryptedJSONField(owner="key_owner", mask="full")
+
+    class Meta:
+        verbose_name = _("draft")
+        constraints = [models.UniqueConstraint(fields=["account", "place"], name="accounts_one_draft_a_form")]

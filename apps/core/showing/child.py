@@ -1,0 +1,151 @@
+"""Draws one page of an untrusted file, in a process that holds no secret and is stopped when it takes too much.
+
+Run as a script with an empty environment: a line of JSON on standard input says what is asked, the file follows it. What
+it answers is a picture or JSON on standard output; why it cannot is the exit code. It imports nothing of LoanFlow.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+from typing import Any
+
+import pypdfium2
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+LOCKED, DAMAGED, TOO_LARGE = 3, 4, 5
+MEMORY = 1 << 30
+SECONDS = 8
+OPEN_FILES = 32
+MOST_PIXELS = 80_000_000
+TALLEST = 4  # times as tall as wide; what is taller is drawn narrower
+LOCKED_CODE = 4  # FPDF_ERR_PASSWORD
+GREY, STRENGTH, TURN = (110, 110, 110), 90, 28
+ROOM = 640  # pixels across that the words need
+
+
+class TooLarge(Exception):
+    """More pixels than may be drawn."""
+
+
+def limit_itself() -> None:
+    """Give up the right to much memory, time, and files; writing to disk altogether."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0),
+    ):  # fmt: skip
+        resource.setrlimit(what, (most, most))
+
+
+def shape(asked: dict[str, Any], content: bytes) -> bytes:
+    """How many pages there are, and the sizes of those that were asked for, as JSON."""
+    if asked["kind"] != "pdf":
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+            size = turned(image, image.size)
+            bounded(*image.size)
+        return json.dumps({"pages": 1, "sizes": [size]}).encode()
+    pdf = pypdfium2.PdfDocument(content)
+    last = min(len(pdf), asked["first"] + asked["count"] - 1)
+    sizes = [pdf.get_page_size(at - 1) for at in range(asked["first"], last + 1)]
+    return json.dumps({"pages": len(pdf), "sizes": sizes}).encode()
+
+
+def turned(image: Image.Image, size: tuple[int, int]) -> tuple[int, int]:
+    """Size of an image as its camera held it."""
+    sideways = image.getexif().get(0x0112, 1) in {5, 6, 7, 8}
+    return (size[1], size[0]) if sideways else size
+
+
+def bounded(width: float, height: float) -> None:
+    """Refuse more pixels than may be drawn."""
+    if width * height > MOST_PIXELS:
+        raise TooLarge
+
+
+def page(asked: dict[str, Any], content: bytes) -> bytes:
+    """One page as a marked JPEG."""
+    drawn = pdf_page(content, asked) if asked["kind"] == "pdf" else picture(content, asked["width"])
+    made = io.BytesIO()
+    marked(drawn, asked["words"], asked["font"]).save(made, "JPEG", quality=82)
+    return made.getvalue()
+
+
+def pdf_page(content: bytes, asked: dict[str, Any]) -> Image.Image:
+    """A page of a PDF with what was filled into its forms; programs in it never run, the renderer has no engine for them."""
+    pdf = pypdfium2.PdfDocument(content)
+    if pdf.get_formtype():
+        pdf.init_forms()
+    found = pdf[asked["page"] - 1]
+    width, height = found.get_size()
+    scale = min(asked["width"] / width, TALLEST * asked["width"] / height)
+    bounded(max(1, width * scale), max(1, height * scale))
+    drawn: Image.Image = found.render(scale=scale).to_pil()
+    return drawn.convert("RGB")
+
+
+def picture(content: bytes, width: int) -> Image.Image:
+    """A photograph or scan, upright and no larger than asked for."""
+    image = Image.open(io.BytesIO(content), formats=("JPEG", "PNG"))
+    bounded(*image.size)
+    image.draft("RGB", (width, width))
+    image.thumbnail((width, TALLEST * width))
+    upright = ImageOps.exif_transpose(image).convert("RGBA")
+    ground = Image.new("RGBA", upright.size, "white")
+    return Image.alpha_composite(ground, upright).convert("RGB")
+
+
+def marked(image: Image.Image, words: str, font: str) -> Image.Image:
+    """The image with the words across all of it, and once more on a strip below it; a small one gets room for them."""
+    width = max(image.width, ROOM)
+    size = max(13, width // 60)
+    letters = ImageFont.truetype(font, size) if font else ImageFont.load_default(size)
+    whole = Image.new("RGB", (width, image.height + 2 * size), "white")
+    whole.paste(image, (0, 0))
+    stamped(whole, stamp_of(words, letters, size), size)
+    ImageDraw.Draw(whole).text((size // 2, image.height + size // 3), words, (40, 40, 40), letters)
+    return whole
+
+
+def stamped(whole: Image.Image, stamp: Image.Image, size: int) -> None:
+    """Press the stamp all over, each row set off against the one above."""
+    down, across = stamp.height + 3 * size, stamp.width + 2 * size
+    for row, top in enumerate(range(-size, whole.height, down)):
+        for left in range(-across // 2 if row % 2 else 0, whole.width, across):
+            whole.paste(GREY, (left, top), stamp)
+
+
+def stamp_of(words: str, letters: Any, size: int) -> Image.Image:
+    """The words, turned, as a mask."""
+    width = int(letters.getlength(words)) + size
+    flat = Image.new("L", (width, 2 * size), 0)
+    ImageDraw.Draw(flat).text((size // 2, size // 4), words, STRENGTH, letters)
+    return flat.rotate(TURN, Image.Resampling.BILINEAR, expand=True)
+
+
+def answer(asked: dict[str, Any], content: bytes) -> bytes | int:
+    """What was asked for, or the code that says why not."""
+    try:
+        return {"shape": shape, "page": page}[asked["do"]](asked, content)
+    except pypdfium2.PdfiumError as error:
+        return LOCKED if getattr(error, "err_code", None) == LOCKED_CODE else DAMAGED
+    except (TooLarge, MemoryError, Image.DecompressionBombError):
+        return TOO_LARGE
+    except (OSError, SyntaxError, ValueError, IndexError, ZeroDivisionError, OverflowError):
+        return DAMAGED
+
+
+def main() -> int:
+    """Answer what standard input asks."""
+    limit_itself()
+    asked = json.loads(sys.stdin.buffer.readline())
+    made = answer(asked, sys.stdin.buffer.read())
+    if isinstance(made, int):
+        return made
+    sys.stdout.buffer.write(made)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

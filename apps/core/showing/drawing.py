@@ -1,0 +1,97 @@
+"""Asks a process of its own to look into a file or to draw a page of it; few at a time, each for a few seconds."""
+
+from __future__ import annotations
+
+import json
+import subprocess  # nosec B404 - our own script, no shell
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import LoanFlowError, Unavailable
+from apps.core.pdf import WEIGHTS, font_folder
+
+SCRIPT = Path(__file__).with_name("child.py")
+SECONDS = 12
+WAIT_SECONDS = 20
+KINDS = {"application/pdf": "pdf", "image/jpeg": "image", "image/png": "image"}
+LOCKED, DAMAGED, TOO_LARGE = 3, 4, 5
+WORDS: dict[int, Any] = {
+    LOCKED: _("The file is locked with a password and cannot be shown here. Download it to look at it."),
+    DAMAGED: _("The file is damaged and cannot be shown here. Download it to look at it."),
+    TOO_LARGE: _("The file is too large to be shown here. Download it to look at it."),
+}
+NO_PICTURE: Any = _("Files of this kind are not shown here. Download it to look at it.")
+SLOW: Any = _("The file takes too long to draw. Download it to look at it.")
+
+places = threading.BoundedSemaphore(2)
+"""How many pages one server process has drawn at a time."""
+
+
+class CannotShow(LoanFlowError):
+    """A file that cannot be shown as pictures; says why and what to do."""
+
+    status = 415
+
+    def __init__(self, words: Any) -> None:
+        super().__init__(str(words))
+        self.words = words
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How many pages a file has, and width and height of those asked for."""
+
+    pages: int
+    sizes: tuple[tuple[float, float], ...]
+
+
+def problem_of(content_type: str) -> Any:
+    """Why files of a kind are not shown, known before anything is opened; ``""`` where they are."""
+    return "" if content_type in KINDS else NO_PICTURE
+
+
+def shape_of(content: bytes, content_type: str, *, first: int = 1, count: int = 1) -> Shape:
+    """Look into a file; raises ``CannotShow``."""
+    told = json.loads(_ask(content, content_type, do="shape", first=first, count=count))
+    return Shape(told["pages"], tuple((width, height) for width, height in told["sizes"]))
+
+
+def draw(content: bytes, content_type: str, *, page: int, width: int, words: str) -> bytes:
+    """A page as JPEG, ``width`` pixels wide, with ``words`` across it; raises ``CannotShow``."""
+    return _ask(content, content_type, do="page", page=page, width=width, words=words, font=_font())
+
+
+def _ask(content: bytes, content_type: str, **asked: Any) -> bytes:
+    if content_type not in KINDS:
+        raise CannotShow(NO_PICTURE)
+    if not places.acquire(timeout=WAIT_SECONDS):
+        raise Unavailable(_("Many pages are being drawn at this moment. Try again in a minute."))
+    try:
+        return _run({**asked, "kind": KINDS[content_type]}, content)
+    finally:
+        places.release()
+
+
+def _run(asked: Mapping[str, Any], content: bytes) -> bytes:
+    """Run the script without our environment, which may hold secrets."""
+    try:
+        ran = subprocess.run(  # nosec B603
+            [sys.executable, "-I", str(SCRIPT)], input=json.dumps(asked).encode() + b"\n" + content, capture_output=True,
+            timeout=SECONDS, env={}, cwd="/", check=False, start_new_session=True,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as slow:
+        raise CannotShow(SLOW) from slow
+    if ran.returncode:
+        raise CannotShow(SLOW if ran.returncode < 0 else WORDS.get(ran.returncode, WORDS[DAMAGED]))
+    return ran.stdout
+
+
+def _font() -> str:
+    found = sorted((font_folder() / WEIGHTS[0]).glob("*.ttf"))
+    return str(found[0].resolve()) if found else ""

@@ -1,0 +1,207 @@
+"""Untrusted files as pictures: drawn elsewhere within limits, marked, and only for who has opened the page."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pypdf
+import pytest
+import time_machine
+from django.test import RequestFactory
+from PIL import Image, ImageChops
+from pypdf.generic import DecodedStreamObject, NameObject
+
+from apps.core.actor import Actor, ActorKind
+from apps.core.errors import Refused, Unavailable
+from apps.core.showing import CannotShow, child, drawing, paper
+from apps.core.showing.drawing import DAMAGED, LOCKED, TOO_LARGE, WORDS, draw, shape_of
+
+PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
+WHO = "near-officer · 2026-11-27 10:40:00 CST · LF-2026-000017"
+
+
+def pdf(*sizes: tuple[float, float], password: str = "", content: bytes = b"") -> bytes:
+    writer = pypdf.PdfWriter()
+    for width, height in sizes:
+        page = writer.add_blank_page(width, height)
+        if content:
+            stream = DecodedStreamObject()
+            stream.set_data(content)
+            page[NameObject("/Contents")] = writer._add_object(stream)
+    if password:
+        writer.encrypt(password, algorithm="AES-256")
+    return written(writer.write)
+
+
+def image(kind: str, size: tuple[int, int], **kw: Any) -> bytes:
+    return written(lambda stream: Image.new("RGB", size, (200, 220, 240)).save(stream, kind, **kw))
+
+
+def written(write: Callable[[io.BytesIO], object]) -> bytes:
+    stream = io.BytesIO()
+    write(stream)
+    return stream.getvalue()
+
+
+def seen(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content), formats=("JPEG",)).convert("RGB")
+
+
+def test_shape_tells_pages_and_the_sizes_asked_for() -> None:
+    found = shape_of(pdf((200, 300), (300, 200), (100, 100)), PDF, first=2, count=5)
+    assert (found.pages, found.sizes) == (3, ((300, 200), (100, 100)))
+    assert shape_of(image("PNG", (40, 30)), PNG).sizes == ((40, 30),)
+    sideways = Image.Exif()
+    sideways[0x0112] = 6
+    assert shape_of(image("JPEG", (40, 30), exif=sideways), JPEG).sizes == ((30, 40),)
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [(pdf((595, 842)), PDF), (image("PNG", (900, 1200)), PNG), (image("JPEG", (900, 1200)), JPEG)],
+)
+def test_every_quarter_of_a_page_bears_the_readers_mark(content: bytes, content_type: str) -> None:
+    marked = seen(draw(content, content_type, page=1, width=900, words=WHO))
+    other = seen(draw(content, content_type, page=1, width=900, words=WHO.replace("near-officer", "stranger")))
+    ground = max(marked.getcolors(1 << 24) or [])[1]
+    half = (marked.width // 2, marked.height // 2)
+    for left in (0, half[0]):
+        for top in (0, half[1]):
+            part = marked.crop((left, top, left + half[0], top + half[1]))
+            assert ImageChops.difference(part, Image.new("RGB", part.size, ground)).getbbox(), (left, top)
+    assert ImageChops.difference(marked, other).getbbox()
+
+
+def test_a_small_picture_gets_room_for_the_words() -> None:
+    assert seen(draw(image("PNG", (8, 8)), PNG, page=1, width=1200, words=WHO)).width >= 640
+
+
+def test_what_lies_under_glass_is_drawn_on_white() -> None:
+    clear = written(lambda stream: Image.new("RGBA", (700, 700), (0, 0, 0, 0)).save(stream, "PNG"))
+    assert max(seen(draw(clear, PNG, page=1, width=700, words=WHO)).getcolors(1 << 24) or [])[1] == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "why"),
+    [
+        (pdf((200, 200), password="secret"), PDF, WORDS[LOCKED]),
+        (b"%PDF-1.7 nothing %%EOF", PDF, WORDS[DAMAGED]),
+        (pdf((200, 200))[:120], PDF, WORDS[DAMAGED]),
+        (image("PNG", (40, 40))[:60], PNG, WORDS[DAMAGED]),
+        (written(lambda stream: Image.new("1", (12_000, 8_000)).save(stream, "PNG")), PNG, WORDS[TOO_LARGE]),
+        (b"<svg onload='alert(1)'/>", PNG, WORDS[DAMAGED]),
+        (written(lambda stream: Image.new("RGB", (9, 9)).save(stream, "GIF")), PNG, WORDS[DAMAGED]),
+        (b"a,b", "text/csv", drawing.NO_PICTURE),
+    ],
+)
+def test_what_cannot_be_shown_says_why(content: bytes, content_type: str, why: Any) -> None:
+    for look in (
+        lambda: shape_of(content, content_type),
+        lambda: draw(content, content_type, page=1, width=600, words=WHO),
+    ):
+        with pytest.raises(CannotShow) as refused:
+            look()
+        assert str(refused.value) == str(why)
+
+
+@pytest.mark.parametrize("page", [0, 2, -1, 10**9])
+def test_a_page_that_is_not_there_is_not_drawn(page: int) -> None:
+    with pytest.raises(CannotShow):
+        draw(pdf((200, 200)), PDF, page=page, width=600, words=WHO)
+
+
+@pytest.mark.parametrize("size", [(1, 14_000), (14_000, 1), (0.01, 0.01), (14_000, 14_000)])
+def test_pages_of_mad_sizes_stay_small_pictures(size: tuple[float, float]) -> None:
+    drawn = seen(draw(pdf(size), PDF, page=1, width=1200, words=WHO))
+    assert drawn.width * drawn.height <= 1200 * 4 * 1200 + 2_000_000
+
+
+def test_a_page_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "SECONDS", 0.05)
+    with pytest.raises(CannotShow) as refused:
+        draw(pdf((595, 842)), PDF, page=1, width=1200, words=WHO)
+    assert str(refused.value) == str(drawing.SLOW)
+
+
+def test_no_more_pages_are_drawn_at_once_than_there_are_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(drawing, "WAIT_SECONDS", 0.01)
+    with drawing.places, pytest.raises(Unavailable):
+        shape_of(pdf((200, 200)), PDF)
+
+
+def test_the_drawing_process_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    def run(*_args: Any, **kw: Any) -> Any:
+        asked.update(kw)
+        return SimpleNamespace(returncode=0, stdout=b'{"pages": 1, "sizes": []}')
+
+    monkeypatch.setattr(drawing.subprocess, "run", run)
+    shape_of(b"", PDF)
+    assert asked["env"] == {}
+
+
+def test_the_drawing_process_gives_up_memory_time_and_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: dict[int, Any] = {}
+    monkeypatch.setattr(child.resource, "setrlimit", limits.__setitem__)
+    child.limit_itself()
+    kinds = child.resource
+    assert limits[kinds.RLIMIT_FSIZE] == (0, 0)
+    assert limits[kinds.RLIMIT_AS] == (child.MEMORY, child.MEMORY)
+    assert limits[kinds.RLIMIT_CPU] == (child.SECONDS, child.SECONDS)
+
+
+# -- tickets
+
+
+def actor(account: int = 7, session: str = "a" * 32, **kw: Any) -> Actor:
+    return Actor(ActorKind.PERSON, "near-officer", person_id=3, account_id=account, session=session, **kw)
+
+
+def row(name: str = "1") -> Any:
+    return SimpleNamespace(uuid=SimpleNamespace(hex=name * 32))
+
+
+def test_a_ticket_opens_its_row_for_its_session_for_half_an_hour() -> None:
+    ticket = paper.ticket_for(row(), actor())
+    paper.check_ticket(ticket, row(), actor())
+    for held, wanted, who in (
+        (ticket, row("2"), actor()), (ticket, row(), actor(8)), (ticket, row(), actor(session="b" * 32)),
+        ("", row(), actor()), (ticket[:-1], row(), actor()), ("x:y", row(), actor()),
+    ):  # fmt: skip
+        with pytest.raises(Refused):
+            paper.check_ticket(held, wanted, who)
+    with time_machine.travel(31 * 60 + __import__("time").time()), pytest.raises(Refused):
+        paper.check_ticket(ticket, row(), actor())
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "before", "after"),
+    [("", 1, None, 21), ("from=21", 21, 1, None), ("from=11&wide=1", 11, 1, None), ("from=x", 1, None, 21),
+     ("from=-3", 1, None, 21), ("from=٣", 1, None, 21), ("from=999999", 1, None, 21)],
+)  # fmt: skip
+def test_pages_come_twenty_at_a_time(asked: str, first: int, before: int | None, after: int | None) -> None:
+    request = RequestFactory().get(f"/?{asked}")
+    request.actor = actor()  # type: ignore[attr-defined]
+    content = pdf(*[(200.0, 300.0)] * 25)
+    shown = paper.paper_of(request, row(), content_type=PDF, look=lambda: content, page_url=lambda page: f"/p/{page}/")
+    assert (shown.pages[0].number, shown.before, shown.after, shown.total) == (first, before, after, 25)
+    assert all(("wide=1" in page.url) == shown.wide for page in shown.pages)
+
+
+def test_pages_beyond_the_end_are_none() -> None:
+    request = RequestFactory().get("/?from=40")
+    request.actor = actor()  # type: ignore[attr-defined]
+    shown = paper.paper_of(request, row(), content_type=PDF, look=lambda: pdf((9, 9)), page_url=str)
+    assert (shown.pages, shown.last, shown.before, shown.after) == ((), 0, 20, None)
+
+
+def test_the_mark_says_who_when_and_which_case(db: None) -> None:
+    assert paper.mark_for(actor(), "LF-2026-000017").startswith("near-officer · 20")
+    assert paper.mark_for(actor(), "LF-2026-000017").endswith("UTC · LF-2026-000017")
+    assert "near-officer / lead" in paper.mark_for(actor(on_behalf_name="lead"), "LF-2026-000017")
