@@ -13,7 +13,7 @@ from apps.applications.forms.fields import UploadField
 from apps.applications.kinds import kinds_known
 from apps.approval.forms import VersionForm, negotiate_form
 from apps.borrowers.selectors import pack_in_use
-from apps.core.forms import CleanForm, MomentField
+from apps.core.forms import CleanForm, DayField, MomentField
 from apps.portal.models import AnnouncementKind, Audience
 from apps.workflow.forms import LONGEST, NothingMoreForm, ReasonedForm, offer_choices
 from apps.workflow.models import ReasonKind
@@ -118,6 +118,27 @@ class AnnouncementForm(CleanForm):
         return cleaned
 
 
+class PeriodForm(CleanForm):
+    """The days of a statement; empty ones leave it open."""
+
+    begins = DayField(label=_("From"), required=False)
+    ends = DayField(label=_("To"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """See that it ends after it begins."""
+        cleaned = super().clean() or {}
+        begins, ends = cleaned.get("begins"), cleaned.get("ends")
+        if begins and ends and ends < begins:
+            self.add_error("ends", _("Choose a day after the first one."))
+        return cleaned
+
+
+class SettleForm(CleanForm):
+    """The day on which everything is paid."""
+
+    on = DayField(label=_("On which day do you pay?"))
+
+
 class HandInForm(DocumentForm):
     """A document of the checklist, a letter, or anything else that the borrower wants to show."""
 
@@ -130,6 +151,7 @@ class WithdrawForm(ReasonedForm):
     """Why the borrower withdraws."""
 
     kind = ReasonKind.WITHDRAW
+    sure = forms.BooleanField(label=_("Yes, I withdraw this application."))
 
 
 def terms_form(facilities: Sequence[Mapping[str, Any]], currency: str) -> type[VersionForm]:

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/withdraw/", steps.withdraw, name="withdraw"),
     path("loans/", cases.loans, name="loans"),
     path("loans/<str:number>/", cases.loan, name="loan"),
+    path("loans/<str:number>/settle/", cases.settle, name="settle"),
     path("loans/<str:number>/statement.<str:form>", papers.statement, name="statement"),
     path("my-data/", mydata.my_data, name="my_data"),
     path("my-data/<int:borrower>/ask/", mydata.ask, name="data_ask"),

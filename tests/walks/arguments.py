@@ -91,6 +91,7 @@ FINDERS: Mapping[str, Finder] = {
     "post_loan:decision": fixed("post"),
     "portal:loan:number": LOAN,
     "portal:statement:number": LOAN,
+    "portal:settle:number": LOAN,
     "portal:form": fixed("pdf"),
     "portal:language": fixed("en"),
     "page": fixed(1),
