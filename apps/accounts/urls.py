@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("factors/replace/", enrol.replace, name="replace"),
     path("factors/replace/confirm/", enrol.replace_confirm, name="replace_confirm"),
     path("sessions/", own.own_sessions, name="sessions"),
+    path("sessions/end-others/", own.sessions_end_others, name="sessions_end_others"),
     path("sessions/<uuid:uuid>/end/", own.session_end, name="session_end"),
     path("demo/<str:handle>/", demo.fill_in, name="demo"),
 ]

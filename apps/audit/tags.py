@@ -219,6 +219,9 @@ class Tag(TextChoices):
     DATA_GIVEN = "portal.data_given", _("Copy of one's data made")
     DATA_REFUSED = "portal.data_refused", _("Copy of one's data refused")
     DATA_TAKEN = "portal.data_taken", _("Copy of one's data downloaded")
+    ANNOUNCED = "portal.announced", _("Announcement written")
+    ANNOUNCEMENT_CHANGED = "portal.announcement_changed", _("Announcement changed")
+    ANNOUNCEMENT_ENDED = "portal.announcement_ended", _("Announcement taken down")
     DATA_REQUESTS_LISTED = "portal.data_requests_listed", _("Borrowers' requests listed")
 
     # disbursement

@@ -57,6 +57,7 @@ BAR: tuple[Place | Group, ...] = (
         Place(_("Products"), "console:products", (P.PRODUCT_MANAGE,)),
         Place(_("Reasons"), "console:reasons", (P.REASON_MANAGE,)),
         Place(_("Portal"), "console:portal", (P.PORTAL_MANAGE,)),
+        Place(_("Announcements"), "portal:announcements", (P.ANNOUNCE,)),
         Place(_("Paying accounts"), "disbursement:paying", (P.PAYING_ACCOUNT_MANAGE,)),
         Place(_("Policy"), "approval:policies", (P.POLICY_MANAGE,)),
         Place(_("Process"), "console:process", (P.PROCESS_VIEW,)),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -140,5 +141,5 @@ class MomentField(forms.DateTimeField):
         super().__init__(**{"widget": picker, **kwargs})
 
     def understood(self, value: Any) -> str:
-        """The moment in words."""
-        return date_format(value, "DATETIME_FORMAT") if isinstance(value, dt.datetime) else ""
+        """The moment in words, in the institution's zone as it was typed."""
+        return date_format(timezone.localtime(value), "DATETIME_FORMAT") if isinstance(value, dt.datetime) else ""

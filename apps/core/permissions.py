@@ -94,4 +94,5 @@ class Permission(StrEnum):
     REPORT_VIEW = "reports.view"
     PORTAL_USE = "portal.use"
     PORTAL_MANAGE = "portal.manage"
+    ANNOUNCE = "portal.announce"
     DATA_REQUEST_DECIDE = "portal.data_request_decide"

@@ -13,12 +13,14 @@ from apps.applications.forms.fields import UploadField
 from apps.applications.kinds import kinds_known
 from apps.approval.forms import VersionForm, negotiate_form
 from apps.borrowers.selectors import pack_in_use
-from apps.core.forms import CleanForm
+from apps.core.forms import CleanForm, DayField, MomentField
+from apps.portal.models import AnnouncementKind, Audience
 from apps.workflow.forms import LONGEST, NothingMoreForm, ReasonedForm, offer_choices
 from apps.workflow.models import ReasonKind
 
 __all__ = [
     "AcceptForm",
+    "AnnouncementForm",
     "AnswerForm",
     "DataAnswerForm",
     "HandInForm",
@@ -89,6 +91,54 @@ class DataAnswerForm(CleanForm):
     )  # fmt: skip
 
 
+class AnnouncementForm(CleanForm):
+    """What is announced, to whom, from when to when, in both languages."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=AnnouncementKind.choices, widget=forms.RadioSelect)
+    audience = forms.ChoiceField(label=_("For whom"), choices=Audience.choices, widget=forms.RadioSelect)
+    begins_at = MomentField(label=_("From"))
+    ends_at = MomentField(label=_("To"))
+    title_en = forms.CharField(label=_("Title in English"), max_length=120)
+    title_zh = forms.CharField(label=_("Title in Chinese"), max_length=120)
+    text_en = forms.CharField(
+        label=_("Text in English"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    text_zh = forms.CharField(
+        label=_("Text in Chinese"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Nothing about a person or a case stands in an announcement, and no link: people should not learn to follow links."),
+    )  # fmt: skip
+    halves = ("begins_at", "ends_at")
+
+    def clean(self) -> dict[str, Any]:
+        """See that it ends after it begins."""
+        cleaned = super().clean() or {}
+        begins, ends = cleaned.get("begins_at"), cleaned.get("ends_at")
+        if begins and ends and ends <= begins:
+            self.add_error("ends_at", _("Choose a moment after the beginning."))
+        return cleaned
+
+
+class PeriodForm(CleanForm):
+    """The days of a statement; empty ones leave it open."""
+
+    begins = DayField(label=_("From"), required=False)
+    ends = DayField(label=_("To"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """See that it ends after it begins."""
+        cleaned = super().clean() or {}
+        begins, ends = cleaned.get("begins"), cleaned.get("ends")
+        if begins and ends and ends < begins:
+            self.add_error("ends", _("Choose a day after the first one."))
+        return cleaned
+
+
+class SettleForm(CleanForm):
+    """The day on which everything is paid."""
+
+    on = DayField(label=_("On which day do you pay?"))
+
+
 class HandInForm(DocumentForm):
     """A document of the checklist, a letter, or anything else that the borrower wants to show."""
 
@@ -101,6 +151,7 @@ class WithdrawForm(ReasonedForm):
     """Why the borrower withdraws."""
 
     kind = ReasonKind.WITHDRAW
+    sure = forms.BooleanField(label=_("Yes, I withdraw this application."))
 
 
 def terms_form(facilities: Sequence[Mapping[str, Any]], currency: str) -> type[VersionForm]:

@@ -1,9 +1,10 @@
-"""What borrowers ask of the institution about themselves: a copy of the data it holds."""
+"""What borrowers ask about themselves (a copy of the data held), and what the institution announces to all."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
@@ -58,3 +59,77 @@ class DataRequest(Row):
         if self.open_until is None:
             return "refused"
         return "ready" if clock.now() <= self.open_until else "past"
+
+
+class AnnouncementKind(models.TextChoices):
+    """How much an announcement matters."""
+
+    INFO = "info", _("for information")
+    WARNING = "warning", _("warning")
+    OUTAGE = "outage", _("something does not work")
+
+
+class Audience(models.TextChoices):
+    """Who is told; ``all`` is told on the sign-in page too."""
+
+    PORTAL = "portal", _("borrowers in the portal")
+    STAFF = "staff", _("staff")
+    ALL = "all", _("everybody, before signing in too")
+
+
+class Announcement(Row):
+    """Words for all, in both languages, from one moment to another; written by one person and never of one person."""
+
+    kind = models.CharField(_("kind"), max_length=8, choices=AnnouncementKind, default=AnnouncementKind.INFO)
+    audience = models.CharField(_("for"), max_length=8, choices=Audience)
+    title_en = models.CharField(_("title in English"), max_length=120)
+    title_zh = models.CharField(_("title in Chinese"), max_length=120)
+    text_en = models.TextField(_("text in English"), max_length=2000, blank=True)
+    text_zh = models.TextField(_("text in Chinese"), max_length=2000, blank=True)
+    begins_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("to"))
+    ended_at = models.DateTimeField(_("taken down"), null=True, blank=True)
+    written_by = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("announcement")
+        indexes = [models.Index(fields=["ends_at"], condition=Q(ended_at=None), name="announcement_standing")]
+        constraints = [
+            models.CheckConstraint(condition=Q(begins_at__lt=models.F("ends_at")), name="announcement_span"),
+        ]
+
+    @property
+    def title(self) -> str:
+        """Title in the reader's language."""
+        return self.title_zh if _chinese() else self.title_en
+
+    @property
+    def text(self) -> str:
+        """Text in the reader's language."""
+        return self.text_zh if _chinese() else self.text_en
+
+    @property
+    def state(self) -> str:
+        """``coming``, ``shown``, or ``over``."""
+        now = clock.now()
+        if self.ended_at is not None or self.ends_at <= now:
+            return "over"
+        return "shown" if self.begins_at <= now else "coming"
+
+
+def _chinese() -> bool:
+    return (translation.get_language() or "").startswith("zh")
+
+
+class AnnouncementPutAway(models.Model):
+    """Which announcements an account has put away. Ungoverned: it changes what one reader sees of what all are told."""
+
+    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="put_away")
+    account = models.ForeignKey("accounts.Account", models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("announcement put away")
+        constraints = [models.UniqueConstraint(fields=["announcement", "account"], name="put_away_once")]
+
+    def __str__(self) -> str:
+        return f"announcement {self.announcement_id} put away"

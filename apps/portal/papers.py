@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import translation
@@ -17,52 +18,78 @@ from apps.core import clock, figures, money
 from apps.core.actor import Actor
 from apps.core.pdf import render_pdf
 from apps.core.permissions import Permission
-from apps.portal.selectors import loan_shown
-from apps.post_loan.models import Loan
+from apps.portal.loans import Period, closing_of, loan_shown, opening_of
+from apps.post_loan.models import LedgerEntry, Loan, ScheduleRow
+from apps.post_loan.rules import Due
+from apps.post_loan.selectors.pages import totals
 
 TEMPLATE = "portal/statement.typ"
+WHOLE = Period()
 BOM = "\ufeff"  # without it spreadsheets read Chinese headings as noise
 
 
-def statement_pdf(actor: Actor, loan: Loan) -> bytes:
-    """The loan's statement as PDF, in the reader's language."""
-    _taken(actor, loan, "pdf")
-    return render_pdf(TEMPLATE, statement_of(loan), translation.get_language() or "en", made_at=clock.now())
+def statement_pdf(actor: Actor, loan: Loan, period: Period = WHOLE) -> bytes:
+    """The loan's statement of a period as PDF, in the reader's language."""
+    _taken(actor, loan, "pdf", period)
+    return render_pdf(TEMPLATE, statement_of(loan, period), translation.get_language() or "en", made_at=clock.now())
 
 
-def statement_csv(actor: Actor, loan: Loan) -> bytes:
-    """The loan's schedule as CSV with plain figures; days are ISO 8601."""
-    _taken(actor, loan, "csv")
+def statement_csv(actor: Actor, loan: Loan, period: Period = WHOLE) -> bytes:
+    """The loan's schedule in a period as CSV with plain figures; days are ISO 8601."""
+    _taken(actor, loan, "csv", period)
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow([_("No."), _("Due on"), _("Principal"), _("Interest"), _("Paid"), _("Still to pay"), _("Currency")])
-    for row, due in loan_shown(loan)["rows"]:
+    for row, due in _in(loan_shown(loan)["rows"], period):
         cells = (row.principal, row.interest, due.paid_total, due.open_total)
         plain = [f"{money.quantise(cell, loan.currency):f}" for cell in cells]
         writer.writerow([row.number, row.due_on.isoformat(), *plain, loan.currency])
     return (BOM + stream.getvalue()).encode()
 
 
-def _taken(actor: Actor, loan: Loan, form: str) -> None:
+def _in(rows: Sequence[tuple[ScheduleRow, Due]], period: Period) -> list[tuple[ScheduleRow, Due]]:
+    return [(row, due) for row, due in rows if period.holds(row.due_on)]
+
+
+def _taken(actor: Actor, loan: Loan, form: str, period: Period) -> None:
     authorize(actor, Permission.LOAN_VIEW, loan)
-    record_read(Tag.STATEMENT_TAKEN, actor=actor, subject=loan, case=loan.case, note={"form": form})
+    record_read(Tag.STATEMENT_TAKEN, actor=actor, subject=loan, case=loan.case, note={"form": form, **_days(period)})
 
 
-def statement_of(loan: Loan) -> dict[str, Any]:
-    """What the statement says, as plain words and figures."""
+def _days(period: Period) -> dict[str, str]:
+    """The days that a period names, by what they are."""
+    named = {"begins": period.begins, "ends": period.ends}
+    return {name: day.isoformat() for name, day in named.items() if day is not None}
+
+
+def statement_of(loan: Loan, period: Period = WHOLE) -> dict[str, Any]:
+    """What the statement of a period says, as plain words and figures."""
     place, shown = institution(), loan_shown(loan)
+    rows = _in(shown["rows"], period)
     return {
         "institution": place.name if place else "", "reference": loan.number, "footer": clock.today().isoformat(),
         "title": _("Statement of loan %(number)s") % {"number": loan.number},
-        "pairs": _pairs(loan, shown),
+        "pairs": [*_pairs(loan, shown), *_period_pairs(loan, shown["ledger"], period)],
         "heading": [_("No."), _("Due on"), _("Principal"), _("Interest"), _("Paid"), _("Still to pay")],
-        "rows": [_row(loan, row, due) for row, due in shown["rows"]] + [_total(loan, shown["totals"])],
+        "rows": [_row(loan, row, due) for row, due in rows] + [_total(loan, totals([row for row, _due in rows]))],
         "moved_title": _("Movements"), "moved_heading": [_("Value date"), _("What"), _("Amount"), _("Balance")],
         "moved": [
             [each.value_on.isoformat(), str(each.get_kind_display()), _money(each.amount, loan), _money(each.balance, loan)]
-            for each in shown["ledger"]
+            for each in shown["ledger"] if period.holds(each.value_on)
         ],
     }  # fmt: skip
+
+
+def _period_pairs(loan: Loan, ledger: Sequence[LedgerEntry], period: Period) -> list[list[str]]:
+    """The period with what was owed before and after it; nothing where the statement is of everything."""
+    if period == WHOLE:
+        return []
+    begins, ends = ((day.isoformat() if day else "…") for day in (period.begins, period.ends))
+    return [
+        [_("Period"), f"{begins} – {ends}"],
+        [_("Owed before"), f"{loan.currency} {_money(opening_of(ledger, period), loan)}"],
+        [_("Owed at the end"), f"{loan.currency} {_money(closing_of(ledger, period), loan)}"],
+    ]
 
 
 def _pairs(loan: Loan, shown: dict[str, Any]) -> list[list[str]]:

@@ -28,10 +28,9 @@ from apps.core.packs import Pack
 from apps.disbursement.selectors import contract_live
 from apps.portal import words
 from apps.portal.forms import MessageForm
-from apps.post_loan.models import Loan, ScheduleRow
-from apps.post_loan.rules import arrears, next_due
+from apps.portal.history import coming, happened, to_be_met
+from apps.portal.offers import compared
 from apps.post_loan.selectors import loans_visible_to
-from apps.post_loan.selectors.pages import totals
 from apps.workflow.memory import remembered
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import CaseFilter, cases_visible_to
@@ -118,11 +117,12 @@ def case_shown(actor: Actor, case: LoanCase) -> dict[str, Any]:
     return {
         "case": case, "line": case_line(case), "steps": words.steps(case.state), "said": messages_shown(actor, said),
         "question": open_question(said) if case.state == State.WAITING else None,
-        "offer": offer, "offer_ended": offer is not None and offer.ends_on < clock.today(),
+        "offer": offer, "compared": compared(case, offer) if offer else [], "offer_ended": offer is not None and offer.ends_on < clock.today(),
+        "happened": happened(case), "coming": coming(case), "to_be_met": to_be_met(case),
         "facilities": list(case.facilities.order_by("position")), "documents": documents_of(case),
         "loans": loans_visible_to(actor).rows if case.state in (State.ACTIVE, State.COMPLETED) else [],
         "may_withdraw": case.state in BEFORE_MONEY, "may_add": case.is_open, "consents": consents_shown(actor, case),
-        "review": reviewable(case) if case.state in REVIEWED else None, "reviews": reviews_of(case),
+        "review": reviewable(case) if case.state in REVIEWED else None, "reviews": reviews_of(case) if case.decided_at else [],
         "letters": letters_of(case), "contract": contract_live(case), "message_form": MessageForm(),
     }  # fmt: skip
 
@@ -216,14 +216,3 @@ def document_get(case: LoanCase, pk: int) -> Document:
 
 def _why(row: Document) -> str:
     return words_of(row.rejected_why) if row.state == "rejected" and row.rejected_why else ""
-
-
-def loan_shown(loan: Loan) -> dict[str, Any]:
-    """Balance, next instalment, schedule with its totals, and what was paid."""
-    rows: list[ScheduleRow] = list(loan.schedule.order_by("number"))
-    dues = [(row, row.as_due()) for row in rows]
-    plain = [due for _row, due in dues]
-    return {
-        "loan": loan, "rows": dues, "totals": totals(rows), "next": next_due(plain), "today": clock.today(),
-        "arrears": arrears(plain, clock.today()), "ledger": list(loan.ledger.order_by("id")),
-    }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.portal.views import applying, behind, cases, mydata, papers, requests, sending, steps
+from apps.portal.views import announcing, applying, behind, cases, mydata, papers, requests, sending, steps
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,12 +27,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/withdraw/", steps.withdraw, name="withdraw"),
     path("loans/", cases.loans, name="loans"),
     path("loans/<str:number>/", cases.loan, name="loan"),
+    path("loans/<str:number>/settle/", cases.settle, name="settle"),
     path("loans/<str:number>/statement.<str:form>", papers.statement, name="statement"),
     path("my-data/", mydata.my_data, name="my_data"),
     path("my-data/<int:borrower>/ask/", mydata.ask, name="data_ask"),
     path("my-data/copies/<int:pk>/my-data.<str:form>", mydata.take, name="data_take"),
     path("requests/", requests.requests, name="requests"),
     path("requests/data/<int:pk>/", requests.data_request, name="data_request"),
+    path("announcements/", announcing.announcements, name="announcements"),
+    path("announcements/new/", announcing.announcement, name="announcement_new"),
+    path("announcements/<int:pk>/", announcing.announcement, name="announcement"),
+    path("announcements/<int:pk>/end/", announcing.end, name="announcement_end"),
+    path("announcements/<int:pk>/put-away/", announcing.put_away, name="announcement_put_away"),
     path("safety/", cases.safety, name="safety"),
     path("apply/", applying.start, name="apply"),
     path("apply/business/", applying.business_new, name="apply_business_new"),

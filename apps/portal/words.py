@@ -75,3 +75,16 @@ def _status(place: int, here: int, state: str) -> str:
     if place < here or state == State.COMPLETED:
         return "done"
     return "now" if place == here else ""
+
+
+def withdrawal_means(state: str) -> list[Any]:
+    """What withdrawing an application in this state means for the borrower."""
+    lines = [_("We stop working on the application, and you cannot take it up again by yourself.")]
+    if state == State.OFFERED:
+        lines.append(_("Our offer ends with it."))
+    elif state in (State.CONTRACTING, State.CONDITIONS, State.PAYOUT):
+        lines.append(_("The contract is not carried out: nothing is paid out on it."))
+    lines.append(_("Nothing new is asked about you at a credit bureau."))
+    lines.append(_("What you sent is kept as long as the law says, and then destroyed."))
+    lines.append(_("You can apply again at any time; a new application is looked at anew."))
+    return lines

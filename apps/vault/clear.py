@@ -75,6 +75,7 @@ CLEAR: dict[str, dict[str, str]] = {
         "approval.Policy": "currency limits why",
         "approval.PolicyAuthority": "grades currency signatures decline_level",
         "console.SavedFilter": "name query",
+        "portal.Announcement": "title_en title_zh text_en text_zh",
     },
     NAMES: {
         "borrowers.BorrowerGroup": "name",

@@ -57,6 +57,7 @@ def test_more_roles_never_take_a_permission_away(held: set[Role], more: set[Role
         (Permission.PORTAL_USE, {Role.BORROWER}),
         (Permission.DATA_REQUEST_DECIDE, {Role.LOAN_OFFICER, Role.COMPLIANCE_OFFICER}),
         (Permission.DECISION_REVIEW, {Role.TEAM_LEAD, Role.HEAD_OF_CREDIT}),
+        (Permission.ANNOUNCE, {Role.ADMINISTRATOR}),
         (Permission.PORTAL_MANAGE, {Role.HEAD_OF_CREDIT, Role.ADMINISTRATOR}),
     ],
 )

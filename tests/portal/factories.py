@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from django.test import Client
 
 from apps.accounts.models import Account
 from apps.borrowers.models import Borrower, Party
 from apps.borrowers.services import access_give
+from apps.core import clock
 from apps.workflow.models import LoanCase
 from tests.accounts import factories as people
 from tests.borrowers import factories as businesses
 from tests.workflow import factories
+
+
+def announcement_values(**given: Any) -> dict[str, Any]:
+    """What an administrator types for an announcement that is shown now, to everybody."""
+    now = clock.now()
+    return {
+        "kind": "info", "audience": "all", "begins_at": now - dt.timedelta(hours=1), "ends_at": now + dt.timedelta(days=7),
+        "title_en": "Open on Saturday", "title_zh": "本周六营业", "text_en": "From nine to noon.", "text_zh": "九时至十二时。", **given,
+    }  # fmt: skip
 
 
 def account_for(case: LoanCase, party: Party | None = None) -> Account:

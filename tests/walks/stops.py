@@ -84,6 +84,8 @@ def way_in(world: World) -> list[Stop]:
     people.email_code(owner)
     return [
         Stop("accounts:sign_in", None, reverse("accounts:sign_in")),
+        Stop("portal:safety", None, reverse("portal:safety")),
+        Stop("portal:safety-signed-in", Role.BORROWER, reverse("portal:safety")),
         Stop("accounts:invitation", None, reverse("accounts:invitation", args=[token])),
         Stop("accounts:invitation-gone", None, reverse("accounts:invitation", args=["no-such-invitation"])),
         Stop("accounts:enrol", None, reverse("accounts:enrol"), new.handle),

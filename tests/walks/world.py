@@ -27,6 +27,7 @@ from apps.core.permissions import Permission
 from apps.credit_review.services import alert_note
 from apps.credit_review.services import decline as review_decline
 from apps.disbursement.services.paying import PayingData, paying_account_enter
+from apps.portal.announcements import announce
 from apps.portal.requesting import data_ask, data_give
 from apps.portal.services import application_begin
 from apps.workflow.models import CaseBlock, LoanCase, LoanCaseUserObjectPermission, ReasonKind
@@ -40,6 +41,7 @@ from tests.borrowers import factories as borrowers
 from tests.collateral import factories as collateral
 from tests.credit_review import factories as credit
 from tests.disbursement import factories as payments
+from tests.portal.factories import announcement_values
 from tests.post_loan import factories as loans
 from tests.workflow import factories as workflow
 
@@ -134,6 +136,8 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     filter_save(actor=auditor, keeping=Keeping("refusals"), query="outcome=refused")
     for shelf, query in ((Shelf.CASES, "grade=A"), (Shelf.WORK, "tab=branch&sort=largest")):
         filter_save(actor=people.actor_for(near["loan_officer"]), keeping=Keeping("large"), query=query, page=shelf)
+    for kind, title in (("info", "Open on Saturday"), ("outage", "No payouts tonight")):
+        announce(actor=administrator, announcement=None, values=announcement_values(kind=kind, title_en=title))
     tied = people.staff(Role.LOAN_OFFICER, rich.branch, "tied")
     compliance = people.actor_for(near["compliance_officer"])
     tie_declare(actor=compliance, borrower=rich.borrower, person=tied.person, kind="relative")

@@ -52,6 +52,15 @@ def session_end_own(*, actor: Actor, session_uuid: UUID) -> None:
 
 
 @act
+def session_end_others(*, actor: Actor, keep: SessionRecord) -> int:
+    """End the open sessions of the actor's own person but the one that asks; returns how many ended."""
+    if keep.account_id != actor.account_id:
+        raise NotVisible(action=Tag.SESSION_ENDED)
+    person = keep.account.person
+    return sessions_end_of_person(actor=actor, person=person, reason="revoked_by_owner", keep=keep.uuid.hex)
+
+
+@act
 def sessions_end_of_person(*, actor: Actor, person: Person, reason: str, keep: str = "") -> int:
     """End every open session of all of a person's accounts but the one named ``keep``; returns how many ended."""
     rows = SessionRecord.objects.select_for_update().filter(account__person=person, ended_at=None).order_by("pk")

@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,7 +20,7 @@ from apps.accounts.forms import CodeForm, EmailCodeForm, LanguageForm, PasswordF
 from apps.accounts.services.factors import email_code_prove, totp_prove
 from apps.accounts.services.passwords import password_change
 from apps.accounts.services.people import language_choose
-from apps.accounts.services.sessions import session_end_own
+from apps.accounts.services.sessions import session_end_others, session_end_own
 from apps.accounts.views import steps
 from apps.accounts.views.sign_in import FORM
 from apps.core.requires import signed_in
@@ -90,6 +91,16 @@ def session_end(request: Any, uuid: UUID) -> HttpResponse:
     """End one of one's own sessions."""
     session_end_own(actor=request.actor, session_uuid=uuid)
     messages.success(request, _("The session has ended."))
+    return redirect("accounts:sessions")
+
+
+@signed_in
+@require_POST
+def sessions_end_others(request: Any) -> HttpResponse:
+    """End all of one's sessions but this one."""
+    count = session_end_others(actor=request.actor, keep=request.session_record)
+    words = ngettext("%(count)s other session has ended.", "%(count)s other sessions have ended.", count)
+    messages.success(request, words % {"count": count})
     return redirect("accounts:sessions")
 
 

@@ -14,12 +14,17 @@ from apps.applications.services import document_add
 from apps.audit.body import Purpose
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
+from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.pages import post_form
+from apps.core.errors import BadInput
+from apps.core.pages import hang, post_form
 from apps.core.permissions import Permission
-from apps.core.requires import requires
+from apps.core.requires import public, requires
 from apps.portal import selectors
-from apps.portal.forms import HandInForm
+from apps.portal.forms import HandInForm, PeriodForm, SettleForm
+from apps.portal.loans import loan_shown, own_account, quote_on
+from apps.post_loan.models import Loan
+from apps.post_loan.rules import SettlementQuote
 from apps.post_loan.selectors import loan_get, loans_visible_to
 from apps.workflow.memory import remembering
 from apps.workflow.selectors import case_get
@@ -82,11 +87,33 @@ def loan(request: HttpRequest, number: str) -> HttpResponse:
     """Balance, next instalment and schedule of one loan."""
     found = loan_get(request.actor, number)  # type: ignore[attr-defined]
     record_read(Tag.LOAN_READ, actor=request.actor, subject=found, case=found.case, purpose=Purpose("task:loan"))  # type: ignore[attr-defined]
-    return render(request, "portal/loan.html", selectors.loan_shown(found))
+    shown = {**loan_shown(found), "account": own_account(found), "period_form": PeriodForm()}
+    return render(request, "portal/loan.html", shown)
 
 
 @requires(Permission.PORTAL_USE)
 @require_safe
+def settle(request: HttpRequest, number: str) -> HttpResponse:
+    """What settles a loan on a day, and how to go about it."""
+    found = loan_get(request.actor, number)  # type: ignore[attr-defined]
+    record_read(Tag.LOAN_READ, actor=request.actor, subject=found, case=found.case, purpose=Purpose("task:loan"))  # type: ignore[attr-defined]
+    form = SettleForm(request.GET if "on" in request.GET else {"on": clock.today().isoformat()})
+    shown = {"loan": found, "form": form, "account": own_account(found), "quote": _quoted(found, form)}
+    return render(request, "portal/settle.html", shown, status=200 if form.is_valid() else 400)
+
+
+def _quoted(loan: Loan, form: SettleForm) -> SettlementQuote | None:
+    if not form.is_valid():
+        return None
+    try:
+        return quote_on(loan, form.cleaned_data["on"])
+    except BadInput as error:
+        hang(form, error)
+        return None
+
+
+@public
+@require_safe
 def safety(request: HttpRequest) -> HttpResponse:
-    """How to keep one's account safe, and how we never write or call."""
+    """How to keep one's account safe, and how we never write or call; the sign-in page leads here too."""
     return render(request, "portal/safety.html")

@@ -16,12 +16,14 @@ from apps.applications.views.finding import label_of
 from apps.applications.views.viewing import taken_away
 from apps.approval.selectors.offers import letter_open
 from apps.core.actor import Actor
-from apps.core.errors import NotVisible
+from apps.core.errors import BadInput, NotVisible
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.core.showing import paper_of, picture_of
 from apps.disbursement.services.reading import contract_open
 from apps.portal import papers, selectors
+from apps.portal.forms import PeriodForm
+from apps.portal.loans import Period
 from apps.post_loan.selectors import loan_get
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import case_get
@@ -57,12 +59,17 @@ def contract(request: HttpRequest, number: str, language: str) -> FileResponse:
 @never_cache
 @require_safe
 def statement(request: HttpRequest, number: str, form: str) -> HttpResponse:
-    """The statement of a loan, as PDF or CSV."""
+    """The statement of a loan, whole or for a period, as PDF or CSV."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     loan = loan_get(actor, number)
     if form not in ("pdf", "csv"):
         raise NotVisible(subject=loan)
-    made = papers.statement_pdf(actor, loan) if form == "pdf" else papers.statement_csv(actor, loan)
+    asked = PeriodForm(request.GET)
+    if not asked.is_valid():
+        raise BadInput({name: list(lines) for name, lines in asked.errors.items()})
+    period = Period(asked.cleaned_data["begins"], asked.cleaned_data["ends"])
+    make = papers.statement_pdf if form == "pdf" else papers.statement_csv
+    made = make(actor, loan, period)
     response = HttpResponse(made, content_type=PDF if form == "pdf" else "text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{loan.number}-statement.{form}"'
     return response

@@ -22,8 +22,10 @@ from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.portal import forms, services
+from apps.portal.offers import compared
 from apps.portal.views.cases import FORM
 from apps.portal.wizard_forms import WithdrawConsentStepForm
+from apps.portal.words import withdrawal_means
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import case_get
 from apps.workflow.states import State
@@ -56,6 +58,12 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
     )  # fmt: skip
 
 
+def _offer_words(case: LoanCase) -> dict[str, Any]:
+    """The standing offer beside what was asked for."""
+    offer = offer_standing(case)
+    return {"offer": offer, "compared": compared(case, offer) if offer is not None else []}
+
+
 @requires(Permission.PORTAL_USE)
 @require_http_methods(FORM)
 def accept(request: HttpRequest, number: str) -> HttpResponse:
@@ -65,7 +73,7 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
         request, forms.AcceptForm, success_url=back["back_url"], template="portal/accept.html",
         success=_("Thank you. Next we sign the contract."), options={"case": case},
         service=lambda cleaned: offer_accept(actor=actor, case=case, version=cleaned["version"]),
-        context={"title": _("Accept the offer"), "submit_label": _("Accept the offer"), "offer": offer_standing(case), **back},
+        context={"title": _("Accept the offer"), "submit_label": _("Accept the offer"), **_offer_words(case), **back},
     )  # fmt: skip
 
 
@@ -79,14 +87,14 @@ def negotiate(request: HttpRequest, number: str) -> HttpResponse:
         raise Refused("offer_open", _("There is no offer to answer."), subject=case)
     facilities = offer.terms["facilities"]
     return post_form(
-        request, forms.terms_form(facilities, case.currency), success_url=back["back_url"],
+        request, forms.terms_form(facilities, case.currency), success_url=back["back_url"], template="portal/negotiate.html",
         success=_("We look at your proposal and come back to you."), options={"case": case},
         service=lambda cleaned: offer_negotiate(
             actor=actor, case=case, version=cleaned["version"], asked=terms_asked(facilities, cleaned), words=cleaned["words"]
         ),
         context={
             "title": _("Ask for other terms"), "submit_label": _("Send the proposal"),
-            "lead": _("The offer ends with your proposal; a new one follows when we can agree."), **back,
+            "lead": _("The offer ends with your proposal; a new one follows when we can agree."), **_offer_words(case), **back,
         },
     )  # fmt: skip
 
@@ -118,10 +126,11 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
         service=lambda cleaned: services.case_withdraw(
             actor=actor, case=case, version=cleaned["version"], reasons=cleaned.get("reasons", ()), text=cleaned["text"]
         ),
-        options={"case": case},
+        options={"case": case}, template="core/confirm.html",
         context={
             "title": _("Withdraw the application"), "submit_label": _("Withdraw"), "danger": True,
-            "lead": _("We stop working on the application. You can apply again at any time."), **back,
+            "question": _("Do you want to withdraw the application? This is what it means:"),
+            "consequences": withdrawal_means(case.state), **back,
         },
     )  # fmt: skip
 
