@@ -87,6 +87,7 @@ def test_a_double_click_sends_once(page: Page, officer: Account) -> None:
     page.goto(case.get_absolute_url())
     page.fill("textarea", "Only once")
     page.dblclick("text=Send")
+    page.locator(".alert-success, .toast, #messages").get_by_text("on the case").wait_for()
     page.wait_for_load_state("networkidle")
     assert Message.objects.count() == 1
 

@@ -15,13 +15,13 @@ from apps.audit.body import Purpose
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
+from apps.core.memory import remembering
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.portal import selectors
 from apps.portal.forms import HandInForm
 from apps.post_loan.selectors import loan_get, loans_visible_to
-from apps.workflow.memory import remembering
 from apps.workflow.selectors import case_get
 
 FORM = ["GET", "HEAD", "POST"]
