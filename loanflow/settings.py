@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "apps.core.middleware.MemoryMiddleware",
     "apps.console.zone.ZoneMiddleware",
     "apps.access.middleware.ActorMiddleware",
     "apps.access.middleware.RequiresMiddleware",

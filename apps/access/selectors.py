@@ -13,10 +13,11 @@ from guardian.models import UserObjectPermissionBase
 from apps.access.models import RoleGrant
 from apps.access.roles import SEES_CASES, roles_with
 from apps.accounts.models import Account, AccountKind, Branch
-from apps.core import clock
+from apps.core import clock, memory
 from apps.core.actor import Actor, HeldRole
 from apps.core.permissions import Permission
 
+NAMES = "branch names"
 GRANT_MODELS: dict[type[Model], type[UserObjectPermissionBase]] = {}
 
 
@@ -71,11 +72,25 @@ def subtrees(paths: Iterable[str]) -> dict[str, set[int]]:
     wanted = Q()
     for path in roots:
         wanted |= Q(path__startswith=path)
-    for branch_id, branch_path in Branch.objects.filter(wanted).values_list("id", "path"):
+    names = {}
+    for branch_id, branch_path, name in (
+        Branch.objects.filter(wanted).order_by("path").values_list("id", "path", "name")
+    ):
+        names[branch_id] = name
         for path in roots:
             if branch_path.startswith(path):
                 found[path].add(branch_id)
+    memory.keep(NAMES, names)
     return found
+
+
+def held_names(branch_ids: Iterable[int]) -> list[str]:
+    """Names of branches, from the top; no query where the roles of this request were looked up with them."""
+    wanted = set(branch_ids)
+    known: dict[int, str] = memory.kept(NAMES) or {}
+    if wanted <= known.keys():
+        return [name for branch_id, name in known.items() if branch_id in wanted]
+    return list(Branch.objects.filter(pk__in=wanted).order_by("path").values_list("name", flat=True))
 
 
 def object_grants_live(

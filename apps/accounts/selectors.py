@@ -19,6 +19,7 @@ from apps.accounts.models import (
 )
 from apps.accounts.rules import ABSOLUTE_LIMIT, EMAIL_CODE_ATTEMPTS, IDLE_LIMIT, digest
 from apps.core import clock
+from apps.core.memory import remembered
 from apps.vault.blind import blind_index, find
 
 
@@ -114,6 +115,7 @@ def sessions_open(account: Account) -> list[SessionRecord]:
     return list(rows.order_by("-created_at"))
 
 
+@remembered
 def institution() -> Institution | None:
     """The institution, or ``None`` before ``manage.py init``."""
     return Institution.objects.first()
@@ -121,7 +123,8 @@ def institution() -> Institution | None:
 
 def home_zone() -> str | None:
     """Time zone of the institution (an IANA name), or ``None`` before ``manage.py init``."""
-    return Institution.objects.values_list("time_zone", flat=True).first()
+    found = institution()
+    return found.time_zone if found is not None else None
 
 
 def branches() -> QuerySet[Branch]:

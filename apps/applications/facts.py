@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from django.db.models import Prefetch
 
 from apps.applications.models import (
     Application,
@@ -31,15 +29,18 @@ from apps.applications.rules import (
 )
 from apps.borrowers.acting import claims_of
 from apps.borrowers.models import Borrower, BorrowerAccess, Interest, Party
+from apps.borrowers.selectors import people_of
 from apps.borrowers.writing import pack_in_use
-from apps.workflow.memory import remembered
-from apps.workflow.models import Facility, LoanCase
+from apps.core.gathered import rows
+from apps.core.memory import remembered
+from apps.workflow.models import LoanCase
+from apps.workflow.selectors.facilities import facilities_of
 
 
 @remembered
 def application_of(case: LoanCase) -> Application | None:
     """The application of a case, if it has one yet."""
-    return Application.objects.filter(case=case).first()
+    return next(iter(rows(case, Application)), None)
 
 
 def business_facts(borrower: Borrower) -> BusinessFacts:
@@ -53,12 +54,10 @@ def business_facts(borrower: Borrower) -> BusinessFacts:
 @remembered
 def people_facts(borrower: Borrower) -> list[PersonFacts]:
     """The people behind a business. Two queries."""
-    live = Prefetch("interests", queryset=Interest.objects.filter(ended_on=None), to_attr="live_interests")
-    return [_person(party) for party in Party.objects.filter(borrower=borrower).prefetch_related(live).order_by("id")]
+    return [_person(party, interests) for party, interests in people_of(borrower)]
 
 
-def _person(party: Party) -> PersonFacts:
-    interests: list[Interest] = party.live_interests  # type: ignore[attr-defined]
+def _person(party: Party, interests: Sequence[Interest]) -> PersonFacts:
     shares = [each.share for each in interests if each.kind == "owner" and each.share]
     ends = [each.authority_until for each in interests if each.kind == "signer"]
     return PersonFacts(
@@ -71,9 +70,10 @@ def _person(party: Party) -> PersonFacts:
 @remembered
 def facility_facts(case: LoanCase) -> list[FacilityFacts]:
     """What is asked for."""
-    names = ("position", "kind", "amount", "term_months", "replaces_id")
-    rows = Facility.objects.filter(case=case).order_by("position").values_list(*names)
-    return [FacilityFacts(place, kind, amount, term, old is not None) for place, kind, amount, term, old in rows]
+    return [
+        FacilityFacts(each.position, each.kind, each.amount, each.term_months, each.replaces_id is not None)
+        for each in facilities_of(case)
+    ]
 
 
 def word_facts(application: Application | None) -> WordFacts:
@@ -87,9 +87,9 @@ def word_facts(application: Application | None) -> WordFacts:
 def parts_of(borrower: Borrower) -> list[tuple[int, frozenset[str]]]:
     """Ids of the people with the parts they play. One query."""
     parts: dict[int, set[str]] = {}
-    rows = Interest.objects.filter(borrower=borrower, ended_on=None).values_list("party_id", "kind")
-    for party_id, kind in rows:
-        parts.setdefault(party_id, set()).add(kind)
+    for row in rows(borrower, Interest):
+        if row.ended_on is None:
+            parts.setdefault(row.party_id, set()).add(row.kind)
     return [(party_id, frozenset(borne)) for party_id, borne in parts.items()]
 
 
@@ -102,17 +102,15 @@ def consent_kinds() -> dict[str, Any]:
 @remembered
 def consent_facts(case: LoanCase) -> list[ConsentFacts]:
     """Consents ever given."""
-    rows = (
-        Consent.objects.filter(case=case).order_by("id").values_list("kind", "party_id", "created_at", "withdrawn_at")
-    )
-    return [ConsentFacts(kind, party_id, at, withdrawn is None) for kind, party_id, at, withdrawn in rows]
+    return [
+        ConsentFacts(row.kind, row.party_id, row.created_at, row.withdrawn_at is None) for row in rows(case, Consent)
+    ]
 
 
 @remembered
 def declaration_facts(case: LoanCase) -> list[DeclarationFacts]:
     """Declarations ever signed."""
-    rows = Declaration.objects.filter(case=case).values_list("party_id", "revision")
-    return [DeclarationFacts(party_id, revision) for party_id, revision in rows]
+    return [DeclarationFacts(row.party_id, row.revision) for row in rows(case, Declaration)]
 
 
 def document_labels() -> dict[str, Any]:
@@ -123,7 +121,7 @@ def document_labels() -> dict[str, Any]:
 @remembered
 def required_documents(case: LoanCase) -> dict[str, Any]:
     """Codes and words of what the checklist asks for; before intake the pack's list stands for it."""
-    codes = list(ChecklistItem.objects.filter(case=case, required=True).order_by("id").values_list("code", flat=True))
+    codes = [row.code for row in rows(case, ChecklistItem) if row.required]
     pack = pack_in_use()
     if not codes:
         codes = [each.code for each in pack.documents if each.required and (case.is_secured or not each.secured_only)]
@@ -134,22 +132,20 @@ def required_documents(case: LoanCase) -> dict[str, Any]:
 @remembered
 def optional_documents(case: LoanCase) -> list[str]:
     """Codes of what the checklist would take but does not need."""
-    codes = list(ChecklistItem.objects.filter(case=case, required=False).order_by("id").values_list("code", flat=True))
+    codes = [row.code for row in rows(case, ChecklistItem) if not row.required]
     return codes or [each.code for each in pack_in_use().documents if not each.required]
 
 
 @remembered
 def document_facts(case: LoanCase) -> list[DocumentFacts]:
     """Documents and where they stand."""
-    rows = Document.objects.filter(case=case).only("code", "verified_at", "rejected_at")
-    return [DocumentFacts(row.code, row.state) for row in rows]
+    return [DocumentFacts(row.code, row.state) for row in rows(case, Document, "file")]
 
 
 @remembered
 def check_facts(case: LoanCase) -> list[CheckFacts]:
     """Identity checks in the order they were made."""
-    rows = IdentityCheck.objects.filter(case=case).order_by("id").values_list("party_id", "passed")
-    return [CheckFacts(party_id, passed) for party_id, passed in rows]
+    return [CheckFacts(row.party_id, row.passed) for row in rows(case, IdentityCheck)]
 
 
 @remembered
@@ -161,8 +157,7 @@ def open_claims(borrower: Borrower) -> list[BorrowerAccess]:
 @remembered
 def settled_duplicates(case: LoanCase) -> set[tuple[str, int]]:
     """Kinds and borrowers that somebody has explained."""
-    rows = DuplicateFinding.objects.filter(case=case).exclude(settled_at=None)
-    return {(kind, other_id) for kind, other_id in rows.values_list("kind", "other_id")}
+    return {(row.kind, row.other_id) for row in rows(case, DuplicateFinding) if row.settled_at is not None}
 
 
 @remembered

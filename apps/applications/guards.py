@@ -15,7 +15,7 @@ from apps.applications.rules.promises import speakers_of
 from apps.borrowers.duplicates import duplicates_of
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.workflow.memory import remembered
+from apps.core.memory import remembered
 from apps.workflow.models import LoanCase
 from apps.workflow.registry import guard
 

@@ -9,8 +9,9 @@ from apps.access.services import can
 from apps.applications.facts import application_of
 from apps.applications.selectors import application_read
 from apps.applications.selectors.outcome import newest_visit
-from apps.applications.selectors.reading import visit_read, visitors_of
+from apps.applications.selectors.reading import application_looks, visit_look, visit_read, visitors_of
 from apps.applications.selectors.stage import documents_shown
+from apps.audit.services import Look
 from apps.borrowers.selectors import borrower_shown
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
@@ -36,6 +37,11 @@ def visit_panel(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
     return {"visit": visit_read(actor, visit), "visitors": visitors_of(visit)}
 
 
+def _visit_looks(case: LoanCase, actor: Actor) -> list[Look]:
+    visit = newest_visit(case)
+    return [visit_look(visit)] if visit is not None else []
+
+
 def borrower_panel(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
     """The business, masked; each eye asks why."""
     may_reveal = can(actor, Permission.BORROWER_REVEAL, case.borrower).allowed
@@ -45,8 +51,15 @@ def borrower_panel(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
 def register_panels() -> None:
     """Put intake's panels on the case page; the borrower's takes the place of workflow's plain one."""
     for panel in (
-        Panel("request", "applications/panels/request.html", request_panel, Permission.CASE_VIEW, 2),
-        Panel("visit", "applications/panels/visit.html", visit_panel, Permission.CASE_VIEW, 20),
+        Panel(
+            "request",
+            "applications/panels/request.html",
+            request_panel,
+            Permission.CASE_VIEW,
+            2,
+            looks=application_looks,
+        ),
+        Panel("visit", "applications/panels/visit.html", visit_panel, Permission.CASE_VIEW, 20, looks=_visit_looks),
         Panel("borrower", "applications/panels/borrower.html", borrower_panel, Permission.BORROWER_VIEW, 70),
         Panel("documents", "applications/panels/documents.html", documents_panel, Permission.DOCUMENT_VIEW, 75),
     ):

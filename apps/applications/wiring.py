@@ -7,17 +7,36 @@ from typing import Any
 
 from apps.applications.following import cases_under_way, drafts_follow
 from apps.applications.handoff import open_intake
+from apps.applications.models import (
+    Application,
+    ChecklistItem,
+    Consent,
+    Declaration,
+    Document,
+    DocumentOpening,
+    DuplicateFinding,
+    IdentityCheck,
+    VisitReport,
+)
 from apps.borrowers import registry as borrowers
 from apps.borrowers.models import Borrower
 from apps.core.actor import Actor
+from apps.core.gathered import hang
 from apps.core.permissions import Permission
+from apps.core.together import Through
+from apps.vault.models import EncryptedFile
 from apps.workflow import registry as workflow
-from apps.workflow.models import Reason, ReasonKind
+from apps.workflow.models import LoanCase, Reason, ReasonKind
 from apps.workflow.process import Event
 from apps.workflow.selectors import CaseFilter, cases_visible_to
 from apps.workflow.states import State
 
 MOST_CASES = 20
+POINTED_AT = (
+    (EncryptedFile, Through(Document, "file", "case")),
+    (Borrower, Through(DuplicateFinding, "other", "case")),
+)
+OF_A_CASE = (Application, ChecklistItem, Consent, Declaration, Document, DuplicateFinding, IdentityCheck, VisitReport)
 
 
 def connect() -> None:
@@ -25,6 +44,11 @@ def connect() -> None:
     borrowers.give_reasons(reasons)
     borrowers.on_change(check=cases_under_way, tell=drafts_follow)
     borrowers.show(borrowers.Section("cases", "applications/borrower_cases.html", borrower_cases, Permission.CASE_VIEW))
+    hang(
+        LoanCase,
+        {**dict.fromkeys(OF_A_CASE, "case"), DocumentOpening: "document__case"},
+        *POINTED_AT,
+    )
     workflow.on_entering(State.INTAKE, open_intake)
     workflow.link(Event.SUBMIT, "applications:submit", primary=True)
     workflow.link(Event.ACCEPT, "applications:accept", primary=True)

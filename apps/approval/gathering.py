@@ -17,9 +17,11 @@ from apps.approval.rules import FacilityFacts, MemoFacts, ProductBounds, memo_co
 from apps.audit.canonical import JSON, moment
 from apps.collateral.selectors import CollateralOutcome, collateral_outcome
 from apps.core.errors import Refused
+from apps.core.gathered import rows
 from apps.credit_review.selectors import CreditOutcome, credit_outcome, reasons_in, recommendation_words
 from apps.workflow.dutybook import group_filter
 from apps.workflow.models import Facility, FacilityState, LoanCase, Message
+from apps.workflow.selectors.facilities import facilities_of
 
 KEPT = "_memo_differs"
 LANGUAGES = ("en", "zh-hans")
@@ -105,12 +107,12 @@ def memo_facts(case: LoanCase) -> MemoFacts:
         prior_liens=collateral.prior_liens,
         exposure_others=exposure_of_others(case),
         reasons=[{"attribute": reason.attribute, "points": reason.points} for reason in outcome.reasons],
-        conditions=[_condition(each) for each in Condition.objects.filter(case=case, removed_at=None)],
+        conditions=[_condition(each) for each in rows(case, Condition) if each.removed_at is None],
         guarantors=[
             {"party": each.party_id, "kind": each.kind, "amount": format(each.amount.normalize(), "f")}
             for each in outcome.guarantees
         ],
-        texts=recommendation_words(outcome.recommendation_id),
+        texts=recommendation_words(case, outcome.recommendation_id),
         extra={
             "recommendation": outcome.recommendation_id,
             "scorecard": outcome.scorecard,
@@ -133,15 +135,13 @@ def _waivers(outcome: CreditOutcome) -> list[JSON]:
 
 def _talk(case: LoanCase) -> list[JSON]:
     """What colleagues were asked on the case and what they answered, in order: a decision rests on it."""
-    rows = Message.objects.select_related("key_owner").filter(
-        case=case, audience="colleague", kind__in=("question", "answer")
-    )
+    said = [row for row in rows(case, Message) if row.audience == "colleague" and row.kind in ("question", "answer")]
     return [
         {
             "kind": row.kind, "number": row.pk, "answers": row.reply_to_id, "by": row.author_name, "at": moment(row.created_at),
             "text": str(row.body.reveal()),
         }
-        for row in rows.order_by("id")
+        for row in said
     ]  # fmt: skip
 
 
@@ -172,7 +172,8 @@ def _facilities(case: LoanCase, outcome: CreditOutcome) -> tuple[FacilityFacts, 
             facility.position, facility.kind, facility.purpose.words, facility.amount, facility.term_months,
             terms[facility.pk].amount, terms[facility.pk].term_months, terms[facility.pk].rate, terms[facility.pk].repayment,
         )
-        for facility in Facility.objects.filter(case=case, pk__in=terms).order_by("position")
+        for facility in facilities_of(case)
+        if facility.pk in terms
     )  # fmt: skip
 
 

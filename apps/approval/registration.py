@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from apps.access.ports import at_founding
+from apps.accounts.models import Account
 from apps.applications import ports as intake
 from apps.approval import panels
 from apps.approval.handoff import approval_entered, declined_entered, earlier_entered, ended, offered_entered
+from apps.approval.models import Condition, DecisionMemo, DeclineDecision, Letter, Offer, Policy, Signature
 from apps.approval.policies import register_policies
 from apps.approval.selectors.policies import visit_free
 from apps.approval.services.policy import policy_found
+from apps.core.gathered import hang
 from apps.core.permissions import Permission
+from apps.core.together import Through
+from apps.vault.models import EncryptedFile
 from apps.workflow import registry
+from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.states import State
 
 EARLIER = (State.INTAKE, State.CREDIT_REVIEW, State.COLLATERAL_CHECK)
+POINTED_AT = (
+    (EncryptedFile, Through(Letter, "file", "case")),
+    (Policy, Through(DecisionMemo, "policy", "case")),
+    (Account, Through(Signature, "account", "case")),
+    (Account, Through(DeclineDecision, "account", "case")),
+)
 LINKS = (
     (Event.SIGN, "approval:sign", True, False),
     (Event.DECLINE_APPROVAL, "approval:decline", False, True),
@@ -30,6 +42,11 @@ LINKS = (
 def register_all() -> None:
     """Fill workflow's registry; called once when the app is ready."""
     register_policies()
+    hang(
+        LoanCase,
+        dict.fromkeys((Condition, DecisionMemo, DeclineDecision, Letter, Offer, Signature), "case"),
+        *POINTED_AT,
+    )
     intake.fill(visit_free)
     at_founding("credit policy", policy_found)
     registry.on_entering(State.APPROVAL, approval_entered)

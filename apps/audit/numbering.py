@@ -31,6 +31,15 @@ def next_numbers(fresh: Collection[str], known: Collection[str], taken: Mapping[
     return numbers
 
 
+def last_numbers(keys: Collection[str]) -> dict[str, Number]:
+    """Lock objects and return the number that each holds now: 0 for one that no event has touched yet."""
+    wanted = sorted(keys)
+    if not wanted:
+        return {}
+    _lock(wanted)
+    return {**dict.fromkeys(wanted, Number(0, "")), **_last(wanted)}
+
+
 def _lock(keys: list[str]) -> None:
     """Hold each object's numbering until the transaction ends; SQLite has one writer and nothing to lock."""
     if connection.vendor == "postgresql":

@@ -15,6 +15,7 @@ from apps.borrowers.services.portal import INVITED
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 
 MOST_TIES = 200
@@ -67,8 +68,8 @@ def _access_line(row: BorrowerAccess) -> AccessLine:
 
 def claims_of(borrower: Borrower) -> list[BorrowerAccess]:
     """Accesses that applicants opened by themselves and nobody has confirmed."""
-    rows = BorrowerAccess.objects.filter(borrower=borrower, self_made=True, confirmed_at=None, ended_at=None)
-    return list(rows.select_related("party", "account").order_by("id"))
+    held = rows(borrower, BorrowerAccess, "party", "account")
+    return [each for each in held if each.self_made and each.confirmed_at is None and each.ended_at is None]
 
 
 def access_get(borrower: Borrower, pk: int) -> BorrowerAccess:

@@ -11,6 +11,15 @@ class BorrowersConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect borrowers to the lower floors."""
+        from apps.accounts.models import Account
+        from apps.borrowers.models import BankAccount, Borrower, BorrowerAccess, Interest, Party
         from apps.borrowers.policies import register_policies
+        from apps.core.gathered import hang
+        from apps.core.together import Through
 
         register_policies()
+        hang(
+            Borrower,
+            dict.fromkeys((Party, Interest, BankAccount, BorrowerAccess), "borrower"),
+            (Account, Through(BorrowerAccess, "account", "borrower")),
+        )

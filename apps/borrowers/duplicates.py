@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.borrowers.models import BankAccount, Borrower, Party
+from apps.core.gathered import rows
 from apps.vault.blind import blind_index, confirm_matches
 from apps.vault.secret import Secret
 
@@ -45,8 +46,8 @@ def duplicates_of(borrower: Borrower) -> tuple[Duplicate, ...]:
 
 
 def _found(borrower: Borrower) -> Iterator[Duplicate]:
-    parties = list(Party.objects.filter(borrower=borrower))
-    accounts = BankAccount.objects.filter(borrower=borrower, is_supplier=False, closed_at=None)
+    parties = rows(borrower, Party)
+    accounts = [each for each in rows(borrower, BankAccount) if not each.is_supplier and each.closed_at is None]
     phones = _wanted(PHONE, (borrower.phone, *(party.phone for party in parties)))
     identifiers = _wanted(IDENTIFIER, (borrower.identifier,))
     others = _bearing(Borrower.objects.exclude(pk=borrower.pk), {IDENTIFIER: identifiers, PHONE: phones})
@@ -101,9 +102,9 @@ def _bearing(among: QuerySet[RowT], wanted: Mapping[str, Wanted]) -> list[RowT]:
     return list(among.filter(functools.reduce(operator.or_, asked))) if asked else []
 
 
-def _matching(path: str, wanted: Wanted, rows: Iterable[RowT]) -> list[RowT]:
+def _matching(path: str, wanted: Wanted, among: Iterable[RowT]) -> list[RowT]:
     """Rows that really hold one of the values."""
-    hits = [(row, wanted.get(getattr(row, _column(path)))) for row in rows]
+    hits = [(row, wanted.get(getattr(row, _column(path)))) for row in among]
     return [row for row, value in hits if value is not None and confirm_matches(path, value, [row])]
 
 

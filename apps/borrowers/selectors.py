@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.access.roles import ROLE_TABLE, Role
 from apps.access.services import authorize, can
@@ -16,6 +16,7 @@ from apps.borrowers.shown import AccountShown, BorrowerRow, BorrowerShown, Maske
 from apps.borrowers.writing import pack_in_use
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
+from apps.core.gathered import rows
 from apps.core.keyset import Page, decode, encode
 from apps.core.packs import Pack
 from apps.core.permissions import Permission
@@ -47,12 +48,6 @@ def borrower_get(actor: Actor, pk: int, permission: Permission = Permission.BORR
 def borrower_shown(borrower: Borrower) -> BorrowerShown:
     """Everything of a borrower as pages may show it. The caller has authorised. Three queries."""
     pack = pack_in_use()
-    live = Interest.objects.filter(ended_on=None).order_by("id")
-    parties = (
-        Party.objects.filter(borrower=borrower)
-        .prefetch_related(Prefetch("interests", queryset=live, to_attr="live_interests"))
-        .order_by("id")
-    )
     return BorrowerShown(
         id=borrower.pk, reference=borrower.reference, legal_name=borrower.legal_name,
         identifier_kind=_label(pack.business_identifiers, borrower.identifier_kind),
@@ -64,9 +59,18 @@ def borrower_shown(borrower: Borrower) -> BorrowerShown:
         frozen=borrower.frozen, frozen_by_id=borrower.frozen_by_id,
         group_frozen=borrower.group is not None and borrower.group.frozen,
         group_frozen_by_id=borrower.group.frozen_by_id if borrower.group else None,
-        people=tuple(_person(party, pack) for party in parties),
-        accounts=tuple(_account(account) for account in BankAccount.objects.filter(borrower=borrower).order_by("id")),
+        people=tuple(_person(party, parts, pack) for party, parts in people_of(borrower)),
+        accounts=tuple(_account(account) for account in rows(borrower, BankAccount)),
     )  # fmt: skip
+
+
+def people_of(borrower: Borrower) -> list[tuple[Party, list[Interest]]]:
+    """The people behind a business, each with the parts played now."""
+    parts: dict[int, list[Interest]] = {}
+    for each in rows(borrower, Interest):
+        if each.ended_on is None:
+            parts.setdefault(each.party_id, []).append(each)
+    return [(party, parts.get(party.pk, [])) for party in rows(borrower, Party)]
 
 
 def borrowers_found(actor: Actor, words: str = "", cursor: str = "", limit: int = 30) -> Page[BorrowerRow]:
@@ -135,8 +139,7 @@ def _row(borrower: Borrower) -> BorrowerRow:
     )  # fmt: skip
 
 
-def _person(party: Party, pack: Pack) -> PersonShown:
-    interests: Iterable[Interest] = party.live_interests  # type: ignore[attr-defined]
+def _person(party: Party, interests: Iterable[Interest], pack: Pack) -> PersonShown:
     return PersonShown(
         party.pk, _masked(party, "person", "name"), _label(pack.person_identifiers, party.id_kind),
         _masked(party, "person", "id_number"), _masked(party, "person", "born_on"), _masked(party, "person", "phone"),

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from apps.access.roles import Role, permissions_of
-from apps.accounts.models import Branch
+from apps.access.selectors import held_names
 from apps.console import navigation
 from apps.core import clock, times
 from apps.core.actor import Actor
@@ -118,8 +118,7 @@ class Chrome:
     def _where(actor: Actor) -> str:
         if actor.everywhere:
             return _("all branches")
-        top = Branch.objects.filter(pk__in=actor.branch_ids).order_by("path").values_list("name", flat=True).first()
-        return top or _("no branch")
+        return next(iter(held_names(actor.branch_ids)), _("no branch"))
 
     @property
     def account_links(self) -> list[dict[str, str]]:

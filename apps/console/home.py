@@ -18,9 +18,9 @@ from apps.console.cards import cards_of
 from apps.console.marks import mark_of, news_seen
 from apps.console.navigation import address
 from apps.core.actor import Actor
+from apps.core.memory import remembering
 from apps.core.permissions import Permission
 from apps.core.requires import requires, signed_in
-from apps.workflow.memory import remembering
 from apps.workflow.rows import rows_of
 from apps.workflow.selectors import CaseFilter, cases_visible_to, work
 from apps.workflow.selectors.lists import counted_each

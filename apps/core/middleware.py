@@ -1,4 +1,4 @@
-"""Gives every request an id of our own and one trustworthy address, before anything else sees it."""
+"""Gives every request an id of our own and one trustworthy address, and those that only read a memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from apps.core.memory import remembering
 
 
 class RequestIdMiddleware:
@@ -23,6 +25,20 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+
+class MemoryMiddleware:
+    """Lets a request that only reads ask each question once; one that may write asks anew, under its locks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on, remembering while the method is a safe one."""
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        with remembering():
+            return self.get_response(request)
 
 
 def client_address(request: HttpRequest) -> str:

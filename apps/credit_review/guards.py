@@ -11,7 +11,13 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.credit_review import rules
 from apps.credit_review.models import FinancialStatement, Guarantor
-from apps.credit_review.selectors import newest_report, newest_score, open_alerts, recommendation_standing, review_facts
+from apps.credit_review.selectors import (
+    alerts_standing,
+    newest_report,
+    newest_score,
+    recommendation_standing,
+    review_facts,
+)
 from apps.workflow.models import LoanCase
 from apps.workflow.registry import guard
 
@@ -87,10 +93,8 @@ def bureau_fresh(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 @guard("alerts_explained", _("Alerts are explained"))
 def alerts_explained(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Each open alert has its explanation."""
-    return [
-        _("Explain the alert “%(kind)s”.") % {"kind": alert.get_kind_display()}
-        for alert in open_alerts(case).filter(explained_at=None)
-    ]
+    unexplained = [alert for alert in alerts_standing(case) if alert.explained_at is None]
+    return [_("Explain the alert “%(kind)s”.") % {"kind": alert.get_kind_display()} for alert in unexplained]
 
 
 @guard("guarantors_seen", _("The guarantors' credit is seen"))

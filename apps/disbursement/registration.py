@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.gathered import hang
 from apps.core.permissions import Permission
 from apps.disbursement import panels
 from apps.disbursement.handoff import void_contract
+from apps.disbursement.models import (
+    ConditionEvidence,
+    ConditionFollowUp,
+    ConditionWaiver,
+    Contract,
+    ContractParty,
+    Drawdown,
+    PaymentOrder,
+    SupplierInvoice,
+)
 from apps.disbursement.policies import register_policies
 from apps.disbursement.services import following, signing
+from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.registry import Panel, link, on_entering, show
 from apps.workflow.states import State
 from apps.workflow.templatetags.casework import WORDS as NOTICE_WORDS
 
+OF_A_CASE = (
+    ConditionEvidence, ConditionFollowUp, ConditionWaiver, Contract, Drawdown, PaymentOrder, SupplierInvoice,
+)  # fmt: skip
 VIEW = Permission.CASE_VIEW
 
 
 def register_all() -> None:
     """Fill the registries; called once when the app is ready."""
     register_policies()
+    hang(LoanCase, {**dict.fromkeys(OF_A_CASE, "case"), ContractParty: "contract__case"})
     for state in (State.APPROVAL, State.DECLINED, State.EXPIRED, State.WITHDRAWN):
         on_entering(state, void_contract)
     NOTICE_WORDS[following.NOTICE] = _("a condition is overdue")

@@ -24,6 +24,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.core.keyset import Page
+from apps.core.memory import remembered
 from apps.core.packs import Pack
 from apps.disbursement.selectors import contract_live
 from apps.portal import words
@@ -31,7 +32,6 @@ from apps.portal.forms import MessageForm
 from apps.portal.history import coming, happened, to_be_met
 from apps.portal.offers import compared
 from apps.post_loan.selectors import loans_visible_to
-from apps.workflow.memory import remembered
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import CaseFilter, cases_visible_to
 from apps.workflow.services.reading import Said, case_opened, words_of

@@ -13,14 +13,17 @@ class PostLoanConfig(AppConfig):
     def ready(self) -> None:
         """Connect post-loan to the floors below."""
         from apps.collateral import registry as collateral
+        from apps.core.gathered import hang
         from apps.core.permissions import Permission
         from apps.disbursement.ports import ask_loans, when_paid
         from apps.post_loan import guards  # noqa: F401
+        from apps.post_loan.models import Loan
         from apps.post_loan.panels import loans, standing
         from apps.post_loan.policies import register_policies
         from apps.post_loan.services.closing import TO_RELEASE, complete_after_release, still_owed
         from apps.post_loan.services.netting import repaid_of, to_net
         from apps.post_loan.services.opening import loan_of_payment
+        from apps.workflow.models import LoanCase
         from apps.workflow.registry import Panel, show
         from apps.workflow.templatetags.casework import WORDS
 
@@ -28,6 +31,7 @@ class PostLoanConfig(AppConfig):
         show(Panel("loans", "post_loan/panel_loans.html", loans, Permission.LOAN_VIEW, order=4))
         show(Panel("standing", "post_loan/panel_standing.html", standing, Permission.CREDIT_VIEW, order=45))
         register_policies()
+        hang(LoanCase, {Loan: "case"})
         when_paid(loan_of_payment)
         ask_loans(repaid=repaid_of, to_net=to_net)
         collateral.before_release.append(still_owed)

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.access.services import can
 from apps.core.actor import Actor
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.post_loan.models import Loan
 from apps.post_loan.selectors.facilities import facilities_idle
@@ -17,9 +18,9 @@ from apps.workflow.models import LoanCase
 
 def loans(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
     """Loans that the case's payments opened, and facilities that only wait to be closed."""
-    rows = [(loan, days_late(loan)) for loan in Loan.objects.filter(case=case).order_by("id")]
+    found = [(loan, days_late(loan)) for loan in rows(case, Loan)]
     idle = facilities_idle(case) if can(actor, Permission.LOAN_CLOSE, case).allowed else []
-    return {"case": case, "rows": rows, "idle": idle} if rows else None
+    return {"case": case, "rows": found, "idle": idle} if found else None
 
 
 def standing(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:

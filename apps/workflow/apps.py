@@ -12,9 +12,10 @@ class WorkflowConfig(AppConfig):
     def ready(self) -> None:
         """Connect workflow to the lower floors."""
         from apps.access.selectors import register_grants
+        from apps.core.gathered import hang
         from apps.workflow import guards  # noqa: F401
         from apps.workflow.links import register_links
-        from apps.workflow.models import LoanCase, LoanCaseUserObjectPermission
+        from apps.workflow.models import CaseStep, DutyDone, Facility, LoanCase, LoanCaseUserObjectPermission, Message
         from apps.workflow.panels import register_panels
         from apps.workflow.policies import register_policies
 
@@ -22,3 +23,4 @@ class WorkflowConfig(AppConfig):
         register_links()
         register_panels()
         register_grants(LoanCase, LoanCaseUserObjectPermission)
+        hang(LoanCase, dict.fromkeys((CaseStep, DutyDone, Facility, Message), "case"))

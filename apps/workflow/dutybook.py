@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from apps.access.duties import SETTABLE, Duty, Pair, excluded, exclusive
 from apps.borrowers.models import StaffInterest
 from apps.core import clock
-from apps.workflow.memory import remembered
+from apps.core.memory import remembered
 from apps.workflow.models import CaseBlock, DutyDone, LoanCase
 from apps.workflow.states import ENDED
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from apps.borrowers.writing import pack_in_use
 from apps.core import clock
+from apps.core.memory import remembered
 from apps.core.packs.shape import LegalClock
-from apps.workflow.memory import remembered
 from apps.workflow.models import LoanCase
 from apps.workflow.states import UNDER_REVIEW, State
 

@@ -11,17 +11,19 @@ from django.template.loader import render_to_string
 
 from apps.access.duties import Duty
 from apps.access.services import can
+from apps.audit.services import record_looks
 from apps.core.actor import Actor
 from apps.core.errors import Unavailable
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.workflow import registry
 from apps.workflow.eligibility import forward_row
 from apps.workflow.forms import MessageForm
-from apps.workflow.models import LoanCase
+from apps.workflow.models import DutyDone, LoanCase
 from apps.workflow.registry import Panel, show
-from apps.workflow.selectors import duty_people
+from apps.workflow.selectors.facilities import facilities_of
 from apps.workflow.selectors.people import handles_of
-from apps.workflow.services.reading import case_opened
+from apps.workflow.services.reading import case_look, case_opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Drawn:
 def drawn(case: LoanCase, actor: Actor, request: HttpRequest) -> list[Drawn]:
     """All panels that the actor may see and that have something to show, in their order."""
     allowed = {panel.permission: can(actor, panel.permission, case).allowed for panel in registry.panels}
-    found = [_draw(panel, case, actor, request) for panel in registry.panels if allowed[panel.permission]]
+    shown = [panel for panel in registry.panels if allowed[panel.permission]]
+    record_looks([look for panel in shown if panel.looks for look in panel.looks(case, actor)], actor=actor)
+    found = [_draw(panel, case, actor, request) for panel in shown]
     return [panel for panel in found if panel is not None]
 
 
@@ -56,8 +60,8 @@ def _draw(panel: Panel, case: LoanCase, actor: Actor, request: HttpRequest) -> D
 
 def facilities(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
     """What is asked for, and what was approved."""
-    rows = list(case.facilities.order_by("position"))
-    return {"facilities": rows, "approved": any(row.approved_amount is not None for row in rows)} if rows else None
+    asked = facilities_of(case)
+    return {"facilities": asked, "approved": any(row.approved_amount is not None for row in asked)} if asked else None
 
 
 def checks(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
@@ -72,9 +76,9 @@ def checks(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
 
 def duties(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:
     """Who took on which duty."""
-    rows = list(duty_people(case))
-    handles = handles_of(row.person_id for row in rows)
-    done = [(Duty(row.duty).label, handles.get(row.person_id, "–"), row.created_at) for row in rows]
+    taken = rows(case, DutyDone)
+    handles = handles_of(row.person_id for row in taken)
+    done = [(Duty(row.duty).label, handles.get(row.person_id, "–"), row.created_at) for row in taken]
     return {"done": done} if done else None
 
 
@@ -89,7 +93,15 @@ def register_panels() -> None:
     own = (
         Panel("facilities", "workflow/panels/facilities.html", facilities, Permission.CASE_VIEW, 5),
         Panel("checks", "workflow/panels/checks.html", checks, Permission.CASE_VIEW, 5, "side"),
-        Panel("conversation", "workflow/panels/conversation.html", conversation, Permission.CASE_VIEW, 60, "side"),
+        Panel(
+            "conversation",
+            "workflow/panels/conversation.html",
+            conversation,
+            Permission.CASE_VIEW,
+            60,
+            "side",
+            lambda case, actor: [case_look(case, actor)],
+        ),
         Panel("duties", "workflow/panels/duties.html", duties, Permission.CASE_VIEW, 80, "side"),
     )
     for panel in own:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from apps.audit.services import Look
 from apps.core.actor import Actor
+from apps.core.memory import remembered
 from apps.core.permissions import Permission
-from apps.workflow.memory import remembered
 
 if TYPE_CHECKING:
     from apps.workflow.models import LoanCase
@@ -46,7 +47,8 @@ def _lacks(name: str, case: LoanCase, actor: Actor) -> Sequence[Any]:
 class Panel:
     """A part of the case page: a template with the context that ``build`` returns; ``None`` shows nothing.
 
-    ``place`` is ``main`` or ``side``; panels stand in ``order``; only actors with ``permission`` get them.
+    ``place`` is ``main`` or ``side``; panels stand in ``order``; only actors with ``permission`` get them. ``looks`` says what
+    building it opens, so that a page records all its looks at once.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Panel:
     permission: Permission
     order: int = 50
     place: str = "main"
+    looks: Callable[[LoanCase, Actor], Sequence[Look]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from apps.access.duties import Duty
-from apps.workflow.memory import remembered
+from apps.core.gathered import rows
+from apps.core.memory import remembered
 from apps.workflow.models import CaseStep, DutyDone, LoanCase
 from apps.workflow.process import Event
 
@@ -11,12 +12,11 @@ from apps.workflow.process import Event
 @remembered
 def people_decided_before(case: LoanCase) -> frozenset[int]:
     """Persons who reviewed or approved the case before it was last reopened; nobody where it never was."""
-    steps = CaseStep.objects.filter(case=case, event=Event.REOPEN).order_by("-id")
-    reopened_at = steps.values_list("created_at", flat=True).first()
-    if reopened_at is None:
+    reopened = [step.created_at for step in rows(case, CaseStep) if step.event == Event.REOPEN]
+    if not reopened:
         return frozenset()
-    done = DutyDone.objects.filter(case=case, duty__in=(Duty.REVIEWS, Duty.APPROVES), created_at__lte=reopened_at)
-    return frozenset(done.values_list("person_id", flat=True))
+    done = [each for each in rows(case, DutyDone) if each.duty in (Duty.REVIEWS, Duty.APPROVES)]
+    return frozenset(each.person_id for each in done if each.created_at <= reopened[-1])
 
 
 def decided_before(case: LoanCase, person_id: int | None) -> bool:

@@ -9,7 +9,7 @@ from apps.accounts.models import Account
 from apps.audit.models import AuditEvent
 from apps.audit.tags import Tag
 from apps.core.errors import BadInput, Refused
-from apps.workflow.memory import remembered, remembering
+from apps.core.memory import remembered, remembering
 from apps.workflow.models import Notice
 from apps.workflow.process import Event
 from apps.workflow.selectors import work

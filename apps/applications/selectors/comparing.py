@@ -20,9 +20,9 @@ from apps.borrowers.models import Borrower, Interest, InterestKind, Party
 from apps.borrowers.writing import pack_in_use
 from apps.core import figures
 from apps.core.actor import Actor
+from apps.core.memory import remembered
 from apps.vault.errors import CannotOpen
 from apps.vault.fields.base import EncryptedField
-from apps.workflow.memory import remembered
 from apps.workflow.models import Facility, LoanCase
 from apps.workflow.selectors.people import handles_of
 

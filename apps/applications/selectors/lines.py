@@ -13,6 +13,7 @@ from apps.applications.models import Consent, Declaration, DuplicateFinding, Ide
 from apps.borrowers.duplicates import DuplicateKind
 from apps.borrowers.shown import PersonShown
 from apps.core.actor import Actor
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors.people import handles_of
@@ -88,7 +89,7 @@ def name_of(people: People, party_id: int) -> str:
 def consent_lines(case: LoanCase, people: People) -> tuple[ConsentLine, ...]:
     """Each kind of the pack, with its newest consent; a live one goes before a withdrawn one."""
     newest: dict[str, Consent] = {}
-    for row in Consent.objects.filter(case=case).order_by("id"):
+    for row in rows(case, Consent):
         if row.withdrawn_at is None or row.kind not in newest:
             newest[row.kind] = row
     return tuple(
@@ -106,7 +107,7 @@ def _consent(kind: str, label: Any, row: Consent, people: People) -> ConsentLine
 
 def declaration_line(case: LoanCase, people: People, revision: int) -> DeclarationLine | None:
     """The newest declaration."""
-    row = Declaration.objects.filter(case=case).order_by("-id").first()
+    row = next(reversed(rows(case, Declaration)), None)
     if row is None:
         return None
     return DeclarationLine(
@@ -116,7 +117,7 @@ def declaration_line(case: LoanCase, people: People, revision: int) -> Declarati
 
 def identity_lines(case: LoanCase, people: People, parts: frozenset[str]) -> tuple[IdentityLine, ...]:
     """Everybody with one of the parts, checked or not."""
-    newest = {check.party_id: check for check in IdentityCheck.objects.filter(case=case).order_by("id")}
+    newest = {check.party_id: check for check in rows(case, IdentityCheck)}
     handles = handles_of(check.verifier_id for check in newest.values())
     counted = [person for person in people.values() if any(part.kind in parts for part in person.parts)]
     return tuple(
@@ -131,9 +132,9 @@ def identity_lines(case: LoanCase, people: People, parts: frozenset[str]) -> tup
 
 def duplicate_lines(case: LoanCase, actor: Actor) -> tuple[DuplicateLine, ...]:
     """What is shared with others; a business out of the reader's sight keeps its name."""
-    rows = list(DuplicateFinding.objects.filter(case=case).select_related("other").order_by("id"))
-    handles = handles_of(row.settled_by_id for row in rows)
-    return tuple(_duplicate(row, handles, bool(can(actor, Permission.BORROWER_VIEW, row.other))) for row in rows)
+    found = rows(case, DuplicateFinding, "other")
+    handles = handles_of(row.settled_by_id for row in found)
+    return tuple(_duplicate(row, handles, bool(can(actor, Permission.BORROWER_VIEW, row.other))) for row in found)
 
 
 def _duplicate(row: DuplicateFinding, handles: Mapping[int, str], seen: bool) -> DuplicateLine:
@@ -145,12 +146,12 @@ def _duplicate(row: DuplicateFinding, handles: Mapping[int, str], seen: bool) ->
 
 def visit_lines(case: LoanCase, actor: Actor) -> tuple[VisitLine, ...]:
     """Visits, newest first."""
-    rows = list(VisitReport.objects.filter(case=case).order_by("-visited_at", "-id"))
-    handles = handles_of(person for row in rows for person in (row.first_visitor_id, row.second_visitor_id))
+    visits = sorted(rows(case, VisitReport), key=lambda row: (row.visited_at, row.pk), reverse=True)
+    handles = handles_of(person for row in visits for person in (row.first_visitor_id, row.second_visitor_id))
     return tuple(
         VisitLine(
             row.pk, row.visited_at, " · ".join(handles.get(each, "–") for each in (row.first_visitor_id, row.second_visitor_id)),
             row.confirmed_at, row.confirmed_at is None and row.second_visitor_id == actor.person_id,
         )
-        for row in rows
+        for row in visits
     )  # fmt: skip

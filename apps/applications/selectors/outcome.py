@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -11,8 +12,12 @@ from apps.applications.guards import knock_outs_of
 from apps.applications.models import Consent, Document, DuplicateFinding, IdentityCheck, VisitReport
 from apps.borrowers.rules import months_between
 from apps.core import clock
+from apps.core.gathered import rows
 from apps.vault.secret import Secret
-from apps.workflow.models import Facility, LoanCase
+from apps.workflow.models import LoanCase
+from apps.workflow.selectors.facilities import facilities_of
+
+FACILITY = operator.attrgetter("pk", "position", "kind", "amount", "term_months", "repayment", "replaces_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +154,11 @@ def plain_text(held: Secret | None) -> str:
 
 
 def _facilities(case: LoanCase) -> tuple[FacilityOutcome, ...]:
-    rows = Facility.objects.filter(case=case).order_by("position")
-    names = ("id", "position", "kind", "amount", "term_months", "repayment", "replaces_id")
-    return tuple(FacilityOutcome(*row) for row in rows.values_list(*names))
+    return tuple(FacilityOutcome(*FACILITY(row)) for row in facilities_of(case))
 
 
 def _people(case: LoanCase) -> tuple[PersonOutcome, ...]:
-    checks = IdentityCheck.objects.filter(case=case).order_by("id").values_list("party_id", "passed", "checked_on")
-    newest = {party_id: (passed, day) for party_id, passed, day in checks}
+    newest = {row.party_id: (row.passed, row.checked_on) for row in rows(case, IdentityCheck)}
     return tuple(
         PersonOutcome(
             person.id, person.label, person.parts, person.share,
@@ -167,14 +169,14 @@ def _people(case: LoanCase) -> tuple[PersonOutcome, ...]:
 
 
 def _consents(case: LoanCase) -> tuple[ConsentOutcome, ...]:
-    rows = Consent.objects.filter(case=case, withdrawn_at=None).order_by("id")
-    return tuple(ConsentOutcome(*row) for row in rows.values_list("id", "kind", "party_id", "given_on"))
+    live = [row for row in rows(case, Consent) if row.withdrawn_at is None]
+    return tuple(ConsentOutcome(row.pk, row.kind, row.party_id, row.given_on) for row in live)
 
 
 def newest_visit(case: LoanCase) -> VisitReport | None:
     """The newest report that both visitors stand behind."""
-    rows = VisitReport.objects.filter(case=case).exclude(confirmed_at=None)
-    return rows.order_by("-visited_at", "-id").first()
+    confirmed = [row for row in rows(case, VisitReport) if row.confirmed_at is not None]
+    return max(confirmed, key=lambda row: (row.visited_at, row.pk), default=None)
 
 
 def _visit(case: LoanCase) -> VisitOutcome | None:
@@ -188,10 +190,9 @@ def _visit(case: LoanCase) -> VisitOutcome | None:
 
 
 def _duplicates(case: LoanCase) -> tuple[tuple[str, int, str], ...]:
-    rows = DuplicateFinding.objects.filter(case=case).order_by("id")
-    return tuple(rows.values_list("kind", "other_id", "verdict"))
+    return tuple((row.kind, row.other_id, row.verdict) for row in rows(case, DuplicateFinding))
 
 
 def documents_of(case: LoanCase) -> list[Document]:
     """Documents of a case with their files, newest first."""
-    return list(Document.objects.filter(case=case).select_related("file").order_by("-id"))
+    return rows(case, Document, "file")[::-1]

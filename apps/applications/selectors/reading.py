@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from apps.applications import facts
 from apps.applications.models import VisitReport
 from apps.audit.body import Purpose
-from apps.audit.services import record_read
+from apps.audit.services import Look, record_looks
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.errors import Unavailable
@@ -18,6 +18,7 @@ from apps.workflow.models import LoanCase
 from apps.workflow.selectors.people import handles_of
 
 WORDS = ("purpose", "repayment_source", "narrative")
+VISIT_FIELDS = ("place", "stock", "differences", "narrative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,24 @@ def application_read(actor: Actor, case: LoanCase) -> WordsShown:
     application = facts.application_of(case)
     if application is None:
         return WordsShown()
-    record_read(Tag.APPLICATION_READ, actor=actor, subject=application, purpose=task_of(case), fields=WORDS, case=case)
+    record_looks(application_looks(case, actor), actor=actor)
     return WordsShown(*(text_shown(getattr(application, name)) for name in WORDS))
+
+
+def application_looks(case: LoanCase, actor: Actor) -> list[Look]:
+    """The look at the words of an application."""
+    application = facts.application_of(case)
+    return [Look(Tag.APPLICATION_READ, application, task_of(case), WORDS, case=case)] if application is not None else []
+
+
+def visit_look(visit: VisitReport) -> Look:
+    """The look at a visit report."""
+    return Look(Tag.APPLICATION_READ, visit, task_of(visit.case), VISIT_FIELDS, case=visit.case)
 
 
 def visit_read(actor: Actor, visit: VisitReport) -> VisitShown:
     """A visit report in clear; the caller has authorised the actor on its case."""
-    fields = ("place", "stock", "differences", "narrative")
-    record_read(
-        Tag.APPLICATION_READ, actor=actor, subject=visit, purpose=task_of(visit.case), fields=fields, case=visit.case
-    )
+    record_looks([visit_look(visit)], actor=actor)
     return VisitShown(
         visit.pk, visit.visited_at, visit.first_visitor_id, visit.second_visitor_id, visit.confirmed_at,
         text_shown(visit.place), visit.staff_seen, text_shown(visit.stock), text_shown(visit.differences),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from apps.applications import facts, guards
@@ -29,8 +31,10 @@ from apps.applications.selectors.outcome import documents_of
 from apps.borrowers.selectors import borrower_shown
 from apps.borrowers.shown import BorrowerShown
 from apps.core.actor import Actor
+from apps.core.gathered import rows
 from apps.workflow import registry
 from apps.workflow.models import Facility, LoanCase
+from apps.workflow.selectors.facilities import facilities_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def stage_shown(case: LoanCase, actor: Actor) -> StageShown:
     borrower, application = borrower_shown(case.borrower), facts.application_of(case)
     people = {person.id: person for person in borrower.people}
     return StageShown(
-        borrower=borrower, facilities=tuple(Facility.objects.filter(case=case).select_related("replaces__case").order_by("position")),
+        borrower=borrower, facilities=with_replaced(facilities_of(case)),
         consents=consent_lines(case, people),
         declaration=declaration_line(case, people, application.revision if application else 0),
         documents=documents_shown(case, actor), identities=identity_lines(case, people, CHECKED_PARTS),
@@ -122,6 +126,12 @@ def stage_shown(case: LoanCase, actor: Actor) -> StageShown:
         duplicates=duplicate_lines(case, actor), visits=visit_lines(case, actor), sections=_sections(case, actor),
         knock_outs=tuple(guards.knock_outs_of(case)),
     )  # fmt: skip
+
+
+def with_replaced(asked: Sequence[Facility]) -> tuple[Facility, ...]:
+    """Facilities with those that they replace, and the cases of these: two queries where there is a renewal, else none."""
+    prefetch_related_objects([each for each in asked if each.replaces_id is not None], "replaces__case")
+    return tuple(asked)
 
 
 SECTIONS: tuple[tuple[str, Any, str], ...] = (
@@ -144,14 +154,10 @@ def _sections(case: LoanCase, actor: Actor) -> dict[str, Section]:
 
 def documents_shown(case: LoanCase, actor: Actor) -> DocumentsShown:
     """The checklist and all documents of a case."""
-    rows = documents_of(case)
-    opened = set(
-        DocumentOpening.objects.filter(document__case=case, person_id=actor.person_id or 0).values_list(
-            "document_id", flat=True
-        )
-    )
+    there = documents_of(case)
+    opened = {row.document_id for row in rows(case, DocumentOpening) if row.person_id == actor.person_id}
     labels, required = kinds_known(), facts.required_documents(case)
-    shown = [_document(row, labels, row.pk in opened) for row in rows]
+    shown = [_document(row, labels, row.pk in opened) for row in there]
     optional = facts.optional_documents(case)
     lines = tuple(
         ChecklistLine(
@@ -163,7 +169,7 @@ def documents_shown(case: LoanCase, actor: Actor) -> DocumentsShown:
     needed = [line for line in lines if line.required]
     return DocumentsShown(
         lines, tuple(each for each in shown if each.code not in listed), sum(line.is_met for line in needed), len(needed),
-        len(opened), len(rows),
+        len(opened), len(there),
     )  # fmt: skip
 
 

@@ -13,10 +13,10 @@ from apps.applications.selectors import application_read
 from apps.applications.selectors.stage import stage_shown
 from apps.applications.views.finding import found_case
 from apps.core.actor import Actor
+from apps.core.gathered import gather
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.workflow.buttons import buttons_for
-from apps.workflow.memory import remembering
 from apps.workflow.models import LoanCase
 from apps.workflow.states import State
 
@@ -25,14 +25,14 @@ from apps.workflow.states import State
 @require_safe
 def stage(request: HttpRequest, number: str) -> HttpResponse:
     """The application of a case; reading its words is recorded."""
-    with remembering():
-        actor, case = found_case(request, number, Permission.CASE_VIEW)
-        words = application_read(actor, case)
-        shown = {
-            "case": case, "words": words, "shown": stage_shown(case, actor), "borrower": case.borrower,
-            "buttons": buttons_for(case, actor), **rights(actor, case),
-        }  # fmt: skip
-        return render(request, "applications/stage.html", shown)
+    actor, case = found_case(request, number, Permission.CASE_VIEW)
+    gather(case, case.borrower)
+    words = application_read(actor, case)
+    shown = {
+        "case": case, "words": words, "shown": stage_shown(case, actor), "borrower": case.borrower,
+        "buttons": buttons_for(case, actor), **rights(actor, case),
+    }  # fmt: skip
+    return render(request, "applications/stage.html", shown)
 
 
 def rights(actor: Actor, case: LoanCase) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from apps.applications.selectors.comparing import versions_compared
 from apps.applications.views.finding import found_case
+from apps.core.memory import remembering
 from apps.core.permissions import Permission
 from apps.core.requires import requires
-from apps.workflow.memory import remembering
 
 LONGEST = 6
 

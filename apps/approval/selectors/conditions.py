@@ -12,13 +12,15 @@ from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.workflow.models import LoanCase
 
 
 def conditions_standing(case: LoanCase) -> list[Condition]:
     """Conditions that hold for a case, those before payout first."""
-    return list(Condition.objects.filter(case=case, removed_at=None).order_by("kind", "id"))
+    standing = [row for row in rows(case, Condition) if row.removed_at is None]
+    return sorted(standing, key=lambda row: (row.kind, row.pk))
 
 
 def condition_get(actor: Actor, case: LoanCase, condition_id: int) -> Condition:

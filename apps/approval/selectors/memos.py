@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from apps.approval.models import DecisionMemo, DeclineDecision, DeclineOutcome, Signature
 from apps.approval.rules import after_referral, fills_a_slot, may_decline, open_slots
+from apps.core.gathered import rows
 from apps.workflow.models import CaseStep, LoanCase
 from apps.workflow.process import Event
 
@@ -55,19 +56,20 @@ class Standing:
 
 def memo_live(case: LoanCase) -> DecisionMemo | None:
     """The memo that stands for a case, or ``None``."""
-    return DecisionMemo.objects.select_related("policy", "key_owner").filter(case=case, voided_at=None).first()
+    return next((row for row in rows(case, DecisionMemo, "policy", "key_owner") if row.voided_at is None), None)
 
 
 def memos_of(case: LoanCase) -> list[DecisionMemo]:
     """All memos of a case, newest first."""
-    return list(DecisionMemo.objects.select_related("policy").filter(case=case).order_by("-number"))
+    return sorted(rows(case, DecisionMemo, "policy", "key_owner"), key=lambda memo: -memo.number)
 
 
 def standing_of(memo: DecisionMemo, *, but_decision: int | None = None) -> Standing:
     """How far a memo is signed, leaving out one decision that is being made just now; two queries."""
-    signatures = tuple(memo.signatures.filter(voided_at=None).select_related("account"))
-    made = memo.declines.filter(outcome=DeclineOutcome.REFERRED).select_related("account")
-    referrals = tuple(each for each in made if each.pk != but_decision)
+    mine = [each for each in rows(memo.case, Signature, "account") if each.memo_id == memo.pk]
+    signatures = tuple(each for each in mine if each.voided_at is None)
+    made = [each for each in rows(memo.case, DeclineDecision, "account") if each.memo_id == memo.pk]
+    referrals = tuple(each for each in made if each.outcome == DeclineOutcome.REFERRED and each.pk != but_decision)
     needed = after_referral(memo.needed, [each.level for each in referrals])
     return Standing(memo, needed, signatures, referrals)
 
@@ -83,13 +85,10 @@ APPROVING = (Event.SIGN, Event.SIGN_LAST, Event.DECLINE_APPROVAL, Event.ESCALATE
 
 def decided_before_reopening(case: LoanCase) -> set[int]:
     """Persons who took part in the decision that was reopened: others decide anew."""
-    reopened = (
-        CaseStep.objects.filter(case=case, event=Event.REOPEN).order_by("-id").values_list("id", flat=True).first()
-    )
-    if reopened is None:
-        return set()
-    steps = CaseStep.objects.filter(case=case, event__in=APPROVING, id__lt=reopened)
-    return {person_id for person_id in steps.values_list("person_id", flat=True) if person_id is not None}
+    steps = rows(case, CaseStep)
+    reopened = max((step.pk for step in steps if step.event == Event.REOPEN), default=0)
+    decided = [step.person_id for step in steps if step.event in APPROVING and step.pk < reopened]
+    return {person_id for person_id in decided if person_id is not None}
 
 
 def signers_of(memo: DecisionMemo) -> Sequence[int]:

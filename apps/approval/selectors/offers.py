@@ -16,6 +16,7 @@ from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.vault.files import open_stream
 from apps.workflow.models import LoanCase
@@ -24,33 +25,35 @@ from apps.workflow.states import State
 
 def offer_standing(case: LoanCase) -> Offer | None:
     """The offer that stands for a case: open, or accepted and not revoked; ``None`` otherwise."""
-    return (
-        Offer.objects.select_related("memo__policy")
-        .filter(case=case, asked_at=None, lapsed_at=None, revoked_at=None)
-        .first()
-    )
+    return next((each for each in rows(case, Offer, "memo__policy") if _stands(each)), None)
+
+
+def _stands(offer: Offer) -> bool:
+    return offer.asked_at is None and offer.lapsed_at is None and offer.revoked_at is None
 
 
 def offers_of(case: LoanCase) -> list[Offer]:
     """All offers of a case, newest first."""
-    return list(Offer.objects.filter(case=case).order_by("-id"))
+    return rows(case, Offer, "memo__policy")[::-1]
 
 
 def counter_offer(case: LoanCase) -> Offer | None:
     """The borrower's last counter-offer, while no later offer has answered it."""
-    last = Offer.objects.filter(case=case).order_by("-id").first()
+    last = next(iter(offers_of(case)), None)
     return last if last is not None and last.asked_at is not None else None
 
 
 def offers_ended(today: dt.date) -> list[Offer]:
     """Open offers whose last day is over."""
-    rows = Offer.objects.select_related("case").filter(accepted_at=None, asked_at=None, lapsed_at=None, revoked_at=None)
-    return list(rows.filter(ends_on__lt=today, case__state=State.OFFERED).order_by("ends_on", "id"))
+    open_ones = Offer.objects.select_related("case").filter(
+        accepted_at=None, asked_at=None, lapsed_at=None, revoked_at=None
+    )
+    return list(open_ones.filter(ends_on__lt=today, case__state=State.OFFERED).order_by("ends_on", "id"))
 
 
 def letters_of(case: LoanCase) -> list[Letter]:
     """Letters of a case, newest first."""
-    return list(Letter.objects.select_related("file").filter(case=case).order_by("-id"))
+    return rows(case, Letter, "file")[::-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.workflow.models import LoanCase
 from apps.workflow.states import State
@@ -217,5 +218,5 @@ def _plain(value: str | None) -> str:
 
 
 def _dissents(memo: DecisionMemo) -> list[DissentShown]:
-    rows = memo.declines.select_related("account")
-    return [DissentShown(each, wording.level(each.level), str(each.dissent.reveal())) for each in rows]
+    made = [each for each in rows(memo.case, DeclineDecision, "account") if each.memo_id == memo.pk]
+    return [DissentShown(each, wording.level(each.level), str(each.dissent.reveal())) for each in made]

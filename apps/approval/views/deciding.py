@@ -17,6 +17,7 @@ from apps.approval.selectors.signing import sign_shown
 from apps.approval.views.confirming import confirmed
 from apps.core import clock
 from apps.core.errors import LoanFlowError, NotVisible
+from apps.core.gathered import gather
 from apps.core.pages import done, keep, post_form, problem_of
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -33,6 +34,7 @@ def sign(request: Any, number: str) -> HttpResponse:
     """Exactly what is signed, its fingerprint, what would void it, and the factor beside the amount."""
     case = case_get(request.actor, number, Permission.APPROVAL_SIGN)
     if request.method != "POST":
+        gather(case, case.borrower)
         return _sign_page(request, case)
     form = SignForm(request.POST, case=case)
     if not form.is_valid():

@@ -2,6 +2,6 @@
 
 from apps.audit.services.act import act
 from apps.audit.services.exporting import Export, log_export
-from apps.audit.services.recording import record, record_read, written
+from apps.audit.services.recording import Look, record, record_looks, record_read, written
 
-__all__ = ["Export", "act", "log_export", "record", "record_read", "written"]
+__all__ = ["Export", "Look", "act", "log_export", "record", "record_looks", "record_read", "written"]

@@ -12,6 +12,7 @@ from apps.collateral.models import Asset, Insurance, Lien, LienCheck, Valuation,
 from apps.collateral.rules import AssetFacts, Cover, Encumbrance, Weighed
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
+from apps.core.gathered import rows
 from apps.core.packs import AssetClass
 from apps.core.permissions import Permission
 from apps.workflow.models import LoanCase
@@ -45,8 +46,7 @@ class AssetKnown:
 
 def assets_of(case: LoanCase) -> list[Asset]:
     """Assets of a case that were not taken off it."""
-    rows = Asset.objects.select_related("key_owner", "owner__key_owner").filter(case=case, removed_at=None)
-    return list(rows.order_by("id"))
+    return [row for row in rows(case, Asset, "key_owner", "owner__key_owner") if row.removed_at is None]
 
 
 def asset_get(actor: Actor, case: LoanCase, asset_id: int) -> Asset:
@@ -63,27 +63,31 @@ def assets_known(case: LoanCase) -> list[AssetKnown]:
     classes = asset_classes()
     known = {asset.pk: AssetKnown(asset, class_of(asset.asset_class, classes)) for asset in assets_of(case)}
     if known:
-        _add_valuations(known)
-        _add_liens(known)
-        for insurance in Insurance.objects.filter(asset__in=known).order_by("-valid_until", "-id"):
-            known[insurance.asset_id].insurances.append(insurance)
+        _add_valuations(case, known)
+        _add_liens(case, known)
+        for insurance in sorted(rows(case, Insurance), key=lambda row: (row.valid_until, row.pk), reverse=True):
+            if insurance.asset_id in known:
+                known[insurance.asset_id].insurances.append(insurance)
     return list(known.values())
 
 
-def _add_valuations(known: dict[int, AssetKnown]) -> None:
-    for row in Valuation.objects.filter(asset__in=known).order_by("valued_on", "id"):
+def _add_valuations(case: LoanCase, known: dict[int, AssetKnown]) -> None:
+    mine = [row for row in rows(case, Valuation) if row.asset_id in known]
+    for row in sorted(mine, key=lambda row: (row.valued_on is None, row.valued_on or row.created_at.date(), row.pk)):
         if row.state == ValuationState.RECEIVED:
             known[row.asset_id].valuation = row
         elif row.state == ValuationState.ORDERED:
             known[row.asset_id].ordered.append(row)
 
 
-def _add_liens(known: dict[int, AssetKnown]) -> None:
-    for look in LienCheck.objects.filter(asset__in=known).order_by("checked_on", "id"):
-        known[look.asset_id].look = look
+def _add_liens(case: LoanCase, known: dict[int, AssetKnown]) -> None:
+    for look in sorted(rows(case, LienCheck), key=lambda row: (row.checked_on, row.pk)):
+        if look.asset_id in known:
+            known[look.asset_id].look = look
     looks = {each.look.pk: each for each in known.values() if each.look is not None}
-    for lien in Lien.objects.filter(found_in__in=looks).order_by("rank", "id"):
-        looks[lien.found_in_id].liens.append(lien)
+    for lien in sorted(rows(case, Lien), key=lambda row: (row.rank, row.pk)):
+        if lien.found_in_id in looks:
+            looks[lien.found_in_id].liens.append(lien)
 
 
 def loan_of(case: LoanCase) -> Decimal:

@@ -12,6 +12,7 @@ from apps.collateral import rules
 from apps.collateral.models import Confirmation
 from apps.collateral.selectors.gathering import assets_known, loan_of
 from apps.core import clock
+from apps.core.gathered import rows
 from apps.workflow.models import LoanCase
 
 ZERO = Decimal(0)
@@ -42,7 +43,7 @@ class CollateralOutcome:
 
 def collateral_outcome(case: LoanCase) -> CollateralOutcome:
     """The outcome that stands for a case: the newest confirmation, unless that one sent the case back."""
-    row = Confirmation.objects.filter(case=case).order_by("-id").first()
+    row = next(reversed(rows(case, Confirmation)), None)
     if row is None or row.is_below:
         return CollateralOutcome(False, case.currency, loan_of(case))
     return CollateralOutcome(

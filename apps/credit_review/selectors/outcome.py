@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from django.utils import translation
 
+from apps.core.gathered import rows
 from apps.credit_review import rules
 from apps.credit_review.models import Guarantor, Recommendation, RecommendedTerms
 from apps.credit_review.rules import RatioLine
 from apps.credit_review.scorecard import SCORECARDS
-from apps.credit_review.selectors.gathering import newest_report, statements_of
+from apps.credit_review.selectors.gathering import newest_report, recommendations_of, statements_of
 from apps.workflow.models import LoanCase
 
 
@@ -81,15 +82,20 @@ class CreditOutcome:
 
 def credit_outcome(case: LoanCase) -> CreditOutcome | None:
     """The outcome that stands for a case; ``None`` before a recommendation is sent, and again while it is made anew."""
-    rows = Recommendation.objects.select_related("score__report").prefetch_related("terms__facility")
-    sent = rows.filter(case=case, superseded_at=None, sent_at__isnull=False).first()
+    sent = _sent(case)
     return None if sent is None else _outcome(case, sent)
+
+
+def _sent(case: LoanCase) -> Recommendation | None:
+    return next(
+        (row for row in recommendations_of(case) if row.superseded_at is None and row.sent_at is not None), None
+    )
 
 
 def collateral_assumed(case: LoanCase) -> Decimal:
     """Lending value that the recommendation sent on counts on; zero without one."""
-    sent = Recommendation.objects.filter(case=case, superseded_at=None, sent_at__isnull=False)
-    return sent.values_list("assumed_collateral_value", flat=True).first() or Decimal(0)
+    sent = _sent(case)
+    return sent.assumed_collateral_value if sent is not None else Decimal(0)
 
 
 def _outcome(case: LoanCase, sent: Recommendation) -> CreditOutcome:
@@ -114,14 +120,13 @@ def _facility(terms: RecommendedTerms) -> FacilityTerms:
 
 
 def _guarantees(case: LoanCase) -> list[Guarantee]:
-    rows = Guarantor.objects.filter(case=case, ended_at=None).order_by("id")
-    return [Guarantee(row.party_id, row.kind, row.amount) for row in rows]
+    return [Guarantee(row.party_id, row.kind, row.amount) for row in rows(case, Guarantor) if row.ended_at is None]
 
 
 def parties_reviewed(borrower_id: int) -> set[int]:
     """People behind a business whose credit was seen as a guarantor's, in whichever of its cases."""
-    rows = Guarantor.objects.filter(case__borrower_id=borrower_id, ended_at=None, seen_at__isnull=False)
-    return set(rows.values_list("party_id", flat=True))
+    seen = Guarantor.objects.filter(case__borrower_id=borrower_id, ended_at=None, seen_at__isnull=False)
+    return set(seen.values_list("party_id", flat=True))
 
 
 def reasons_of(version: str, points: list[dict[str, object]]) -> list[Reason]:
@@ -136,9 +141,8 @@ def reasons_of(version: str, points: list[dict[str, object]]) -> list[Reason]:
 
 
 def reasons_in(case: LoanCase, languages: Sequence[str]) -> list[tuple[Reason, ...]]:
-    """Reasons of the score behind the recommendation sent on, each in all the languages; one query."""
-    rows = Recommendation.objects.select_related("score").filter(case=case, superseded_at=None, sent_at__isnull=False)
-    sent = rows.first()
+    """Reasons of the score behind the recommendation sent on, each in all the languages."""
+    sent = _sent(case)
     if sent is None or sent.score is None:
         return []
     worded = []
@@ -151,9 +155,9 @@ def reasons_in(case: LoanCase, languages: Sequence[str]) -> list[tuple[Reason, .
 WORDS = ("narrative", "strengths", "risks", "mitigants")
 
 
-def recommendation_words(recommendation_id: int) -> dict[str, str]:
+def recommendation_words(case: LoanCase, recommendation_id: int) -> dict[str, str]:
     """The free words of a recommendation, to bind them; to show them, ask ``recommendation_text``."""
-    [sent] = Recommendation.objects.select_related("key_owner").filter(pk=recommendation_id)
+    [sent] = [row for row in recommendations_of(case) if row.pk == recommendation_id]
     return {name: str(getattr(sent, name).reveal()) for name in WORDS}
 
 

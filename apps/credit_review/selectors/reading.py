@@ -7,13 +7,15 @@ from decimal import Decimal
 
 from apps.access.services import authorize
 from apps.audit.body import Purpose
-from apps.audit.services import record_read
+from apps.audit.services import Look, record_looks
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.credit_review.facts import BureauFigures
 from apps.credit_review.models import Alert, BureauReport, Guarantor, Recommendation
+from apps.credit_review.selectors.gathering import alerts_standing
 from apps.workflow.models import LoanCase
 
 TEXTS = ("narrative", "strengths", "risks", "mitigants")
@@ -67,18 +69,14 @@ class CreditFile:
 def credit_file(actor: Actor, case: LoanCase) -> CreditFile:
     """Open reports, guarantors and alerts of a case for the work on it; one recorded look for the whole page."""
     authorize(actor, Permission.CREDIT_VIEW, case)
-    reports = list(
-        BureauReport.objects.select_related("key_owner", "party").filter(case=case).order_by("-report_date", "-id")
+    record_looks(file_looks(case, actor), actor=actor)
+    known = rows(case, BureauReport, "key_owner", "party")
+    reports = sorted(known, key=lambda row: (row.report_date, row.pk), reverse=True)
+    guarantors = [row for row in rows(case, Guarantor, "key_owner", "party", "report") if row.ended_at is None]
+    alerts = sorted(
+        alerts_standing(case),
+        key=lambda row: (row.explained_at is not None, row.explained_at or row.created_at, row.pk),
     )
-    guarantors = list(
-        Guarantor.objects.select_related("key_owner", "party", "report").filter(case=case, ended_at=None).order_by("id")
-    )
-    alerts = list(
-        Alert.objects.select_related("key_owner").filter(case=case, ended_at=None).order_by("explained_at", "id")
-    )
-    opened = [row.reference for row in (*reports, *guarantors, *alerts)]
-    if opened:
-        _look(Tag.CREDIT_FILE_OPENED, actor, case, opened)
     return CreditFile(
         tuple(ReportShown(row, BureauFigures.from_json(row.figures.reveal())) for row in reports),
         tuple(GuarantorShown(row, row.net_worth.reveal() if row.net_worth else None) for row in guarantors),
@@ -92,17 +90,29 @@ def alert_of(actor: Actor, case: LoanCase, alert_id: int) -> AlertShown:
     row = Alert.objects.select_related("key_owner").filter(case=case, ended_at=None, pk=alert_id).first()
     if row is None:
         raise NotVisible(subject=case, action=Tag.CREDIT_FILE_OPENED)
-    _look(Tag.CREDIT_FILE_OPENED, actor, case, [row.reference])
+    record_looks([_look(Tag.CREDIT_FILE_OPENED, case, [row.reference])], actor=actor)
     return AlertShown(row, row.note.reveal(), row.explanation.reveal())
 
 
 def recommendation_text(actor: Actor, recommendation: Recommendation) -> Texts:
     """Open what an analyst wrote; the look is recorded."""
     authorize(actor, Permission.CREDIT_VIEW, recommendation.case)
-    _look(Tag.NARRATIVE_OPENED, actor, recommendation.case, [recommendation.reference])
+    record_looks([text_look(recommendation)], actor=actor)
     texts = {name: getattr(recommendation, name).reveal() for name in TEXTS}
     return Texts(**texts, conditions=tuple(recommendation.conditions.reveal()))
 
 
-def _look(tag: Tag, actor: Actor, case: LoanCase, opened: list[str]) -> None:
-    record_read(tag, actor=actor, subject=case, case=case, purpose=Purpose(f"task:{case.state}"), fields=opened)
+def file_looks(case: LoanCase, actor: Actor) -> list[Look]:
+    """The look at reports, guarantors and alerts, where there are any."""
+    guarantors = [row for row in rows(case, Guarantor, "key_owner", "party", "report") if row.ended_at is None]
+    opened = [*rows(case, BureauReport, "key_owner", "party"), *guarantors, *alerts_standing(case)]
+    return [_look(Tag.CREDIT_FILE_OPENED, case, [row.reference for row in opened])] if opened else []
+
+
+def text_look(recommendation: Recommendation) -> Look:
+    """The look at what an analyst wrote."""
+    return _look(Tag.NARRATIVE_OPENED, recommendation.case, [recommendation.reference])
+
+
+def _look(tag: Tag, case: LoanCase, opened: list[str]) -> Look:
+    return Look(tag, case, Purpose(f"task:{case.state}"), tuple(opened), case=case)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.errors import BadInput
+from apps.core.gathered import gather
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.credit_review import services
@@ -29,6 +30,7 @@ Click = Callable[[LoanCase, int], Any]
 def review(request: HttpRequest, number: str) -> HttpResponse:
     """Everything the review rests on, with the way to change it."""
     case = case_get(request.actor, number, Permission.CREDIT_VIEW)  # type: ignore[attr-defined]
+    gather(case, case.borrower)
     return render(request, "credit_review/overview.html", overview.review_page(request.actor, case))  # type: ignore[attr-defined]
 
 

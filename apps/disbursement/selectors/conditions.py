@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Min
-
 from apps.approval.models import Condition, ConditionKind
 from apps.approval.selectors.conditions import conditions_standing as conditions_held
 from apps.core import clock
+from apps.core.gathered import rows
 from apps.disbursement.models import ConditionEvidence, ConditionWaiver, Drawdown, DrawdownState, EvidenceState
 from apps.workflow.models import LoanCase
 
@@ -70,10 +69,8 @@ class ConditionStanding:
 def conditions_standing(case: LoanCase) -> list[ConditionStanding]:
     """All conditions of a case with what was given for them; at most four queries."""
     held = conditions_held(case)
-    evidence = {
-        row.condition: row for row in ConditionEvidence.objects.filter(case=case).exclude(state=EvidenceState.REJECTED)
-    }
-    waivers = {row.condition: row for row in ConditionWaiver.objects.filter(case=case)}
+    evidence = {row.condition: row for row in rows(case, ConditionEvidence) if row.state != EvidenceState.REJECTED}
+    waivers = {row.condition: row for row in rows(case, ConditionWaiver)}
     counted = any(each.kind == ConditionKind.SUBSEQUENT for each in held)
     first, today = first_payout_on(case) if counted else None, clock.today()
     return [
@@ -86,9 +83,8 @@ def conditions_standing(case: LoanCase) -> list[ConditionStanding]:
 
 def first_payout_on(case: LoanCase) -> dt.date | None:
     """Value date of the case's first confirmed payment."""
-    paid = Drawdown.objects.filter(case=case, state=DrawdownState.PAID)
-    found: dt.date | None = paid.aggregate(first=Min("value_on"))["first"]
-    return found
+    paid = [each.value_on for each in rows(case, Drawdown) if each.state == DrawdownState.PAID]
+    return min((day for day in paid if day is not None), default=None)
 
 
 def _due_on(condition: Condition, waiver: ConditionWaiver | None, first: dt.date | None) -> dt.date | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from apps.core.gathered import rows
 from apps.disbursement.models import Contract, ContractParty
 from apps.workflow.models import LoanCase
 
 
 def contract_live(case: LoanCase) -> Contract | None:
     """The contract that stands for a case, or ``None``."""
-    return Contract.objects.select_related("file_en", "file_zh").filter(case=case, voided_at=None).first()
+    return next((row for row in rows(case, Contract, "file_en", "file_zh") if row.voided_at is None), None)
 
 
 def parties_of(contract: Contract) -> QuerySet[ContractParty]:

@@ -10,12 +10,13 @@ from apps.approval.models import Condition
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.core.schedules import add_months
 from apps.disbursement import rules
 from apps.disbursement.models import ConditionEvidence, ContractParty, Drawdown
 from apps.disbursement.selectors.conditions import conditions_standing
-from apps.disbursement.selectors.contracts import contract_live, parties_of
+from apps.disbursement.selectors.contracts import contract_live
 from apps.disbursement.selectors.invoices import unpaid_of
 from apps.disbursement.selectors.paying import paying_account
 from apps.disbursement.selectors.payments import REVOLVING, drawdowns_of, facilities_drawn, room_of, term_of_draw
@@ -36,7 +37,9 @@ def contract_page(actor: Actor, case: LoanCase) -> dict[str, Any]:
     return {
         "case": case,
         "contract": contract,
-        "parties": list(parties_of(contract)) if contract else [],
+        "parties": [each for each in rows(case, ContractParty, "party") if each.contract_id == contract.pk]
+        if contract
+        else [],
         "may_manage": _may(actor, case, Permission.CONTRACT_MANAGE, State.CONTRACTING),
         "may_conclude": _may(actor, case, Permission.CONTRACT_SIGN, State.CONTRACTING),
         "witness_id": actor.person_id if case.state == State.CONTRACTING else None,

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 from apps.access.services import can
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.gathered import rows
 from apps.core.keyset import Page, encode
 from apps.core.permissions import Permission
 from apps.disbursement import ports, rules
@@ -19,6 +20,7 @@ from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
 from apps.disbursement.models.payment import COUNTED, UNANSWERED
 from apps.disbursement.selectors.scopes import legs, newest_ids, without_excluded
 from apps.workflow.models import Facility, LoanCase
+from apps.workflow.selectors.facilities import facilities_of
 
 REVOLVING = "revolving"
 
@@ -36,10 +38,10 @@ def drawdowns_of(case: LoanCase) -> QuerySet[Drawdown]:
 
 def drawn_of(facility: Facility, *, without: Drawdown | None = None) -> Decimal:
     """What of a facility is drawn or on its way, leaving one drawdown out."""
-    rows = Drawdown.objects.filter(facility=facility, state__in=COUNTED)
+    counted = Drawdown.objects.filter(facility=facility, state__in=COUNTED)
     if without is not None:
-        rows = rows.exclude(pk=without.pk)
-    return rows.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+        counted = counted.exclude(pk=without.pk)
+    return counted.aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
 
 def room_of(facility: Facility, *, without: Drawdown | None = None) -> Decimal:
@@ -55,10 +57,12 @@ def _room(facility: Facility, drawn: Decimal) -> Decimal:
 
 def facilities_drawn(case: LoanCase) -> list[tuple[Facility, Decimal, Decimal]]:
     """Facilities of a case, each with what is drawn or on its way and what may still be drawn."""
-    counted = Drawdown.objects.filter(case=case, state__in=COUNTED).order_by().values_list("facility")
-    drawn = dict(counted.annotate(total=Sum("amount")))
-    rows = [(each, drawn.get(each.pk) or Decimal(0)) for each in case.facilities.order_by("position")]
-    return [(each, total, _room(each, total)) for each, total in rows]
+    counted = [each for each in rows(case, Drawdown) if each.state in COUNTED]
+    found = []
+    for facility in facilities_of(case):
+        drawn = sum((each.amount for each in counted if each.facility_id == facility.pk), Decimal(0))
+        found.append((facility, drawn, _room(facility, drawn)))
+    return found
 
 
 def term_of_draw(facility: Facility, paid_on: dt.date) -> int | None:

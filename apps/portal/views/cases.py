@@ -17,6 +17,7 @@ from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput
+from apps.core.memory import remembering
 from apps.core.pages import hang, post_form
 from apps.core.permissions import Permission
 from apps.core.requires import public, requires
@@ -26,7 +27,6 @@ from apps.portal.loans import loan_shown, own_account, quote_on
 from apps.post_loan.models import Loan
 from apps.post_loan.rules import SettlementQuote
 from apps.post_loan.selectors import loan_get, loans_visible_to
-from apps.workflow.memory import remembering
 from apps.workflow.selectors import case_get
 
 FORM = ["GET", "HEAD", "POST"]

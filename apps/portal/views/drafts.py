@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, LoanFlowError, NotVisible
+from apps.core.memory import remembering
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.portal import wizard
-from apps.workflow.memory import remembering
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import case_get
 from apps.workflow.stage_pages import stage_form

@@ -18,12 +18,12 @@ from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, Unavailable
+from apps.core.memory import remembering
 from apps.core.pdf import render_pdf
 from apps.core.permissions import Permission
 from apps.core.showing.paper import mark_for
 from apps.reports.casefile import early, late
 from apps.reports.casefile.blocks import Note, Section
-from apps.workflow.memory import remembering
 from apps.workflow.models import LoanCase
 
 TEMPLATE = "reports/case_file.typ"

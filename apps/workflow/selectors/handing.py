@@ -12,8 +12,8 @@ from apps.access.selectors import accounts_who_can
 from apps.accounts.models import Account, AccountKind
 from apps.core.actor import Actor
 from apps.core.errors import Refused, Stale
+from apps.core.memory import remembering
 from apps.workflow.eligibility import WORK_OF, why_no_holder
-from apps.workflow.memory import remembering
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.selectors.lists import CaseFilter, cases_visible_to

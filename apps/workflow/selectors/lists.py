@@ -105,7 +105,9 @@ def counted_each(actor: Actor, filters: Mapping[str, CaseFilter]) -> dict[str, i
 def case_get(actor: Actor, number: str, permission: Permission = Permission.CASE_VIEW) -> LoanCase:
     """The case of a number, if the actor may see it; raises ``NotVisible`` (404) else, ``Refused`` for a lacking role."""
     case = (
-        LoanCase.objects.select_related("borrower__group", "product", "branch", "holder").filter(number=number).first()
+        LoanCase.objects.select_related("borrower__group", "borrower__branch", "product", "branch", "holder")
+        .filter(number=number)
+        .first()
     )
     if case is None or not can(actor, Permission.CASE_VIEW, case).allowed:
         raise NotVisible(subject=case, action=permission)

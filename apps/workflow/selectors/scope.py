@@ -10,8 +10,8 @@ from apps.access.roles import ROLE_TABLE, Role
 from apps.access.selectors import object_grants_live
 from apps.core import clock
 from apps.core.actor import Actor, HeldRole
+from apps.core.memory import remembered
 from apps.core.permissions import Permission
-from apps.workflow.memory import remembered
 from apps.workflow.models import CaseBlock, LoanCase
 
 MOST_SHARED = 100

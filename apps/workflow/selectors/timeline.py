@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.core.gathered import rows
 from apps.workflow.models import CaseStep, LoanCase, Reason
 from apps.workflow.process import NEW, Event
 from apps.workflow.states import ENDED, STAGE_OF, Stage, State
@@ -41,7 +42,7 @@ class StageShown:
 
 def steps_of(case: LoanCase) -> list[CaseStep]:
     """Steps of a case, newest first."""
-    return list(CaseStep.objects.filter(case=case).order_by("-id")[:MOST])
+    return rows(case, CaseStep)[: -MOST - 1 : -1]
 
 
 def happened(steps: Sequence[CaseStep], *, with_reasons: bool = True) -> list[Happened]:

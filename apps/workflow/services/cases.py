@@ -18,10 +18,10 @@ from apps.borrowers.models import Borrower
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused, Stale
+from apps.core.memory import remembering
 from apps.workflow import process, registry
 from apps.workflow.eligibility import forward_row
 from apps.workflow.evidence import TAG_OF
-from apps.workflow.memory import remembering
 from apps.workflow.models import CaseCounter, CaseStep, DutyDone, Facility, LoanCase, Product
 from apps.workflow.rules import case_number
 

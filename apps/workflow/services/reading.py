@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.audit.body import Purpose
-from apps.audit.services import record_read
+from apps.audit.services import Look, record_looks
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Unavailable
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.vault.errors import CannotOpen
 from apps.vault.secret import Secret
@@ -42,16 +43,21 @@ def case_opened(*, actor: Actor, case: LoanCase) -> list[Said]:
 
     Borrowers get what is addressed to them and what they wrote, and nothing between colleagues.
     """
-    rows = Message.objects.filter(case=case).select_related("key_owner").order_by("-id")
-    if actor.is_borrower:
-        rows = rows.filter(audience="borrower")
-    newest = list(rows[:MOST])
-    fields = ["messages"] if newest else []
-    record_read(
-        Tag.CASE_OPENED, actor=actor, subject=case, case=case, fields=fields, purpose=Purpose(f"task:{case.state}")
-    )
+    newest = _heard(case, actor)
+    record_looks([case_look(case, actor)], actor=actor)
     handles = handles_of(message.to_person_id for message in newest)
     return [_said(message, handles, actor) for message in reversed(newest)]
+
+
+def case_look(case: LoanCase, actor: Actor) -> Look:
+    """The look of opening a case, with what was said on it if anything was."""
+    fields = ("messages",) if _heard(case, actor) else ()
+    return Look(Tag.CASE_OPENED, case, Purpose(f"task:{case.state}"), fields, case=case)
+
+
+def _heard(case: LoanCase, actor: Actor) -> list[Message]:
+    heard = [row for row in rows(case, Message) if row.audience == "borrower" or not actor.is_borrower]
+    return heard[: -MOST - 1 : -1]
 
 
 def _said(message: Message, handles: dict[int, str], actor: Actor) -> Said:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.core.actor import Actor
 from apps.core.errors import BadInput
+from apps.core.gathered import gather, rows
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -19,8 +20,7 @@ from apps.workflow.buttons import buttons_for
 from apps.workflow.eligibility import next_of
 from apps.workflow.forms import MessageForm, ReplyForm
 from apps.workflow.links import desk_of, file_of
-from apps.workflow.memory import remembering
-from apps.workflow.models import LoanCase
+from apps.workflow.models import DutyDone, LoanCase
 from apps.workflow.panels import drawn
 from apps.workflow.rows import row_of
 from apps.workflow.selectors import case_get
@@ -35,12 +35,16 @@ from apps.workflow.services.talk import message_send
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Everything of a case that the reader may see, assembled from panels."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    with remembering():
-        return render(request, "workflow/case.html", _shown(request, actor, case_get(actor, number)))
+    found = case_get(actor, number)
+    gather(found, found.borrower)
+    return render(request, "workflow/case.html", _shown(request, actor, found))
 
 
 def _shown(request: HttpRequest, actor: Actor, found: LoanCase) -> dict[str, Any]:
     steps = steps_of(found)
+    handles_of(
+        [found.holder_id, *(each.person_id for each in rows(found, DutyDone))]
+    )  # most of whom the parts will name
     panels = drawn(found, actor, request)
     stages = stages_of(found, steps)
     return {

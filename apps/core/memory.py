@@ -1,7 +1,8 @@
 """Remembers answers while one page is read, so that ten buttons do not ask the same question ten times.
 
-Only inside ``remembering()``, which views that write nothing open, and the list of what a case still lacks, which is for show.
-Everywhere else each question is asked anew, under its lock: a decision to write never rests on what was true a moment ago.
+Only inside ``remembering()``: the middleware opens it for requests that only read, and the list of what a case still lacks,
+which is for show, opens it for itself. Everywhere else each question is asked anew, under its lock: a decision to write never
+rests on what was true a moment ago. Nothing is remembered beyond the request.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ _known: ContextVar[dict[Hashable, Any] | None] = ContextVar("known_while_reading
 
 @contextlib.contextmanager
 def remembering() -> Iterator[None]:
-    """Remember answers until the block ends."""
+    """Remember answers until the block ends; a block inside another shares its memory."""
+    if _known.get() is not None:
+        yield
+        return
     token = _known.set({})
     try:
         yield
@@ -47,3 +51,20 @@ def remembered(question: Callable[Params, Result]) -> Callable[Params, Result]:
 
 def _name(argument: object) -> Hashable:
     return (argument._meta.label, argument.pk) if isinstance(argument, Model) else argument  # type: ignore[return-value]
+
+
+def is_on() -> bool:
+    """Tell whether answers are remembered now."""
+    return _known.get() is not None
+
+
+def kept(name: Hashable) -> Any:
+    """What was kept under a name, or ``None``."""
+    return (_known.get() or {}).get(name)
+
+
+def keep(name: Hashable, value: Any) -> None:
+    """Keep something until the block ends; outside one it is let go at once."""
+    known = _known.get()
+    if known is not None:
+        known[name] = value
