@@ -160,6 +160,7 @@ def _stations(branch: Branch, near: dict[str, Account], owner: Account) -> dict[
         "withdrawn": _withdrawn(officer, branch),
         "frozen": _frozen(officer, lead, branch),
         "online": _online(officer, branch, owner),
+        "corrected": _corrected(officer, branch),
     }
     for station in ("offered", "waiting", "draft"):
         access_give(actor=officer, borrower=made[station].borrower, account=owner)
@@ -233,6 +234,19 @@ def _frozen(officer: Actor, lead: Actor, branch: Branch) -> LoanCase:
     case = applications.case_in_intake(officer, branch=branch)
     case = case_step(
         actor=lead, case=case, event=Event.FREEZE, version=case.version, reasons=["freeze-reason"], text="An enquiry runs."
+    )  # fmt: skip
+    return applications.again(case)
+
+
+def _corrected(officer: Actor, branch: Branch) -> LoanCase:
+    """An application of which two versions are kept."""
+    case = applications.case_in_intake(officer, branch=branch)
+    case = case_step(actor=officer, case=case, event=Event.CLAIM, version=case.version)
+    party, paper = applications.signer_of(case), applications.document(officer, case, "confirmation")
+    intake.application_correct(
+        actor=officer, case=case, version=applications.again(case).version,
+        correction=intake.Correction(words=intake.Words(purpose="New ovens, 两台烤箱", repayment_source="Sales")),
+        confirmation=intake.Confirmation(party=party, confirmed_on=clock.today(), document=paper),
     )  # fmt: skip
     return applications.again(case)
 
