@@ -38,7 +38,7 @@ lint: setup ## Check style, types, templates, import order and migrations.
 	$(PY) manage.py makemigrations --check --dry-run --skip-checks
 
 bench: setup ## Measure what benchmarks/ holds.
-	@for file in benchmarks/bench_*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" $(ARGS) || exit 1; done
+	@for file in benchmarks/*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" $(ARGS) || exit 1; done
 
 screenshots: setup ## Photograph every page in four variants into var/screenshots (ARGS="approval:sign" narrows it).
 	@$(PY) -m tests.walks.screenshots $(ARGS)

@@ -29,3 +29,10 @@ def add_kinds(kinds: Mapping[str, Any]) -> None:
 def kinds_known() -> dict[str, Any]:
     """Codes and words of all kinds of documents, the checklist's first."""
     return {document.code: document.label for document in pack_in_use().documents} | EXTRA
+
+
+def kinds_handed_in() -> dict[str, Any]:
+    """Codes and words of what a borrower hands in: the checklist's documents, a letter, anything else."""
+    known = kinds_known()
+    codes = [document.code for document in pack_in_use().documents]
+    return {code: known[code] for code in (*codes, "letter", "other")}

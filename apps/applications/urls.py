@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.applications.views import checking, documents, drafting, moving, opening, promising, stage, versions, viewing
+from apps.applications.views import (
+    checking,
+    documents,
+    drafting,
+    moving,
+    opening,
+    promising,
+    stage,
+    uploading,
+    versions,
+    viewing,
+)
 
 app_name = "applications"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,6 +38,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<str:number>/documents/<int:document>/pages/<int:page>/", viewing.document_page, name="document_page"),
     path("<str:number>/documents/<int:document>/accept/", documents.accept, name="document_accept"),
     path("<str:number>/documents/<int:document>/reject/", documents.reject, name="document_reject"),
+    path("<str:number>/uploads/", uploading.begin, name="uploads"),
+    path("<str:number>/uploads/<uuid:upload>/", uploading.state, name="upload"),
+    path("<str:number>/uploads/<uuid:upload>/pieces/<int:piece>/", uploading.piece, name="upload_piece"),
+    path("<str:number>/uploads/<uuid:upload>/preview/", uploading.preview, name="upload_preview"),
+    path("<str:number>/uploads/<uuid:upload>/finish/", uploading.finish, name="upload_finish"),
+    path("<str:number>/uploads/<uuid:upload>/cancel/", uploading.cancel, name="upload_cancel"),
     path("<str:number>/identity/<int:party>/", checking.identity, name="identity"),
     path("<str:number>/applicants/<int:access>/", checking.applicant, name="applicant"),
     path("<str:number>/duplicates/scan/", checking.scan, name="duplicates_scan"),

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policies/conditions/<slug:code>/use/", policies.template_use, name="template_use"),
     path("policies/<int:version>/", policies.policy_version, name="policy_version"),
     path("<slug:number>/", memos.memo, name="memo"),
+    path("<slug:number>/memos/", memos.memos, name="memos"),
     path("<slug:number>/memos/<int:memo_number>/", memos.memo_numbered, name="memo_numbered"),
     path("<slug:number>/refresh/", memos.refresh, name="refresh"),
     path("<slug:number>/conditions/add/", memos.condition_add, name="condition_add"),

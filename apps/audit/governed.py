@@ -22,6 +22,8 @@ UNGOVERNED: dict[str, str] = {
     "post_loan.LoanCounter": "counts; every number given stands in the event of its loan",
     "workflow.CaseCounter": "counts; every number given stands in the event of its case",
     "applications.DocumentOpening": "counts what its reader has opened; every opening is an event of its own",
+    "applications.Upload": "is a file on its way: nothing is handed in before it is finished, and that is an event",
+    "applications.UploadPiece": "is a piece of a file on its way",
     "disbursement.EvidenceOpening": "remembers whose eyes were on a paper; every opening is an event of its own",
     "portal.AnnouncementPutAway": "changes what one reader sees of what all are told; decides nothing",
     "accounts.Draft": "is typed and not sent: nothing is done until the form is, and that is an event",

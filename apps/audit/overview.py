@@ -17,7 +17,7 @@ from apps.audit.tags import Tag
 from apps.vault.errors import CannotOpen, KeysUnavailable
 
 REVEALS = (Tag.REVEALED, Tag.BORROWER_REVEALED)
-EXPORTS = (Tag.LOG_EXPORTED, Tag.REPORT_EXPORTED)
+EXPORTS = (Tag.LOG_EXPORTED, Tag.REPORT_EXPORTED, Tag.CASE_FILE_TAKEN)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

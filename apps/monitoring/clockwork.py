@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from apps.accounts.drafts import drafts_expire
+from apps.applications.services.uploading import uploads_expire
 from apps.approval.services import memos_refresh, offers_lapse
 from apps.core.actor import Actor
 from apps.disbursement.services.following import conditions_remind
@@ -20,6 +21,7 @@ JOBS: dict[str, Job] = {
     "reminders sent": reminders_send,
     "conditions followed": conditions_remind,
     "drafts forgotten": drafts_expire,
+    "uploads given up": uploads_expire,
 }
 """Words for the job's count → the job."""
 

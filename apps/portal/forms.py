@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.applications.forms import DocumentForm
 from apps.applications.forms.fields import UploadField
-from apps.applications.kinds import kinds_known
+from apps.applications.kinds import kinds_handed_in
 from apps.approval.forms import VersionForm, negotiate_form
 from apps.borrowers.selectors import pack_in_use
 from apps.core.forms import CleanForm, DayField, MomentField
@@ -33,9 +33,7 @@ __all__ = [
 
 def handed_in() -> list[tuple[str, Any]]:
     """Kinds of documents that a borrower hands in."""
-    known = kinds_known()
-    codes = [document.code for document in pack_in_use().documents]
-    return [("", _("Choose…")), *((code, known[code]) for code in (*codes, "letter", "other"))]
+    return [("", _("Choose…")), *kinds_handed_in().items()]
 
 
 class AnswerForm(VersionForm):

@@ -43,6 +43,7 @@ CLEAR: dict[str, dict[str, str]] = {
         "applications.ChecklistItem": "code",
         "applications.Document": "code",
         "applications.ImportRun": "source digest",
+        "applications.Upload": "sha256",
         "credit_review.Guarantor": "currency",
         "credit_review.ScoreRun": "scorecard grade basis",
         "credit_review.Recommendation": "currency",

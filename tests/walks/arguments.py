@@ -95,6 +95,8 @@ FINDERS: Mapping[str, Finder] = {
     "portal:form": fixed("pdf"),
     "portal:language": fixed("en"),
     "page": fixed(1),
+    "upload": fixed("00000000-0000-0000-0000-000000000007"),
+    "piece": fixed(0),
     "portal:letter": first("approval.Letter"),
     "portal:consent": first("applications.Consent"),
     "portal:pk": first("portal.Announcement", by="none"),

@@ -49,6 +49,7 @@ MOST: Mapping[str, int] = {
     "approval:letter": 20,
     "approval:memo": 22,
     "approval:memo_numbered": 22,
+    "approval:memos": 24,
     "approval:negotiate": 17,
     "approval:offer": 19,
     "approval:policies": 14,

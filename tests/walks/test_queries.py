@@ -47,6 +47,7 @@ HOUSE = ("access.RoleGrant", "approval.ConditionTemplate", "approval.Policy", "c
 """Kinds of rows that belong to no case and stand in lists of their own."""
 STATION = {
     "approval:sign": "approval",
+    "applications:versions": "corrected",
     "applications:duplicate": "intake",
     "credit_review:alert_explain": "credit_review",
     "workflow:reply": "credit_review",
@@ -60,10 +61,10 @@ ONLINE = "portal:apply"
 ROLE = {"approval:sign": Role.APPROVER_2}
 ELSEWHERE = {
     "accounts:email_code", "accounts:enrol", "accounts:factor", "accounts:recovery", "accounts:sign_in", "accounts:replace_confirm",
-    "accounts:invitation", "accounts:register", "accounts:registered", "accounts:register_finish", "set_language", "monitoring:healthz", "applications:document_page",
+    "accounts:invitation", "accounts:register", "accounts:registered", "accounts:register_finish", "set_language", "monitoring:healthz", "applications:document_page", "applications:upload", "applications:upload_preview",
     "disbursement:paper_page", "portal:own_document_page",
 }  # fmt: skip
-"""Pages of the way in, before anybody is signed in, and pictures that need a ticket of their page."""
+"""Pages of the way in, before anybody is signed in, pictures that need a ticket of their page, files on their way."""
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,7 @@ def _stations(branch: Branch, near: dict[str, Account], owner: Account) -> dict[
         "frozen": _frozen(officer, lead, branch),
         "online": _online(officer, branch, owner),
         "declined": _declined(officer, analyst, branch),
+        "corrected": _corrected(officer, branch),
     }
     for station in ("offered", "waiting", "draft", "declined"):
         access_give(actor=officer, borrower=made[station].borrower, account=owner)
@@ -262,6 +263,19 @@ def _asked_for(owner: Account, near: dict[str, Account], rich: LoanCase) -> None
     asked = data_ask(actor=people.actor_for(owner), borrower=rich.borrower)
     data_give(actor=people.actor_for(near["compliance_officer"]), request=asked)
     data_ask(actor=people.actor_for(owner), borrower=rich.borrower)
+
+
+def _corrected(officer: Actor, branch: Branch) -> LoanCase:
+    """An application of which two versions are kept."""
+    case = applications.case_in_intake(officer, branch=branch)
+    case = case_step(actor=officer, case=case, event=Event.CLAIM, version=case.version)
+    party, paper = applications.signer_of(case), applications.document(officer, case, "confirmation")
+    intake.application_correct(
+        actor=officer, case=case, version=applications.again(case).version,
+        correction=intake.Correction(words=intake.Words(purpose="New ovens, 两台烤箱", repayment_source="Sales")),
+        confirmation=intake.Confirmation(party=party, confirmed_on=clock.today(), document=paper),
+    )  # fmt: skip
+    return applications.again(case)
 
 
 def _online(officer: Actor, branch: Branch, owner: Account) -> LoanCase:

@@ -5,6 +5,7 @@ from apps.applications.models.checks import CheckMethod, DuplicateFinding, Ident
 from apps.applications.models.consents import Consent
 from apps.applications.models.documents import ChecklistItem, Document, DocumentOpening
 from apps.applications.models.imports import ImportRun
+from apps.applications.models.uploads import Upload, UploadPiece
 from apps.applications.models.visits import VisitReport
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "How",
     "IdentityCheck",
     "ImportRun",
+    "Upload",
+    "UploadPiece",
     "Verdict",
     "VisitReport",
 ]

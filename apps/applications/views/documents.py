@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from apps.applications import forms, services
 from apps.applications.models import Document
 from apps.applications.selectors.viewing import place_of
-from apps.applications.views.finding import FORM_METHODS, document_of, found_case, label_of, stage_url
+from apps.applications.views.finding import FORM_METHODS, document_of, found_case, label_of, stage_url, uploads_of
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -25,7 +25,7 @@ def add(request: HttpRequest, number: str) -> HttpResponse:
     actor, case = found_case(request, number, Permission.DOCUMENT_ADD)
     return post_form(
         request, forms.DocumentForm, success=_("The document was added."), success_url=stage_url(case, "documents"),
-        initial={"code": request.GET.get("code", "")}, context=_words(case, _("Add a document")),
+        initial={"code": request.GET.get("code", "")}, context={**_words(case, _("Add a document")), **uploads_of(case, stage_url(case, "documents"))},
         service=lambda cleaned: services.document_add(
             actor=actor, case=case, code=cleaned["code"], stream=cleaned["file"].file, name=cleaned["file"].name
         ),

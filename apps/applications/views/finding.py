@@ -43,6 +43,11 @@ def row_of(rows: models.QuerySet[RowT], pk: int, case: LoanCase) -> RowT:
     return found
 
 
+def uploads_of(case: LoanCase, after: str) -> dict[str, str]:
+    """Where a form's files may go in pieces, and where the reader goes ``after`` they are handed in."""
+    return {"uploads_url": reverse("applications:uploads", args=[case.number]), "uploads_next": after}
+
+
 def party_of(case: LoanCase, pk: int | None) -> Party:
     """A person behind the case's business; raises ``NotVisible``."""
     return row_of(Party.objects.filter(borrower_id=case.borrower_id).select_related("key_owner"), pk or 0, case)

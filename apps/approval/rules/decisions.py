@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from apps.audit.canonical import JSON, canonical, plain
 
 DOMAIN = b"loanflow/signoff/v1\0"
+NOT_COMPARED = frozenset({"salt", "memo"})
+"""What differs between any two memos and says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,16 +201,17 @@ def reasons_shown(memo: DecisionMemo) -> list[ReasonShown]:
 def changes_shown(memo: DecisionMemo) -> list[ChangeShown]:
     """What changed against the memo before, without what follows from it; part of an opened memo."""
     changes = memo.difference.reveal() if memo.difference else []
-    told = [change for change in changes if _is_told(change["path"].split("."))]
-    return [ChangeShown(wording.place(each["path"]), _plain(each["before"]), _plain(each["after"])) for each in told]
+    told = [change for change in changes if is_told(change["path"].split("."))]
+    return [ChangeShown(wording.place(each["path"]), plain(each["before"]), plain(each["after"])) for each in told]
 
 
-def _is_told(path: Sequence[str]) -> bool:
+def is_told(path: Sequence[str]) -> bool:
     """What follows from a change is not told again; of a question or an answer its words are enough."""
     return path[0] not in DERIVED and (path[:2] != ["extra", "talk"] or path[-1] == "text")
 
 
-def _plain(value: str | None) -> str:
+def plain(value: str | None) -> str:
+    """A value of a memo as text; nothing is a dash."""
     if value is None:
         return "–"
     held = json.loads(value)

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from apps.approval.gathering import content_now, just_frozen, memo_differs, one_look, summary_of
 from apps.approval.models import DecisionMemo, Policy, Signature
 from apps.approval.rules import differences, memo_digest
+from apps.approval.rules.decisions import NOT_COMPARED
 from apps.approval.selectors.memos import memo_live, signers_of
 from apps.approval.selectors.policies import policy_for
 from apps.approval.services.proposing import conditions_propose
@@ -118,9 +119,6 @@ def _freeze(case: LoanCase, actor: Actor, policy: Policy, before: DecisionMemo |
         note={"memo": number, "digest": memo.digest, "needed": memo.needed},
     )  # fmt: skip
     return memo
-
-
-NOT_COMPARED = frozenset({"salt", "memo"})
 
 
 def _changes(before: dict[str, JSON], after: dict[str, JSON]) -> Sequence[JSON]:

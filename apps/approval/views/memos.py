@@ -14,6 +14,7 @@ from apps.access.services import can
 from apps.approval import services
 from apps.approval.forms import ConditionForm, RemoveForm
 from apps.approval.selectors import memo_live, memos_of, policy_in_force, templates_in_use
+from apps.approval.selectors.comparing import memos_compared
 from apps.approval.selectors.conditions import condition_get
 from apps.approval.selectors.pages import memo_open
 from apps.approval.selectors.policy_pages import policy_shown
@@ -23,6 +24,8 @@ from apps.core.requires import requires
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import actions_for, case_get
 from apps.workflow.states import State
+
+LONGEST = 6  # digits of a memo's number
 
 
 @requires(Permission.APPROVAL_VIEW)
@@ -44,6 +47,21 @@ def memo_numbered(request: Any, number: str, memo_number: int) -> HttpResponse:
     known = memos_of(case)
     chosen = next((each for each in known if each.number == memo_number), None)
     return redirect("approval:memo", number) if chosen is None else _memo_page(request, case, chosen, known)
+
+
+@requires(Permission.APPROVAL_VIEW)
+@require_safe
+def memos(request: Any, number: str) -> HttpResponse:
+    """All memos of the case, and ``?left=1&right=3`` compared, or the last two; the looks are recorded."""
+    case = case_get(request.actor, number, Permission.APPROVAL_VIEW)
+    left, right = (_number(request.GET.get(side, "")) for side in ("left", "right"))
+    return render(
+        request, "approval/memos.html", {"case": case, "shown": memos_compared(request.actor, case, left, right)}
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST else None
 
 
 def _memo_page(request: Any, case: LoanCase, chosen: Any, known: list[Any]) -> HttpResponse:

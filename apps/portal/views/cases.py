@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.access.looks import list_seen
 from apps.accounts.selectors import registration_open
 from apps.applications.services import document_add
+from apps.applications.views.finding import uploads_of
 from apps.audit.body import Purpose
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
@@ -68,7 +69,7 @@ def document(request: HttpRequest, number: str) -> HttpResponse:
             actor=actor, case=found, code=cleaned["code"], stream=cleaned["file"].file, name=cleaned["file"].name
         ),
         initial={"code": request.GET.get("code", "")},
-        context={"title": _("Hand in a document"), "submit_label": _("Hand in"), "back_url": here, "back_label": found.number},
+        context={"title": _("Hand in a document"), "submit_label": _("Hand in"), "back_url": here, "back_label": found.number, **uploads_of(found, here)},
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from apps.applications.rules.completeness import SIGNER
 from apps.applications.rules.promises import SPEAKERS, speakers_of
 from apps.applications.selectors import application_read
 from apps.applications.services import document_add
+from apps.applications.views.finding import uploads_of
 from apps.core.actor import Actor
 from apps.core.pages import post_form
 from apps.portal import selectors, services, wizard
@@ -38,7 +39,8 @@ def documents(request: HttpRequest, actor: Actor, case: LoanCase) -> HttpRespons
         service=lambda cleaned: document_add(
             actor=actor, case=case, code=cleaned["code"], stream=cleaned["file"].file, name=cleaned["file"].name
         ),
-        context={**step_words(case, "documents"), "wanted": wanted, "documents": there},
+        context={**step_words(case, "documents"), "wanted": wanted, "documents": there,
+                 **uploads_of(case, wizard.step_url(case, "documents"))},
     )  # fmt: skip
 
 

@@ -1,0 +1,144 @@
+"""Files in pieces, for the browser's script: JSON in words; the plain form does the same in one go."""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.urls import reverse
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.applications.models import Upload
+from apps.applications.services import uploading as services
+from apps.applications.uploads import UploadRefused
+from apps.applications.uploads.inspecting import sniff
+from apps.applications.views.finding import found_case
+from apps.core.actor import Actor
+from apps.core.errors import BadInput, LoanFlowError, NotVisible
+from apps.core.permissions import Permission
+from apps.core.requires import requires
+from apps.core.showing.drawing import draw
+from apps.core.showing.paper import mark_for
+from apps.workflow.models import LoanCase
+
+PREVIEW_WIDTH = 640
+MOST_DIGITS = 12
+View = Callable[..., HttpResponse]
+open_to = requires(Permission.DOCUMENT_ADD, Permission.PORTAL_USE)
+
+
+def answering(view: View) -> View:
+    """Let a view say what is wrong as JSON; what is not there is a 404 like everywhere."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotVisible:
+            raise
+        except BadInput as bad:
+            lines = [str(line) for errors in bad.errors.values() for line in errors]
+            return JsonResponse({"errors": lines, "fields": list(bad.errors)}, status=bad.status)
+        except LoanFlowError as error:
+            return JsonResponse({"errors": [str(error)], "fields": []}, status=error.status)
+
+    return answer
+
+
+@open_to
+@never_cache
+@require_POST
+@answering
+def begin(request: HttpRequest, number: str) -> HttpResponse:
+    """Announce a file; says which pieces are wanted, those that came before a break left out."""
+    actor, case = found_case(request, number, Permission.DOCUMENT_ADD)
+    size = request.POST.get("size", "")
+    known = services.upload_begin(
+        actor=actor, case=case, name=request.POST.get("name", "")[:1000], sha256=request.POST.get("sha256", ""),
+        size=int(size) if size.isascii() and size.isdigit() and len(size) <= MOST_DIGITS else 0,
+    )  # fmt: skip
+    return JsonResponse(_told(case, known), status=201)
+
+
+@open_to
+@never_cache
+@require_safe
+@answering
+def state(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpResponse:
+    """How far a file has come."""
+    _actor, case, found = _found(request, number, upload)
+    return JsonResponse(_told(case, found))
+
+
+@open_to
+@never_cache
+@require_POST
+@answering
+def piece(request: HttpRequest, number: str, upload: uuid.UUID, piece: int) -> HttpResponse:
+    """Take one piece: the body, as it is."""
+    actor, case, found = _found(request, number, upload)
+    try:
+        content = request.body
+    except UnreadablePostError as broken:
+        raise UploadRefused("") from broken
+    services.piece_take(actor=actor, upload=found, number=piece, content=content)
+    return JsonResponse(_told(case, found))
+
+
+@open_to
+@never_cache
+@require_safe
+@answering
+def preview(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpResponse:
+    """The first page of a file that has come whole, before it is handed in; for its sender only."""
+    actor, case, found = _found(request, number, upload)
+    content = services.content_of(actor=actor, upload=found)
+    kind = sniff(content[:8192], "") or ""
+    drawn = draw(content, kind, page=1, width=PREVIEW_WIDTH, words=mark_for(actor, case.number))
+    return HttpResponse(drawn, content_type="image/jpeg", headers={"Content-Disposition": "inline"})
+
+
+@open_to
+@never_cache
+@require_POST
+@answering
+def finish(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpResponse:
+    """Hand the file in; ``last`` says how many files that makes, for the words on the next page."""
+    actor, case, found = _found(request, number, upload)
+    document = services.upload_finish(actor=actor, upload=found, code=request.POST.get("code", ""))
+    last = request.POST.get("last", "")
+    if last.isascii() and last.isdigit() and len(last) <= 3:
+        words = ngettext("One document was added.", "%(count)s documents were added.", int(last))
+        messages.success(request, words % {"count": last})
+    found.document = document
+    return JsonResponse(_told(case, found))
+
+
+@open_to
+@never_cache
+@require_POST
+@answering
+def cancel(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpResponse:
+    """Give a file up."""
+    actor, _case, found = _found(request, number, upload)
+    services.upload_cancel(actor=actor, upload=found)
+    return JsonResponse({})
+
+
+def _found(request: HttpRequest, number: str, upload: uuid.UUID) -> tuple[Actor, LoanCase, Upload]:
+    actor, case = found_case(request, number, Permission.DOCUMENT_ADD)
+    return actor, case, services.upload_get(actor, case, upload)
+
+
+def _told(case: LoanCase, upload: Upload) -> dict[str, Any]:
+    """What the script needs to go on."""
+    return {
+        "url": reverse("applications:upload", args=[case.number, upload.uuid]), "piece": upload.piece, "pieces": upload.pieces,
+        "missing": services.pieces_missing(upload), "done": upload.document_id is not None,
+    }  # fmt: skip
