@@ -17,6 +17,8 @@ WORDS: dict[str, Any] = {
     Event.ANSWER_RECORDED: _("the borrower has answered"), Event.REASSIGN: _("the case was handed to you"),
     Event.FREEZE: _("the case was frozen"), Event.UNFREEZE: _("the freeze was lifted"), "due": _("the deadline is near"),
     "late": _("the deadline has passed"), "late_lead": _("a deadline in your branch has passed"),
+    "condition_overdue": _("a condition after payout is overdue"), "witness_asked": _("you are asked to witness a signature"),
+    "release_collateral": _("collateral waits to be released"), "signatures_voided": _("your signature was voided by a change"),
     "legal": _("a legal term is close or past"), "expiring": _("the case will expire"),
 }  # fmt: skip
 
