@@ -139,6 +139,7 @@ class Tag(TextChoices):
     MESSAGE_SENT = "workflow.message_sent", _("Message sent")
     NOTICE_SENT = "workflow.notice_sent", _("Notice sent")
     NOTICE_READ = "workflow.notice_read", _("Notice read")
+    NOTICES_CHOSEN = "workflow.notices_chosen", _("Notices by mail chosen")
     CASE_OPENED = "workflow.opened", _("Case opened")
     CASES_LISTED = "workflow.listed", _("Cases listed")
     CASES_SEARCHED = "workflow.searched", _("Cases searched")

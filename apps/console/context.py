@@ -78,6 +78,11 @@ class Chrome:
         """Where the bell leads; borrowers have none."""
         return navigation.address("console:notices") if self._holds(Permission.CASE_VIEW) else ""
 
+    @property
+    def notice_mail_url(self) -> str:
+        """Where one chooses which notices come by mail, for who gets any."""
+        return navigation.address("console:notice_mail") if self.notices_url else ""
+
     @cached_property
     def unread(self) -> int:
         """Number of unread notices, counted no further than one hundred."""
@@ -128,6 +133,7 @@ class Chrome:
             ("accounts:sessions", _("Sessions"), "devices"),
         )  # fmt: skip
         found = [{"url": navigation.address(name), "label": label, "icon": icon} for name, label, icon in wanted]
+        found += [{"url": self.notice_mail_url, "label": _("Notices by mail"), "icon": "mail-cog"}]
         return [link for link in found if link["url"]]
 
     @property

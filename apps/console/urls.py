@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit_urls, catalogue, home, people_urls, portal, process, search, views_saved
+from apps.console import audit_urls, catalogue, home, notice_mail, people_urls, portal, process, search, views_saved
 from apps.workflow.views import handing, lists
 
 app_name = "console"
@@ -21,6 +21,7 @@ work: list[URLPattern | URLResolver] = [
     path("views/<slug:page>/new/", views_saved.view_new, name="view_new"),
     path("search/", search.search, name="search"),
     path("notices/", home.notices, name="notices"),
+    path("account/notices/", notice_mail.notice_mail, name="notice_mail"),
     path("notices/read/", home.read, name="notices_read"),
 ]
 institution: list[URLPattern | URLResolver] = [

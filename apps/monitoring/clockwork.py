@@ -11,6 +11,7 @@ from apps.approval.services import memos_refresh, offers_lapse
 from apps.core.actor import Actor
 from apps.disbursement.services.following import conditions_remind
 from apps.workflow.services import cases_expire, cases_warn, reminders_send
+from apps.workflow.services.mailing import notices_mail
 
 Job = Callable[[Actor], int]
 JOBS: dict[str, Job] = {
@@ -20,6 +21,7 @@ JOBS: dict[str, Job] = {
     "cases expired": cases_expire,
     "reminders sent": reminders_send,
     "conditions followed": conditions_remind,
+    "notices mailed": notices_mail,
     "drafts forgotten": drafts_expire,
     "uploads given up": uploads_expire,
 }

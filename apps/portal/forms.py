@@ -12,7 +12,6 @@ from apps.applications.forms import DocumentForm
 from apps.applications.forms.fields import UploadField
 from apps.applications.kinds import kinds_handed_in
 from apps.approval.forms import VersionForm, negotiate_form
-from apps.borrowers.selectors import pack_in_use
 from apps.core.forms import CleanForm, DayField, MomentField
 from apps.portal.models import AnnouncementKind, Audience
 from apps.workflow.forms import LONGEST, NothingMoreForm, ReasonedForm, offer_choices

@@ -37,6 +37,7 @@ CLEAR: dict[str, dict[str, str]] = {
         "workflow.CaseStep": "event from_state to_state reason_codes",
         "workflow.DutyDone": "duty event",
         "workflow.Notice": "kind",
+        "workflow.NoticePreference": "zone site",
         "applications.Declaration": "text_version",
         "applications.DuplicateFinding": "kind",
         "applications.Consent": "kind text_version",

@@ -12,13 +12,16 @@ class WorkflowConfig(AppConfig):
     def ready(self) -> None:
         """Connect workflow to the lower floors."""
         from apps.access.selectors import register_grants
+        from apps.accounts.tasks import RENEWALS
         from apps.core.gathered import hang
         from apps.workflow import guards  # noqa: F401
         from apps.workflow.links import register_links
         from apps.workflow.models import CaseStep, DutyDone, Facility, LoanCase, LoanCaseUserObjectPermission, Message
         from apps.workflow.panels import register_panels
         from apps.workflow.policies import register_policies
+        from apps.workflow.services.mailing import TEMPLATE, notices_mail_again
 
+        RENEWALS[TEMPLATE] = notices_mail_again
         register_policies()
         register_links()
         register_panels()

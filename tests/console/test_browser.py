@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from apps.access.roles import Role
 from apps.accounts.models import Account
-from apps.workflow.models import Message
+from apps.workflow.models import Message, Notice
 from tests.accounts import factories as people
 from tests.workflow import factories
 
@@ -154,3 +154,49 @@ def test_errors_take_the_focus_and_lead_to_their_field(page: Page, officer: Acco
     assert "error-summary" in str(page.evaluate("document.activeElement.className"))
     page.click(".error-summary a")
     assert page.evaluate("document.activeElement.name") == "text"
+
+
+APART = """() => {
+    const boxes = [".brand", ".bell .icon", ".bell-count", ".factor-chip", ".account-button", ".navbar-toggler"]
+        .map((name) => [name, document.querySelector(name).getBoundingClientRect()]).filter(([, box]) => box.width);
+    const meet = (one, two) => one.left < two.right - 0.5 && two.left < one.right - 0.5;
+    const line = document.querySelector('.brand').getBoundingClientRect();
+    const fallen = boxes.filter(([, box]) => box.top > line.bottom).map(([name]) => `${name} fell`);
+    return fallen.concat(boxes.flatMap(([name, box], place) =>
+        boxes.slice(place + 1).filter(([, other]) => meet(box, other)).map(([other]) => `${name} ${other}`)));
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 390, 1440])
+def test_the_bells_count_stands_beside_everything(page: Page, officer: Account, width: int) -> None:
+    case = factories.case(officer)
+    Notice.objects.bulk_create(
+        Notice(person=officer.person, case=case, kind="message", created_at=case.created_at) for _each in range(100)
+    )
+    page.set_viewport_size({"width": width, "height": 800})
+    for address in ("/work/", "/cases/", "/"):
+        page.goto(address)
+        assert page.inner_text(".bell-count").startswith("99+")
+        assert page.evaluate(APART) == []
+        assert page.evaluate(OVERFLOW) <= 0
+
+
+def test_rows_are_cards_on_a_phone_and_the_menu_holds_every_place(
+    page: Page, browser: BrowserContext, site: str
+) -> None:
+    factories.case(factories.worker())
+    enter(browser, site, factories.worker(Role.TEAM_LEAD))
+    page.set_viewport_size({"width": 390, "height": 800})
+    for address in ("/work/?tab=branch", "/cases/"):
+        page.goto(address)
+        card, title, box = (
+            page.locator(f"tr[data-row]{inside}").bounding_box() or {} for inside in ("", " .row-title", " .choose")
+        )
+        assert card["width"] <= 390
+        assert abs(title["y"] - box["y"]) < 20, "the box to tick stands beside the number"
+        assert not page.is_visible("#top-nav")
+        page.click(".navbar-toggler")
+        page.wait_for_selector("#top-nav.show")
+        assert page.is_visible("#top-nav >> text=Borrowers")
+        assert page.is_visible("#search")
+        assert page.evaluate(OVERFLOW) <= 0

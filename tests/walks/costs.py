@@ -108,6 +108,7 @@ MOST: Mapping[str, int] = {
     "console:hand_over": 18,
     "console:home": 25,
     "console:matrix": 12,
+    "console:notice_mail": 13,
     "console:notices": 13,
     "console:people": 19,
     "console:person": 18,

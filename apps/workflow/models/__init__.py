@@ -4,7 +4,7 @@ from apps.workflow.models.case import Facility, FacilityState, LoanCase
 from apps.workflow.models.catalogue import Product, Reason, ReasonKind
 from apps.workflow.models.grants import CaseBlock, LoanCaseGroupObjectPermission, LoanCaseUserObjectPermission
 from apps.workflow.models.history import CaseCounter, CaseStep, DutyDone
-from apps.workflow.models.talk import Message, Notice
+from apps.workflow.models.talk import Message, Notice, NoticePreference, Rhythm
 
 __all__ = [
     "CaseBlock",
@@ -18,7 +18,9 @@ __all__ = [
     "LoanCaseUserObjectPermission",
     "Message",
     "Notice",
+    "NoticePreference",
     "Product",
     "Reason",
     "ReasonKind",
+    "Rhythm",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import Row
@@ -41,6 +44,7 @@ class Notice(models.Model):
     kind = models.CharField(max_length=32)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("notice")
@@ -48,3 +52,41 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.pk}"
+
+
+class Rhythm(models.TextChoices):
+    """How often mails go out."""
+
+    NOW = "now", _("As they come, within a quarter of an hour")
+    DAILY = "daily", _("Once a day, together")
+
+
+class NoticePreference(Row):
+    """Which notices an account also gets by mail, and when; without a row none. The bell shows all of them in any case.
+
+    Times are on the clock of ``zone``, the institution's where it is empty. Notices older than ``since`` are not mailed;
+    ``site`` is the address of the house, as its owner opened it, for links.
+    """
+
+    account = models.OneToOneField("accounts.Account", on_delete=models.PROTECT, related_name="notice_preference")
+    talk = models.BooleanField(default=False)
+    moved = models.BooleanField(default=False)
+    deadlines = models.BooleanField(default=False)
+    branch = models.BooleanField(default=False)
+    rhythm = models.CharField(max_length=8, choices=Rhythm, default=Rhythm.NOW)
+    daily_at = models.TimeField(default=dt.time(8))
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    zone = models.CharField(max_length=64, blank=True)
+    site = models.CharField(max_length=200, blank=True)
+    since = models.DateTimeField()
+    last_mail_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notices by mail")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None) | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="quiet_hours_whole",
+            )
+        ]

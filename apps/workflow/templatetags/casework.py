@@ -19,6 +19,8 @@ WORDS: dict[str, Any] = {
     "late": _("the deadline has passed"), "late_lead": _("a deadline in your branch has passed"),
     "data_asked": _("a borrower asks for a copy of their data"), "review_asked": _("a borrower asks to look at a decision again"),
     "review_referred": _("a second look asks for other terms"),
+    "condition_overdue": _("a condition after payout is overdue"), "witness_asked": _("you are asked to witness a signature"),
+    "release_collateral": _("collateral waits to be released"), "signatures_voided": _("your signature was voided by a change"),
     "legal": _("a legal term is close or past"), "expiring": _("the case will expire"),
 }  # fmt: skip
 
