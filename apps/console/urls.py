@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit_urls, catalogue, home, people_urls, portal, process
+from apps.console import audit_urls, catalogue, explaining, home, people_urls, portal, process
 from apps.workflow.views import lists
 
 app_name = "console"
@@ -16,6 +16,7 @@ work: list[URLPattern | URLResolver] = [
     path("notices/read/", home.read, name="notices_read"),
 ]
 institution: list[URLPattern | URLResolver] = [
+    path("glossary/", explaining.glossary, name="glossary"),
     path("process/", process.process, name="process"),
     path("products/", catalogue.products, name="products"),
     path("products/new/", catalogue.product, name="product_add"),

@@ -104,6 +104,7 @@ MOST: Mapping[str, int] = {
     "console:grant_approve": 12,
     "console:grant_reject": 12,
     "console:grants": 16,
+    "console:glossary": 13,
     "console:home": 28,
     "console:matrix": 12,
     "console:notices": 13,
