@@ -140,6 +140,7 @@ class Chrome:
         wanted = (
             ("console:glossary", _("Words explained"), "vocabulary", None),
             ("console:process", _("The process of a case"), "sitemap", Permission.PROCESS_VIEW),
+            ("console:matrix", _("Who may do what"), "table", Permission.PROCESS_VIEW),
             ("portal:safety", _("Safety"), "shield-check", None),
         )  # fmt: skip
         return [
