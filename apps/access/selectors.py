@@ -156,3 +156,16 @@ def describe(accounts: Iterable[Account]) -> dict[int, str]:
         where = grant.branch.name if grant.branch else _("all branches")
         words.setdefault(people[grant.person_id], []).append(f"{grant.role_label} · {where}")
     return {account_id: ", ".join(lines) for account_id, lines in words.items()}
+
+
+def people_at(branch_id: int) -> dict[int, tuple[str, frozenset[str]]]:
+    """Staff whose roles reach a branch: person → handle and the roles that do. Three queries."""
+    path = next(iter(Branch.objects.filter(pk=branch_id).values_list("path", flat=True)), "")
+    grants = grants_live().filter(Q(branch=None) | Q(branch__code__in=path.strip("/").split("/")))
+    roles: dict[int, set[str]] = {}
+    for person_id, role in grants.values_list("person_id", "role"):
+        roles.setdefault(person_id, set()).add(role)
+    able = Account.objects.filter(
+        kind=AccountKind.STAFF, is_active=True, enrolled_at__isnull=False, person_id__in=roles
+    )
+    return {person: (handle, frozenset(roles[person])) for person, handle in able.values_list("person_id", "handle")}

@@ -137,6 +137,24 @@ class Chrome:
         return [link for link in found if link["url"]]
 
     @property
+    def help_links(self) -> list[dict[str, str]]:
+        """Pages that explain: words, the process, who may do what."""
+        if self.actor is None:
+            return []
+        held = permissions_of(self.actor.role_names)
+        wanted = (
+            ("console:glossary", _("Words explained"), "vocabulary", None),
+            ("console:process", _("The process of a case"), "sitemap", Permission.PROCESS_VIEW),
+            ("console:matrix", _("Who may do what"), "table", Permission.PROCESS_VIEW),
+            ("portal:safety", _("Safety"), "shield-check", None),
+        )  # fmt: skip
+        return [
+            {"url": navigation.address(name), "label": label, "icon": icon}
+            for name, label, icon, needed in wanted
+            if needed is None or needed in held
+        ]
+
+    @property
     def sign_out_url(self) -> str:
         """Where the sign-out button posts."""
         return navigation.address("accounts:sign_out")

@@ -61,7 +61,7 @@ BAR: tuple[Place | Group, ...] = (
         Place(_("Paying accounts"), "disbursement:paying", (P.PAYING_ACCOUNT_MANAGE,)),
         Place(_("Policy"), "approval:policies", (P.POLICY_MANAGE,)),
         Place(_("Process"), "console:process", (P.PROCESS_VIEW,)),
-        Place(_("Roles and duties"), "console:matrix", (P.MATRIX_VIEW,)),
+        Place(_("Roles and duties"), "console:matrix", (P.MATRIX_VIEW, P.PROCESS_VIEW)),
     )),
 )  # fmt: skip
 PORTAL: tuple[Place | Group, ...] = (

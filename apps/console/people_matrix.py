@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.access.duties import SETTABLE, Duty, exclusive
-from apps.access.roles import ADMINISTERING, APPROVING_OR_PAYING, ROLE_TABLE, Role
+from apps.access.roles import ADMINISTERING, APPROVING_OR_PAYING, ROLE_TABLE, Role, permissions_of
 from apps.console.people_forms import needs_second
+from apps.core.permission_words import GROUPS, WORDS
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 
@@ -21,15 +23,19 @@ class Row:
     """One permission and, role by role, whether it is held. ``side`` tells administering from approving and paying."""
 
     permission: str
+    words: Any
     side: str
     cells: tuple[bool, ...]
 
 
-@requires(Permission.MATRIX_VIEW)
+@requires(Permission.MATRIX_VIEW, Permission.PROCESS_VIEW)
 @require_safe
 def matrix(request: Any) -> HttpResponse:
-    """Show who may do what, and which duties exclude each other."""
-    context = {"roles": list(Role), "groups": groups(), "duties": list(Duty), "pairs": duty_rows(),
+    """Show who may do what, and which duties exclude each other; every member of staff may know."""
+    own = request.actor.role_names
+    roles = [(role, role.value in own) for role in Role]
+    grouped = [(GROUPS.get(app, app), rows) for app, rows in groups().items()]
+    context = {"roles": roles, "groups": grouped, "may": may(own), "duties": list(Duty), "pairs": duty_rows(),
                "needs_second": needs_second()}  # fmt: skip
     return render(request, "console/people_matrix.html", context)
 
@@ -40,8 +46,16 @@ def groups() -> dict[str, list[Row]]:
     for permission in Permission:
         app = permission.value.partition(".")[0]
         cells = tuple(permission in ROLE_TABLE[role] for role in Role)
-        found.setdefault(app, []).append(Row(permission.value, side_of(permission), cells))
+        found.setdefault(app, []).append(
+            Row(permission.value, WORDS.get(permission, permission.value), side_of(permission), cells)
+        )
     return found
+
+
+def may(role_names: Iterable[str]) -> list[Any]:
+    """What a reader may do with all roles together, in words."""
+    held = permissions_of(role_names)
+    return [words for permission, words in WORDS.items() if permission in held]
 
 
 def side_of(permission: Permission) -> str:

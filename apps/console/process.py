@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.access.roles import permissions_of
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.workflow.chart import lines
@@ -15,5 +16,8 @@ from apps.workflow.picture import picture
 @requires(Permission.PROCESS_VIEW)
 @require_safe
 def process(request: HttpRequest) -> HttpResponse:
-    """Every state, every step, who takes it and what must hold."""
-    return render(request, "console/process.html", {"picture": picture(), "lines": lines()})
+    """Every state, every step, who takes it and what must hold; the reader's own steps stand first and are marked."""
+    held = permissions_of(request.actor.role_names)  # type: ignore[attr-defined]
+    marked = [(line, line.by_person and line.permission in held) for line in lines()]
+    own = [line for line, is_own in marked if is_own]
+    return render(request, "console/process.html", {"picture": picture(), "lines": marked, "own": own})

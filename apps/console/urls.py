@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit_urls, catalogue, home, notice_mail, people_urls, portal, process, search, views_saved
+from apps.console import (
+    audit_urls,
+    catalogue,
+    explaining,
+    home,
+    notice_mail,
+    people_urls,
+    portal,
+    process,
+    search,
+    views_saved,
+)
 from apps.workflow.views import handing, lists
 
 app_name = "console"
@@ -25,6 +36,7 @@ work: list[URLPattern | URLResolver] = [
     path("notices/read/", home.read, name="notices_read"),
 ]
 institution: list[URLPattern | URLResolver] = [
+    path("glossary/", explaining.glossary, name="glossary"),
     path("process/", process.process, name="process"),
     path("products/", catalogue.products, name="products"),
     path("products/new/", catalogue.product, name="product_add"),

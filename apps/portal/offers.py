@@ -24,6 +24,7 @@ class Compared:
     asked_term: int
     term: int
     rate: Decimal
+    method: str
     repayment: Any
     first: Decimal | None = None
     last: Decimal | None = None
@@ -52,7 +53,7 @@ def _compared(terms: Mapping[str, Any], asked: Facility | None, offer: Offer) ->
     labels = dict(Facility._meta.get_field("repayment").flatchoices)
     return Compared(
         int(terms["position"]), asked.get_kind_display() if asked else "", asked.amount if asked else amount, amount,
-        asked.term_months if asked else term, term, rate, labels.get(terms["repayment"], ""), *costs,
+        asked.term_months if asked else term, term, rate, str(terms["repayment"]), labels.get(terms["repayment"], ""), *costs,
     )  # fmt: skip
 
 

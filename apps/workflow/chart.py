@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access import roles
 from apps.access.duties import Duty
+from apps.core.permissions import Permission
 from apps.workflow import process, registry
 from apps.workflow.process import Row, Who
 from apps.workflow.states import BEFORE_MONEY, OPEN, UNDER_REVIEW, State
@@ -38,6 +39,8 @@ class Line:
     step_up: bool
     guards: Sequence[Any]
     while_frozen: bool
+    permission: Permission
+    by_person: bool
 
 
 def lines() -> list[Line]:
@@ -50,25 +53,29 @@ def _line(row: Row) -> Line:
         row.event.label,
         row.event.value,
         _sources(row),
-        _state(row.target),
-        _who(row),
+        state_words(row.target),
+        who_words(row),
         Duty(row.duty).label if row.duty else "",
         row.step_up,
         [guard_words(name) for name in row.guards],
         row.while_frozen,
+        row.permission,
+        row.who is Who.PERSON,
     )
 
 
-def _state(name: str) -> Any:
+def state_words(name: str) -> Any:
+    """Words of a state, or of what stands for one in the table."""
     return PSEUDO.get(name) or State(name).label
 
 
 def _sources(row: Row) -> list[Any]:
     named = next((words for states, words in SETS if states == frozenset(row.sources)), None)
-    return [named] if named else [_state(source) for source in row.sources]
+    return [named] if named else [state_words(source) for source in row.sources]
 
 
-def _who(row: Row) -> Any:
+def who_words(row: Row) -> Any:
+    """Roles that take a step, the borrower, or the system."""
     if row.who is Who.SYSTEM:
         return _("the system")
     if row.who is Who.BORROWER:

@@ -56,6 +56,19 @@ def kept_off(case: LoanCase, duty: Duty | None) -> set[int]:
     return off | set(DutyDone.objects.filter(counting(case), duty__in=others).values_list("person_id", flat=True))
 
 
+def people_off(case: LoanCase) -> set[int]:
+    """Persons whom a block or a tie keeps off a case altogether. Two queries."""
+    return kept_off(case, None)
+
+
+def duties_by_person(case: LoanCase) -> dict[int, frozenset[Duty]]:
+    """Duties that count on a case, by who did them. One query."""
+    found: dict[int, set[Duty]] = {}
+    for person_id, duty in DutyDone.objects.filter(counting(case)).values_list("person_id", "duty"):
+        found.setdefault(person_id, set()).add(Duty(duty))
+    return {person: frozenset(duties) for person, duties in found.items()}
+
+
 def person_did(case: LoanCase, person_id: int) -> frozenset[Duty]:
     """Duties a person took on in this very case."""
     return frozenset(

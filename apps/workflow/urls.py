@@ -8,6 +8,7 @@ app_name = "workflow"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", lists.cases, name="cases"),
     path("<str:number>/", case.case, name="case"),
+    path("<str:number>/who/", case.who, name="who"),
     path("<str:number>/access/", sharing.access, name="access"),
     path("<str:number>/access/share/", sharing.share, name="share"),
     path("<str:number>/access/shares/<int:share>/end/", sharing.share_end, name="share_end"),

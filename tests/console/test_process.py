@@ -12,8 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from apps.access.roles import Role
+from apps.access.roles import Role, permissions_of
 from apps.console.process_docs import as_markdown, as_svg
+from apps.core.permission_words import GROUPS, WORDS
+from apps.core.permissions import Permission
 from apps.workflow.process import TABLE
 from tests.accounts import factories as people
 from tests.workflow import factories
@@ -50,3 +52,27 @@ def test_every_step_of_the_table_is_on_the_page(
         assert f">{row.event.value}<" in text
     assert "process-picture" in text
     assert "second factor at most five minutes old" in text
+
+
+@pytest.mark.django_db
+def test_the_readers_own_steps_stand_first_and_are_marked(client: Client) -> None:
+    people.signed_in(client, factories.worker(Role.APPRAISER))
+    page = client.get(URL)
+    assert {line.name for line in page.context["own"]} >= {"confirm", "confirm_below", "claim"}
+    assert not {"sign", "void", "offer_accept"} & {line.name for line in page.context["own"]}
+    assert page.content.decode().count(">yours<") == len(page.context["own"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.BORROWER])
+def test_every_member_of_staff_reads_who_may_do_what_in_words(client: Client, role: Role) -> None:
+    people.signed_in(client, factories.worker(role))
+    page = client.get(reverse("console:matrix"))
+    assert page.status_code == 200
+    assert len(page.context["may"]) == len(permissions_of([role]))
+
+
+def test_every_permission_has_words_of_its_own() -> None:
+    assert set(WORDS) == set(Permission)
+    assert len({str(words) for words in WORDS.values()}) == len(WORDS)
+    assert {permission.value.partition(".")[0] for permission in Permission} <= set(GROUPS)

@@ -58,7 +58,7 @@ MOST: Mapping[str, int] = {
     "approval:policy_version": 18,
     "approval:refer": 15,
     "approval:return": 16,
-    "approval:review": 23,
+    "approval:review": 24,
     "approval:revoke": 15,
     "approval:sign": 21,
     "approval:template_add": 11,
@@ -105,6 +105,7 @@ MOST: Mapping[str, int] = {
     "console:grant_approve": 12,
     "console:grant_reject": 12,
     "console:grants": 16,
+    "console:glossary": 13,
     "console:hand_over": 18,
     "console:home": 25,
     "console:matrix": 12,
@@ -228,6 +229,7 @@ MOST: Mapping[str, int] = {
     "workflow:unfreeze": 15,
     "workflow:urgent_off": 13,
     "workflow:urgent_on": 13,
+    "workflow:who": 25,
     "workflow:withdraw_recorded": 15,
 }
 """No page may have more than 25: what a page of many parts shows of one case it gathers with one question (``apps.core.gathered``)."""

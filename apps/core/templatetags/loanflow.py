@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _t
 
 from apps.core import clock, figures, icons, times
 from apps.core.checking import read_in
+from apps.core.glossary import TERMS
 
 register = template.Library()
 
@@ -170,6 +171,23 @@ def understood(field: BoundField) -> str | None:
     """What the house reads in an amount or a day, to stand beside it; ``None`` for fields that are read as they stand."""
     value = getattr(field.form, "cleaned_data", {}).get(field.name) if field.form.is_bound else field.initial
     return read_in(field.field, value)
+
+
+@register.simple_tag(takes_context=True, name="help")
+def help_button(context: template.Context, code: str) -> SafeString:
+    """A button that explains a term of the glossary in place; nothing for what needs no explanation.
+
+    Without any script: the browser opens what stands beside it. A term's text stands in a page once, however many buttons.
+    """
+    term = TERMS.get(code)
+    if term is None:
+        return mark_safe("")
+    told: set[str] = getattr(context.get("request"), "terms_told", set())
+    words = {"code": code, "term": term, "first": code not in told}
+    told.add(code)
+    if (request := context.get("request")) is not None:
+        request.terms_told = told
+    return mark_safe(render_to_string("core/help.html", words))  # noqa: S308 - our own template
 
 
 @register.simple_tag

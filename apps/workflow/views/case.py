@@ -26,6 +26,7 @@ from apps.workflow.rows import row_of
 from apps.workflow.selectors import case_get
 from apps.workflow.selectors.people import handles_of
 from apps.workflow.selectors.timeline import happened, stages_of, steps_of
+from apps.workflow.selectors.whocan import person_duties, steps_standing
 from apps.workflow.services.reading import question_of
 from apps.workflow.services.talk import message_send
 
@@ -53,6 +54,22 @@ def _shown(request: HttpRequest, actor: Actor, found: LoanCase) -> dict[str, Any
         "happened": happened(steps), "buttons": buttons_for(found, actor), "desk": desk_of(found.state, found.number), "file_url": file_of(found.number), "next": next_of(found),
         "main": [panel for panel in panels if panel.place == "main"], "aside": [panel for panel in panels if panel.place != "main"],
     }  # fmt: skip
+
+
+@requires(Permission.CASE_VIEW)
+@require_safe
+def who(request: HttpRequest, number: str) -> HttpResponse:
+    """Each step from here: who may take it, and for the reader why they or why not."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = case_get(actor, number)
+    with remembering():
+        shown = {
+            "case": found,
+            "row": row_of(found),
+            "standings": steps_standing(found, actor),
+            "own": person_duties(found, actor),
+        }
+        return render(request, "workflow/who.html", shown)
 
 
 @requires(Permission.CASE_MESSAGE)
