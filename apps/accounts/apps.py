@@ -15,15 +15,15 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Look for demo people before any command runs; tell the clock where the institution is."""
         from apps.accounts.checks import check_demo_people
-        from apps.accounts.drafts import Drafts
+        from apps.accounts.drafts import Drafts, SentForms
         from apps.accounts.selectors import home_zone
         from apps.accounts.senders import word_send_again
         from apps.accounts.services.factors import email_code_again
         from apps.accounts.services.invitations import invitation_mail_again
         from apps.accounts.tasks import RENEWALS
-        from apps.core import clock, drafting
+        from apps.core import clock, drafting, once
 
-        drafting.Port.store = Drafts()
+        drafting.Port.store, once.Port.claims = Drafts(), SentForms()
         clock.ask_home_zone(home_zone)
         checks.register(check_demo_people)
         RENEWALS.update(

@@ -27,6 +27,7 @@ UNGOVERNED: dict[str, str] = {
     "disbursement.EvidenceOpening": "remembers whose eyes were on a paper; every opening is an event of its own",
     "portal.AnnouncementPutAway": "changes what one reader sees of what all are told; decides nothing",
     "accounts.Draft": "is typed and not sent: nothing is done until the form is, and that is an event",
+    "accounts.SentForm": "finds out what is sent twice; what the form did is an event of its service",
     "accounts.SessionPulse": "moves with every request; begin, step-up and end of a session are events",
 }
 

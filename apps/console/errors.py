@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -114,9 +115,20 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer 400, such as for a form that is too large or an address that makes no sense."""
+    """Answer 400, such as for an address that makes no sense; 413 for a form with more in it than any form takes."""
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return draw(request, too_large(), 413)
     words = _("The server could not read what was sent. Go back, check the form and its files, and send it again.")
-    return draw(request, Problem("refused", _("That could not be read"), words), 400)
+    return draw(request, Problem("unreadable", _("That could not be read"), words), 400)
+
+
+def too_large() -> Problem:
+    """Words of a form that was not even read."""
+    return Problem(
+        "too_large", _("That is too much at once"),
+        _("What was sent is larger than any form here takes, so it was not read and nothing was changed."),
+        (_("Go back: what you typed is still there."), _("Shorten long texts, or hand in a paper as a file of its own.")),
+    )  # fmt: skip
 
 
 @public

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.core import checking, drafting, pictures
+from apps.core import checking, drafting, once, pictures
 from apps.core.errors import BadInput, LoanFlowError, NotVisible, Refused, Stale, StepUpNeeded
 
 Service = Callable[[dict[str, Any]], Any]
@@ -33,7 +33,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why an act did not happen, ready for ``core/problem.html``: ``kind`` is ``refused``, ``stale``, ``step_up`` or ``away``."""
+    """Why an act did not happen, ready for ``core/problem.html``; ``kind`` is one of those that have an icon."""
 
     kind: str
     title: Any
@@ -42,6 +42,17 @@ class Problem:
     who_can: Any = ""
     differences: tuple[Change, ...] = field(default=())
     step_up_url: str = ""
+
+    @property
+    def icon(self) -> str:
+        """The picture of its kind."""
+        return ICONS.get(self.kind, "lock")
+
+
+ICONS = {
+    "refused": "lock", "stale": "refresh-alert", "step_up": "shield-lock", "away": "plug-connected-x", "missing": "map-off",
+    "stale_form": "clock-exclamation", "unreadable": "file-unknown", "too_large": "file-alert",
+}  # fmt: skip
 
 
 def problem_of(error: LoanFlowError, *, here: str = "") -> Problem:
@@ -97,19 +108,40 @@ def post_form(
     if not form.is_valid():
         return render(request, template, {**shown, "problem": overtaken(form, request)}, status=400)
     try:
-        result = service(form.cleaned_data)
+        with once.only(request, form) as sending:
+            result = service(form.cleaned_data)
+            sending.url = success_url(result) if callable(success_url) else success_url
+    except once.SentAlready as first:
+        return sent_already(request, first) or render(
+            request, template, {**shown, "problem": problem_of(first)}, status=409
+        )
     except (NotVisible, StepUpNeeded):
         raise
     except LoanFlowError as error:
         return render(request, template, {**shown, "problem": keep(form, error, request)}, status=error.status)
     drafting.sent(request)
-    return done(request, success_url(result) if callable(success_url) else success_url, success)
+    return done(request, sending.url, success)
+
+
+def sent_already(request: HttpRequest, first: once.SentAlready) -> HttpResponse | None:
+    """Lead whoever sent a form twice to where the first led; ``None`` where nobody knows."""
+    if not first.url:
+        return None
+    messages.info(request, str(_("This form was sent already. It was done once.")))
+    return HttpResponseRedirect(first.url)
 
 
 def carried(request: HttpRequest, form: forms.Form) -> dict[str, Any]:
     """What a page gets with its form: what it showed at first, where somebody may be faster, and what is said of its draft."""
     seen = pictures.picture(form) if "version" in form.fields else ""
-    return {"form": form, "checks": True, "form_seen": seen, "draft": drafting.shown(request, form)}
+    once_only = once.mark_for(request, form)
+    return {
+        "form": form,
+        "checks": True,
+        "form_seen": seen,
+        "form_once": once_only,
+        "draft": drafting.shown(request, form),
+    }
 
 
 def overtaken(form: forms.Form, request: HttpRequest) -> Problem | None:

@@ -27,6 +27,7 @@ CLEAR: dict[str, dict[str, str]] = {
         "accounts.RecoveryCode": "digest",
         "accounts.EmailCode": "digest",
         "accounts.Draft": "route place basis",
+        "accounts.SentForm": "key url",
         "accounts.Institution": "pack currency time_zone language",
         "accounts.Branch": "code path",
         "accounts.SessionRecord": "end_reason",

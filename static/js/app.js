@@ -50,6 +50,7 @@
       return;
     }
     form.setAttribute("aria-busy", "true");
+    event.submitter?.classList.add("at-work");
     setTimeout(() => form.removeAttribute("aria-busy"), 20000);
   }
 
@@ -84,6 +85,7 @@
   // a page taken out of the browser's memory is alive again
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
+    for (const button of document.querySelectorAll(".at-work")) button.classList.remove("at-work");
   });
   document.addEventListener("htmx:afterSwap", (event) => ready(event.target));
   document.addEventListener("htmx:afterRequest", (event) => event.target.closest?.("form")?.removeAttribute("aria-busy"));

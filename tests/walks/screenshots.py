@@ -1,4 +1,4 @@
-"""Photographs every page in every variant: `python -m tests.walks.screenshots [part of a page's name …]`."""
+"""Photographs every page in every variant: `python -m tests.walks.screenshots [part of a page's name, or states …]`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
 
-from playwright.sync_api import sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
 from tests import databases, parts  # noqa: E402
 from tests.conftest import CHROMIUM_FLAGS  # noqa: E402
-from tests.walks.visits import VARIANTS, Visit, furnished_site, visits  # noqa: E402
+from tests.walks.states import STATES, staged  # noqa: E402
+from tests.walks.visits import VARIANTS, Place, Variant, Visit, context_of, furnished_site, visits  # noqa: E402
 
 FOLDER = parts.ROOT / "var" / "screenshots"
 
@@ -42,6 +43,7 @@ def main(wanted: list[str]) -> int:
             chosen = [stop for stop in place.stops if not wanted or any(part in stop.name for part in wanted)]
             for variant in VARIANTS:
                 taken = photographed(visits(chromium, place, variant, chosen), FOLDER / variant.name)
+                taken += photographed_states(chromium, place, variant, wanted)
                 sys.stdout.write(f"{(FOLDER / variant.name).relative_to(parts.ROOT)}: {taken} pages\n")
         chromium.close()
     databases.remove_run()
@@ -57,6 +59,21 @@ def photographed(visited: Iterable[Visit], folder: Path) -> int:
         visit.page.screenshot(path=folder / file_of(visit.stop.name), full_page=True)
         names.append(visit.stop.name)
     return len(names)
+
+
+def photographed_states(chromium: Browser, place: Place, variant: Variant, wanted: list[str]) -> int:
+    """Take a picture of each state that a page can be in: `states` names all of them, `state-stale` one."""
+    folder, taken = FOLDER / variant.name, 0
+    context = context_of(chromium, place, variant)
+    for state in STATES:
+        name = f"state-{state.name}"
+        if wanted and "states" not in wanted and not any(part in name for part in wanted):
+            continue
+        with staged(context, place, state) as page:
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
+        taken += 1
+    context.close()
+    return taken
 
 
 def _side_by_side() -> None:

@@ -77,15 +77,7 @@ def visits(
     chromium: Browser, place: Place, variant: Variant, wanted: Iterable[Stop] | None = None, script: str = ""
 ) -> Iterator[Visit]:
     """Go to each stop in one browser, which brings a ``script`` to each page; files to keep are passed by."""
-    context = chromium.new_context(
-        base_url=place.site,
-        viewport={"width": variant.width, "height": HEIGHT},
-        color_scheme=variant.scheme,
-        locale=variant.language,
-        reduced_motion="reduce",
-        bypass_csp=True,
-    )
-    context.add_init_script(script)
+    context = context_of(chromium, place, variant, script)
     page, seated = context.new_page(), (None, "")
     for stop in place.stops if wanted is None else wanted:
         if (stop.role, stop.handle) != seated:
@@ -98,6 +90,21 @@ def visits(
             page.close()  # it may still be on its way to the browser's own page about what it could not show
             page = context.new_page()
     context.close()
+
+
+def context_of(chromium: Browser, place: Place, variant: Variant, script: str = "") -> BrowserContext:
+    """A browser of a variant, which brings a ``script`` to each page."""
+    context = chromium.new_context(
+        base_url=place.site,
+        viewport={"width": variant.width, "height": HEIGHT},
+        color_scheme=variant.scheme,
+        locale=variant.language,
+        reduced_motion="reduce",
+        bypass_csp=True,
+    )
+    context.set_default_timeout(10_000)
+    context.add_init_script(script)
+    return context
 
 
 def _answer(page: Page, address: str) -> Response | None:

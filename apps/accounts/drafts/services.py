@@ -12,13 +12,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import Account, Draft
+from apps.accounts.models import Account, Draft, SentForm
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.drafting import NewerDraft
 from apps.core.errors import BadInput
 
 LIFE = dt.timedelta(days=30)
+SENT_LIFE = dt.timedelta(days=2)
 LONGEST = 100_000
 """Characters of one draft: more than any form takes."""
 MOST = 60
@@ -75,5 +76,6 @@ def draft_drop(*, actor: Actor, address: str, version: int | None = None) -> Non
 
 
 def drafts_expire(actor: Actor) -> int:
-    """Forget drafts that nobody has touched for thirty days; returns how many."""
+    """Forget drafts that nobody has touched for thirty days, and forms sent longer ago than two; returns how many drafts."""
+    SentForm.objects.filter(sent_at__lt=clock.now() - SENT_LIFE).delete()
     return Draft.objects.filter(kept_at__lt=clock.now() - LIFE).delete()[0]

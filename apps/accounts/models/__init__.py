@@ -1,6 +1,6 @@
 """The rows of accounts, by concern."""
 
-from apps.accounts.models.drafts import Draft
+from apps.accounts.models.drafts import Draft, SentForm
 from apps.accounts.models.entry import FailureCount, Invitation, Registration
 from apps.accounts.models.factors import EmailCode, RecoveryCode, TotpDevice
 from apps.accounts.models.people import Account, AccountKind, AccountManager, Language, Person
@@ -21,6 +21,7 @@ __all__ = [
     "Person",
     "RecoveryCode",
     "Registration",
+    "SentForm",
     "SessionPulse",
     "SessionRecord",
     "TotpDevice",

@@ -30,3 +30,19 @@ class Draft(Row):
     class Meta:
         verbose_name = _("draft")
         constraints = [models.UniqueConstraint(fields=["account", "place"], name="accounts_one_draft_a_form")]
+
+
+class SentForm(models.Model):
+    """A form that was sent, so that it is done once. Ungoverned: what it did is an event of its own service."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64)
+    url = models.CharField(max_length=400, blank=True)
+    sent_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("form sent")
+        constraints = [models.UniqueConstraint(fields=["account", "key"], name="accounts_form_sent_once")]
+
+    def __str__(self) -> str:
+        return f"form of account {self.account_id}"
