@@ -11,9 +11,9 @@ from django.urls import reverse
 from apps.access.roles import Role
 from apps.accounts.models import Account
 from apps.core.errors import Refused
+from apps.core.memory import remembering
 from apps.workflow import registry
 from apps.workflow.checks import check_actor
-from apps.workflow.memory import remembering
 from apps.workflow.models import CaseBlock, LoanCase
 from apps.workflow.process import Event, find, rows_from
 from apps.workflow.selectors.whocan import NEVER, StepStanding, steps_standing

@@ -62,14 +62,14 @@ def who(request: HttpRequest, number: str) -> HttpResponse:
     """Each step from here: who may take it, and for the reader why they or why not."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = case_get(actor, number)
-    with remembering():
-        shown = {
-            "case": found,
-            "row": row_of(found),
-            "standings": steps_standing(found, actor),
-            "own": person_duties(found, actor),
-        }
-        return render(request, "workflow/who.html", shown)
+    gather(found, found.borrower)
+    shown = {
+        "case": found,
+        "row": row_of(found),
+        "standings": steps_standing(found, actor),
+        "own": person_duties(found, actor),
+    }
+    return render(request, "workflow/who.html", shown)
 
 
 @requires(Permission.CASE_MESSAGE)
