@@ -7,7 +7,16 @@ from apps.accounts.models import Account
 from apps.applications import ports as intake
 from apps.approval import panels
 from apps.approval.handoff import approval_entered, declined_entered, earlier_entered, ended, offered_entered
-from apps.approval.models import Condition, DecisionMemo, DeclineDecision, Letter, Offer, Policy, Signature
+from apps.approval.models import (
+    Condition,
+    DecisionMemo,
+    DecisionReview,
+    DeclineDecision,
+    Letter,
+    Offer,
+    Policy,
+    Signature,
+)
 from apps.approval.policies import register_policies
 from apps.approval.selectors.policies import visit_free
 from apps.approval.services.policy import policy_found
@@ -21,6 +30,7 @@ from apps.workflow.process import Event
 from apps.workflow.states import State
 
 EARLIER = (State.INTAKE, State.CREDIT_REVIEW, State.COLLATERAL_CHECK)
+OF_A_CASE = (Condition, DecisionMemo, DecisionReview, DeclineDecision, Letter, Offer, Signature)
 POINTED_AT = (
     (EncryptedFile, Through(Letter, "file", "case")),
     (Policy, Through(DecisionMemo, "policy", "case")),
@@ -44,7 +54,7 @@ def register_all() -> None:
     register_policies()
     hang(
         LoanCase,
-        dict.fromkeys((Condition, DecisionMemo, DeclineDecision, Letter, Offer, Signature), "case"),
+        dict.fromkeys(OF_A_CASE, "case"),
         *POINTED_AT,
     )
     intake.fill(visit_free)

@@ -18,6 +18,7 @@ from apps.borrowers.selectors import pack_in_use
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible
+from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.vault.secret import Secret
 from apps.workflow.models import CaseStep, DutyDone, Facility, LoanCase
@@ -45,23 +46,23 @@ class Reviewable:
 def reviewable(case: LoanCase) -> Reviewable | None:
     """The decision of a case that may still be asked about: a decline, or an offer of other terms than were asked."""
     step = _decision(case)
-    if step is None or DecisionReview.objects.filter(step=step).exists():
+    if step is None or any(each.step_id == step.pk for each in reviews_of(case)):
         return None
     last_day = clock.day_of(step.created_at) + dt.timedelta(days=pack_in_use().clock("decided").days)
     return Reviewable(step, last_day) if clock.today() <= last_day else None
 
 
 def _decision(case: LoanCase) -> CaseStep | None:
-    steps = CaseStep.objects.filter(case=case).order_by("-id")
     if case.state == State.DECLINED:
-        return steps.filter(to_state=State.DECLINED).first()
+        return next((step for step in reversed(rows(case, CaseStep)) if step.to_state == State.DECLINED), None)
     offer = offer_standing(case) if case.state == State.OFFERED else None
-    return steps.filter(event=Event.SIGN_LAST).first() if offer is not None and is_less(case, offer) else None
+    signed = (step for step in reversed(rows(case, CaseStep)) if step.event == Event.SIGN_LAST)
+    return next(signed, None) if offer is not None and is_less(case, offer) else None
 
 
 def is_less(case: LoanCase, offer: Offer) -> bool:
     """Tell whether an offer differs in amount or term from what was asked."""
-    asked = dict(_asked(Facility.objects.filter(case=case)))
+    asked = dict(_asked(rows(case, Facility)))
     return any(
         asked.get(int(each["position"])) != _terms(each["amount"], each["term"]) for each in offer.terms["facilities"]
     )
@@ -77,7 +78,7 @@ def _terms(amount: object, term: object) -> tuple[str, int]:
 
 def reviews_of(case: LoanCase) -> list[DecisionReview]:
     """Second looks asked for on a case, newest first."""
-    return list(DecisionReview.objects.filter(case=case).select_related("step", "key_owner").order_by("-id"))
+    return rows(case, DecisionReview, "step", "key_owner")[::-1]
 
 
 def review_open(case: LoanCase) -> DecisionReview | None:

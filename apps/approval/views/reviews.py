@@ -33,8 +33,7 @@ def review(request: Any, number: str, review_id: int) -> HttpResponse:
         success_url=case.get_absolute_url(),
         success=_("The answer is given, and the letter is written."),
         template="approval/review.html",
-        initial={"version": case.version},
-        options={"outcomes": [(each.value, capfirst(each.label)) for each in outcomes_for(case, found)]},
+        options={"case": case, "outcomes": [(each.value, capfirst(each.label)) for each in outcomes_for(case, found)]},
         context={
             "case": case, "review": found, "words": words, "reasons_given": list(given), "answer": text_of(found.reasons),
             "took_part": request.actor.person_id in people_decided(case),

@@ -18,7 +18,7 @@ from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput
-from apps.core.memory import remembering
+from apps.core.gathered import gather
 from apps.core.pages import hang, post_form
 from apps.core.permissions import Permission
 from apps.core.requires import public, requires
@@ -52,8 +52,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One application."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    with remembering():
-        return render(request, "portal/case.html", selectors.case_shown(actor, case_get(actor, number)))
+    found = case_get(actor, number)
+    gather(found, found.borrower)
+    return render(request, "portal/case.html", selectors.case_shown(actor, found))
 
 
 @requires(Permission.PORTAL_USE)
