@@ -52,12 +52,12 @@ def branch(code: str = "HQ", parent: Branch | None = None, name: str = "") -> Br
     return found or places.branch_add(actor=SETUP, code=code, name=name or f"{code} branch", parent=parent)
 
 
-def account(kind: str = AccountKind.STAFF, handle: str | None = None) -> Account:
+def account(kind: str = AccountKind.STAFF, handle: str | None = None, language: str = "en") -> Account:
     """Return a new account that has set its password and, for staff, confirmed its authenticator."""
     institution()
     number = next(numbers)
     name = handle or f"{kind}-{number}"
-    who = Particulars(handle=name, name=f"Person {number}", email=f"{name}@example.test", kind=kind)
+    who = Particulars(handle=name, name=f"Person {number}", email=f"{name}@example.test", kind=kind, language=language)
     made = people.person_invite(actor=SETUP, who=who).account
     _enrol(actor=SETUP, made=made)
     return made
@@ -79,10 +79,13 @@ def _enrol(*, actor: Actor, made: Account) -> None:
 
 
 def staff(
-    role: str | Iterable[str] = Role.LOAN_OFFICER, branch: Branch | None = None, handle: str | None = None
+    role: str | Iterable[str] = Role.LOAN_OFFICER,
+    branch: Branch | None = None,
+    handle: str | None = None,
+    language: str = "en",
 ) -> Account:
     """Return an enrolled member of staff with a role (or several) over a branch, or everywhere."""
-    made = account(handle=handle)
+    made = account(handle=handle, language=language)
     for each in [role] if isinstance(role, str) else role:
         role_found(actor=SETUP, person=made.person, role=each, branch=branch, reason="test")
     return made

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 from playwright.sync_api import Locator, Page, expect
 
 from apps.accounts import rules
@@ -22,8 +24,8 @@ File = dict[str, Any]
 class Desk:
     """One person at one browser."""
 
-    def __init__(self, page: Page, account: Account) -> None:
-        self.page, self.account = page, account
+    def __init__(self, page: Page, account: Account, language: str = "en") -> None:
+        self.page, self.account, self.language = page, account, language
         self.said: list[str] = []
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("console", lambda line: self.said.append(line.text) if line.type == "error" else None)
@@ -32,21 +34,35 @@ class Desk:
         """Prove password and a code on the pages of signing in; ``asked`` is what the code's field is called."""
         self.code = code
         self.page.goto(reverse("accounts:sign_in"))
-        self.page.get_by_label("Name or e-mail address").fill(self.account.handle)
-        self.page.get_by_label("Password").fill(password)
-        self.page.get_by_role("button", name="Sign in", exact=True).click()
-        field = self.page.get_by_label(asked)
+        self.page.get_by_label(self.told("Name or e-mail address")).fill(self.account.handle)
+        self.page.get_by_label(self.told("Password")).fill(password)
+        self.page.get_by_role("button", name=self.told("Sign in"), exact=True).click()
+        field = self.page.get_by_label(self.told(asked))
         field.wait_for()
         field.fill(code())
-        self.page.get_by_role("button", name="Continue").click()
+        self.page.get_by_role("button", name=self.told("Continue")).click()
         expect(field).to_have_count(0, timeout=30_000)
 
     def step_up(self, then: str) -> None:
         """Prove a new one-time code on the way to a page."""
         self.page.goto(f"{reverse('accounts:step_up')}?next={then}")
-        self.page.get_by_label("One-time code").fill(self.code())
-        self.page.get_by_role("button", name="Continue").click()
+        self.page.get_by_label(self.told("One-time code")).fill(self.code())
+        self.page.get_by_role("button", name=self.told("Continue")).click()
         self.page.wait_for_url(f"**{then}")
+
+    def told(self, words: str) -> str:
+        """Words as this person's pages say them."""
+        with translation.override(self.language):
+            whole = gettext(words)
+            return gettext(words.removesuffix("…")) if whole == words else whole
+
+    def press(self, words: str) -> None:
+        """Press a button by what it says."""
+        self.page.get_by_role("button", name=self.told(words)).click()
+
+    def follow(self, words: str, *, exact: bool = False) -> None:
+        """Follow the first link by what it says."""
+        self.page.get_by_role("link", name=self.told(words), exact=exact).first.click()
 
     def go(self, name: str, *args: Any) -> None:
         """Open a page by the name of its address."""
@@ -93,9 +109,10 @@ class Desk:
         assert went.value.request.redirected_from is not None, f"{went.value.url}: {self.words()}"
         self.said = [line for line in self.said if "403" not in line]  # the question for the code is answered so
 
-    def fetch(self, address: str) -> None:
-        """Open a file as the browser does, and see that it came."""
-        assert self.page.evaluate("address => fetch(address).then(answer => answer.status)", address) == 200
+    def look_at(self, address: str) -> None:
+        """Open a document's page and wait until its first sheet is seen."""
+        self.open(address)
+        self.page.locator("main figure img").first.evaluate("sheet => sheet.decode()")
 
 
 @act

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from playwright.sync_api import Browser
 
@@ -16,20 +17,35 @@ from tests.disbursement.factories import paying_account
 from tests.journeys.desk import Desk
 
 
+@dataclass(frozen=True)
+class Look:
+    """How the people of an office look at its pages: their language, and how wide their windows are in pixels."""
+
+    language: str = "en"
+    locale: str = "en-GB"
+    width: int = 1440
+
+    def __str__(self) -> str:
+        return f"{self.language}-{self.width}"
+
+
+DESK, PHONE = Look(), Look("zh-hans", "zh-CN", 390)
+
+
 class Office:
     """A branch, a product and a policy in force; ``person`` sends somebody of a role to a desk."""
 
-    def __init__(self, chromium: Browser, site: str) -> None:
+    def __init__(self, chromium: Browser, site: str, look: Look) -> None:
         self.branch = accounts.branch("JN", name="Jinan branch")
         self.product = applications.product()
         policy()
         paying_account()
-        self._chromium, self._site = chromium, site
+        self._chromium, self._site, self._look = chromium, site, look
         self._desks: list[Desk] = []
 
     def person(self, role: Role, handle: str) -> Desk:
         """Hire somebody and sign them in at a browser of their own."""
-        account = accounts.staff(role, self.branch, handle)
+        account = accounts.staff(role, self.branch, handle, self._look.language)
         desk = self._desk(account)
         desk.sign_in(accounts.PASSWORD, lambda: code_of(account))
         return desk
@@ -42,10 +58,10 @@ class Office:
 
     def _desk(self, account: Account) -> Desk:
         context = self._chromium.new_context(
-            base_url=self._site, viewport={"width": 1440, "height": 900}, locale="en-GB"
+            base_url=self._site, viewport={"width": self._look.width, "height": 900}, locale=self._look.locale
         )
         context.set_default_timeout(30_000)
-        desk = Desk(context.new_page(), account)
+        desk = Desk(context.new_page(), account, self._look.language)
         self._desks.append(desk)
         return desk
 

@@ -82,7 +82,7 @@ def intake_checked(officer: Desk, case: LoanCase) -> None:
     officer.go("applications:stage", case.number)
     for address in officer.links("/accept/"):
         if "/documents/" in address:
-            officer.fetch(address.removesuffix("accept/"))
+            officer.look_at(address.removesuffix("accept/"))
             officer.open(address)
             officer.send()
     officer.go("applications:stage", case.number)
@@ -99,7 +99,7 @@ def visit_reported(officer: Desk, second: Desk, case: LoanCase) -> None:
     officer.fill(second_visitor={"label": second.account.handle}, visited_at=seen, photographs=photograph(), **words)
     officer.send()
     second.go("applications:stage", case.number)
-    second.page.get_by_role("link", name="Confirm", exact=True).click()
+    second.follow("Confirm", exact=True)
     second.send()
 
 
@@ -146,8 +146,8 @@ def declined(analyst: Desk, case: LoanCase, reason: str) -> None:
 def returned(approver: Desk, case: LoanCase, reason: str, question: str) -> None:
     """Return the case to the review with a question, after a new one-time code."""
     approver.go("approval:memo", case.number)
-    approver.page.get_by_role("button", name="Return or decline…").click()
-    approver.page.get_by_role("link", name="Return to an earlier stage…").click()
+    approver.press("Return or decline…")
+    approver.follow("Return to an earlier stage…")
     approver.fill(to={"value": "credit_review"}, reasons=[reason], questions=question)
     approver.send_confirmed()
 
@@ -168,7 +168,7 @@ def answered(analyst: Desk, officer: Desk, case: LoanCase, question: str, answer
 def asset_entered(appraiser: Desk, case: LoanCase) -> None:
     """Enter an asset with its title, the register's picture, an insurance and a valuation."""
     appraiser.go("collateral:overview", case.number)
-    appraiser.page.get_by_role("link", name="Add an asset").click()
+    appraiser.follow("Add an asset")
     facts = {"description": "Workshop, 840 m²", "title_no": "37010000123", "address": "12 Jingshi Road"}
     appraiser.fill(asset_class={"value": "real_estate"}, **facts).send()
     asset = case.assets.get()
@@ -191,7 +191,7 @@ def asset_entered(appraiser: Desk, case: LoanCase) -> None:
 def collateral_confirmed(appraiser: Desk, case: LoanCase) -> None:
     """Confirm the collateral from its overview."""
     appraiser.go("collateral:overview", case.number)
-    appraiser.page.get_by_role("link", name="Confirm…").first.click()
+    appraiser.follow("Confirm…")
     appraiser.fill(text="Seen on the spot.").send()
 
 
@@ -211,7 +211,7 @@ def import_completed(officer: Desk, case: LoanCase) -> None:
 def signed(approver: Desk, case: LoanCase, *, fresh: bool = False) -> None:
     """Read what is signed and sign it with a one-time code beside the amount, unless one was given just now."""
     approver.go("approval:memo", case.number)
-    approver.page.get_by_role("link", name="Review and sign…").click()
+    approver.follow("Review and sign…")
     if not fresh:
         approver.page.locator("#id_one_time_code").fill(approver.code())
     approver.send()
@@ -220,7 +220,7 @@ def signed(approver: Desk, case: LoanCase, *, fresh: bool = False) -> None:
 def offer_accepted(officer: Desk, case: LoanCase) -> None:
     """Record the paper with which the borrower accepts."""
     officer.go("approval:offer", case.number)
-    officer.page.get_by_role("link", name="Record the borrower's acceptance…").click()
+    officer.follow("Record the borrower's acceptance…")
     officer.fill(paper=scan("acceptance.pdf")).send()
 
 
@@ -248,7 +248,8 @@ def conditions_settled(officer: Desk, reviewer: Desk, case: LoanCase) -> None:
     reviewer.go("disbursement:conditions", case.number)
     for address in reviewer.links("/conditions/evidence/"):
         reviewer.open(address)
-        reviewer.fetch(reviewer.links("/paper/")[0])
+        reviewer.look_at(reviewer.links("/papers/evidence/")[0])
+        reviewer.open(address)
         reviewer.fill(decision="accept").send()
     reviewer.go("disbursement:conditions_meet", case.number)
     reviewer.send()

@@ -6,12 +6,14 @@ except the sending of the released order, which a worker does without a browser:
 
 from __future__ import annotations
 
+import pytest
+
 from apps.access.roles import Role
 from apps.audit.tags import Tag
 from tests.applications.factories import reason
 from tests.journeys import stages
 from tests.journeys.loglines import in_the_log, verified, who_did
-from tests.journeys.people import Office
+from tests.journeys.people import DESK, PHONE, Office
 
 T = Tag
 WALKED = (
@@ -24,6 +26,8 @@ WALKED = (
 )  # fmt: skip
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("office", [DESK, PHONE], ids=str, indirect=True)
 def test_a_case_goes_from_application_to_its_first_repayment(office: Office) -> None:
     officer = office.person(Role.LOAN_OFFICER, "officer-1")
     second = office.person(Role.LOAN_OFFICER, "officer-2")
