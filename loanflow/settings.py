@@ -108,6 +108,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "apps.console.context.chrome",
                 "apps.portal.context.announcements",
+                "apps.portal.context.tour",
             ],
         },
     }

@@ -23,6 +23,7 @@ UNGOVERNED: dict[str, str] = {
     "workflow.CaseCounter": "counts; every number given stands in the event of its case",
     "applications.DocumentOpening": "counts what its reader has opened; every opening is an event of its own",
     "disbursement.EvidenceOpening": "remembers whose eyes were on a paper; every opening is an event of its own",
+    "portal.TourProgress": "says what a reader was shown; decides nothing",
     "portal.AnnouncementPutAway": "changes what one reader sees of what all are told; decides nothing",
     "accounts.Draft": "is typed and not sent: nothing is done until the form is, and that is an event",
     "accounts.SessionPulse": "moves with every request; begin, step-up and end of a session are events",

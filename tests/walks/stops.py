@@ -68,6 +68,8 @@ def _stations(world: World) -> Iterator[Stop]:
 def _answers() -> Iterator[Stop]:
     """What was searched for, what is not there, and what is not open."""
     yield Stop("console:search-found", Role.LOAN_OFFICER, f"{reverse('console:search')}?q=Songhua")
+    yield Stop("tour-staff", Role.LOAN_OFFICER, "/?tour=1")
+    yield Stop("tour-portal", Role.BORROWER, "/portal/?tour=1")
     yield Stop("error-missing", Role.LOAN_OFFICER, "/no/such/page/")
     yield Stop("error-missing-stranger", None, "/no/such/page/")
     yield Stop("error-refused", Role.LOAN_OFFICER, reverse("console:audit"))
