@@ -109,6 +109,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "apps.console.context.chrome",
                 "apps.portal.context.announcements",
+                "apps.portal.context.tour",
             ],
         },
     }

@@ -25,6 +25,7 @@ UNGOVERNED: dict[str, str] = {
     "applications.Upload": "is a file on its way: nothing is handed in before it is finished, and that is an event",
     "applications.UploadPiece": "is a piece of a file on its way",
     "disbursement.EvidenceOpening": "remembers whose eyes were on a paper; every opening is an event of its own",
+    "portal.TourProgress": "says what a reader was shown; decides nothing",
     "portal.AnnouncementPutAway": "changes what one reader sees of what all are told; decides nothing",
     "accounts.Draft": "is typed and not sent: nothing is done until the form is, and that is an event",
     "accounts.SentForm": "finds out what is sent twice; what the form did is an event of its service",

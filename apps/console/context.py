@@ -143,6 +143,7 @@ class Chrome:
             return []
         held = permissions_of(self.actor.role_names)
         wanted = (
+            ("portal:tour", _("Tour"), "map-route", None),
             ("console:glossary", _("Words explained"), "vocabulary", None),
             ("console:process", _("The process of a case"), "sitemap", Permission.PROCESS_VIEW),
             ("console:matrix", _("Who may do what"), "table", Permission.PROCESS_VIEW),

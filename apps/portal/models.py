@@ -133,3 +133,17 @@ class AnnouncementPutAway(models.Model):
 
     def __str__(self) -> str:
         return f"announcement {self.announcement_id} put away"
+
+
+class TourProgress(models.Model):
+    """How far an account has come in the tour. Ungoverned: it says what a reader was shown and decides nothing."""
+
+    account = models.OneToOneField("accounts.Account", models.CASCADE, related_name="+")
+    stop = models.PositiveSmallIntegerField(default=1)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("progress of the tour")
+
+    def __str__(self) -> str:
+        return f"tour at {self.stop}"

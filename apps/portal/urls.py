@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.portal.views import announcing, applying, behind, cases, mydata, papers, requests, sending, steps
+from apps.portal.views import announcing, applying, behind, cases, mydata, papers, requests, sending, steps, touring
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("announcements/<int:pk>/", announcing.announcement, name="announcement"),
     path("announcements/<int:pk>/end/", announcing.end, name="announcement_end"),
     path("announcements/<int:pk>/put-away/", announcing.put_away, name="announcement_put_away"),
+    path("tour/", touring.tour, name="tour"),
     path("safety/", cases.safety, name="safety"),
     path("apply/", applying.start, name="apply"),
     path("apply/business/", applying.business_new, name="apply_business_new"),

@@ -149,7 +149,7 @@ class TestSignedIn:
 
     @pytest.mark.parametrize(
         ("url", "role", "most"),
-        [(HOME, Role.LOAN_OFFICER, 26), (HOME, Role.TEAM_LEAD, 18), (NOTICES, Role.LOAN_OFFICER, 13)],
+        [(HOME, Role.LOAN_OFFICER, 27), (HOME, Role.TEAM_LEAD, 19), (NOTICES, Role.LOAN_OFFICER, 13)],
     )
     def test_the_cost_is_bounded(
         self, client: Client, url: str, role: Role, most: int, django_assert_max_num_queries: DjangoAssertNumQueries

@@ -319,7 +319,7 @@ def test_the_cost_is_bounded(
     client: Client, waiting: LoanCase, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     entered(client, waiting)
-    for address, most in ((HOME, 11), (url(waiting), 25), (LOANS, 10)):
+    for address, most in ((HOME, 12), (url(waiting), 25), (LOANS, 10)):
         client.get(address)
         with django_assert_max_num_queries(most):
             client.get(address)

@@ -70,6 +70,8 @@ def _answers() -> Iterator[Stop]:
     yield Stop("console:search-found", Role.LOAN_OFFICER, f"{reverse('console:search')}?q=Songhua")
     yield Stop("console:work-branch", Role.TEAM_LEAD, f"{reverse('console:work')}?tab=branch")
     yield Stop("console:hand_over-cases", Role.TEAM_LEAD, f"{reverse('console:hand_over')}?holder=near-loan_officer")
+    yield Stop("tour-staff", Role.LOAN_OFFICER, "/?tour=1")
+    yield Stop("tour-portal", Role.BORROWER, "/portal/?tour=1")
     yield Stop("error-missing", Role.LOAN_OFFICER, "/no/such/page/")
     yield Stop("error-missing-stranger", None, "/no/such/page/")
     yield Stop("error-refused", Role.LOAN_OFFICER, reverse("console:audit"))

@@ -29,6 +29,7 @@ STILL_OPEN = {REFRESH, "approval:negotiate"}
 """Pages that go back with nothing done where there is no memo and no offer."""
 OF_THE_HOUSE = {
     "approval:policy_version", "approval:template_use", "disbursement:paying_confirm", "disbursement:paying_reject",
+    "portal:announcement", "portal:announcement_end", "portal:announcement_put_away",
 }  # fmt: skip
 """Pages of those apps about what belongs to the institution and to no case."""
 OF_CASES = {
