@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from django.test import RequestFactory
 from PIL import Image, ImageChops
-from pypdf.generic import DecodedStreamObject, NameObject
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 
 from apps.core.actor import Actor, ActorKind
 from apps.core.errors import Refused, Unavailable
@@ -154,6 +154,55 @@ def test_the_drawing_process_gives_up_memory_time_and_writing(monkeypatch: pytes
     assert limits[kinds.RLIMIT_FSIZE] == (0, 0)
     assert limits[kinds.RLIMIT_AS] == (child.MEMORY, child.MEMORY)
     assert limits[kinds.RLIMIT_CPU] == (child.SECONDS, child.SECONDS)
+
+
+def filled() -> bytes:
+    """A PDF with a form whose one field draws a black box of 100 by 50 in the middle of its page."""
+    writer = pypdf.PdfWriter()
+    page, box = writer.add_blank_page(300, 300), DecodedStreamObject()
+    box.set_data(b"0 0 0 rg 0 0 100 50 re f")
+    box.update({NameObject("/Subtype"): NameObject("/Form"), NameObject("/BBox"): numbers(0, 0, 100, 50)})
+    look = DictionaryObject({NameObject("/N"): writer._add_object(box)})
+    field = writer._add_object(DictionaryObject({
+        NameObject("/Subtype"): NameObject("/Widget"), NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): TextStringObject("name"),
+        NameObject("/V"): TextStringObject("x"), NameObject("/F"): NumberObject(4), NameObject("/Rect"): numbers(100, 100, 200, 150),
+        NameObject("/AP"): look,
+    }))  # fmt: skip
+    page[NameObject("/Annots")] = ArrayObject([field])
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): ArrayObject([field])})
+    return written(writer.write)
+
+
+def numbers(*values: int) -> ArrayObject:
+    return ArrayObject([NumberObject(value) for value in values])
+
+
+def test_what_was_filled_into_a_form_is_seen() -> None:
+    drawn = seen(draw(filled(), PDF, page=1, width=300, words=WHO))
+    assert max(drawn.getpixel((150, 175))) < 40  # type: ignore[arg-type,type-var]
+
+
+@pytest.mark.parametrize(
+    ("asked", "content", "told"),
+    [
+        ({"do": "shape", "kind": "pdf", "first": 1, "count": 9}, pdf((200, 300)), b'{"pages": 1, "sizes": [[200.0, 300.0]]}'),
+        ({"do": "shape", "kind": "image"}, image("PNG", (4, 3)), b'{"pages": 1, "sizes": [[4, 3]]}'),
+        ({"do": "shape", "kind": "pdf", "first": 1, "count": 1}, b"%PDF", DAMAGED),
+        ({"do": "shape", "kind": "pdf", "first": 1, "count": 1}, pdf((9, 9), password="x"), LOCKED),
+        ({"do": "page", "kind": "pdf", "page": 2, "width": 300, "words": WHO, "font": ""}, pdf((9, 9)), DAMAGED),
+        ({"do": "shape", "kind": "image"}, written(lambda to: Image.new("1", (10_000, 8_500)).save(to, "PNG")), TOO_LARGE),
+    ],
+)  # fmt: skip
+def test_the_script_answers_with_what_was_asked_or_a_code(asked: dict[str, Any], content: bytes, told: Any) -> None:
+    assert child.answer(asked, content) == told
+
+
+def test_the_script_draws_photographs_and_pages() -> None:
+    asked = {"do": "page", "page": 1, "width": 300, "words": WHO, "font": ""}
+    for kind, content in (("pdf", filled()), ("image", image("JPEG", (900, 900)))):
+        drawn = child.answer({**asked, "kind": kind}, content)
+        assert isinstance(drawn, bytes)
+        assert seen(drawn).width >= child.ROOM
 
 
 # -- tickets
