@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from apps.core import clock, times
 from apps.core.actor import Actor
 from apps.core.errors import LoanFlowError
+from apps.core.text import whole_number
 
 HEADER = "X-Draft"
 INSTEAD = "instead"
@@ -31,7 +32,6 @@ FEW = 3
 NEVER = {"one-time-code", "current-password", "new-password"}
 SEEN = ("version", "seen")
 """Fields that say which state of its subject a form speaks of."""
-MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +198,7 @@ def basis(form: forms.Form) -> str:
 
 def number(given: str | None) -> int:
     """A version as a page carries it; anything that is none counts as 0."""
-    text = given or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
+    return whole_number(given or "") or 0
 
 
 def address_of(request: HttpRequest) -> str:
