@@ -243,7 +243,8 @@ def test_pages_cost_few_queries(desk: Client, django_assert_max_num_queries: Dja
 
 
 def test_a_half_typed_version_is_kept_with_its_rows_until_it_is_in_force(desk: Client, blank: dict[str, Any]) -> None:
-    half = {**blank, "why": "Half a reason", "rows-0-up_to": "123,456", "draft_version": "0"}
+    carried = {"draft_version": "0", "draft_basis": desk.get(NEW).context["draft"].basis}
+    half = {**blank, **carried, "why": "Half a reason", "rows-0-up_to": "123,456"}
     assert desk.post(NEW, half, headers={"X-Draft": "keep"}).json()["version"] == 1
     offered = words(desk.get(NEW))
     assert "You have a draft from" in offered
