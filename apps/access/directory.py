@@ -23,6 +23,7 @@ from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.core.keyset import Page
 from apps.core.permissions import Permission
+from apps.core.text import whole_number
 
 PAGE = 50
 
@@ -106,11 +107,12 @@ def grants_page(*, actor: Actor, cursor: str = "") -> Page[Asked]:
     authorize(actor, Permission.PEOPLE_VIEW)
     key = keyset.decode(cursor)
     rows = grants_waiting().select_related("person", "branch").order_by("pk")
-    found = list((rows.filter(pk__gt=int(key[0])) if key else rows)[: PAGE + 1])
+    after = whole_number(str(key[0])) if key else None
+    found = list((rows if after is None else rows.filter(pk__gt=after))[: PAGE + 1])
     shown = found[:PAGE]
     record_read(Tag.PEOPLE_LISTED, actor=actor, note={"rows": len(shown), "waiting": True})
     following = keyset.encode([shown[-1].pk]) if len(found) > PAGE else ""
-    return Page(_asked(shown), following, not key)
+    return Page(_asked(shown), following, after is None)
 
 
 def grant_waiting(*, actor: Actor, uuid: UUID) -> tuple[RoleGrant, str]:

@@ -17,6 +17,7 @@ from apps.approval.rules import LEVELS, AuthorityRow, Limit, PolicyRules, rank
 from apps.approval.selectors.policy_pages import KINDS
 from apps.approval.services import PolicyDraft
 from apps.core import figures
+from apps.core.drafting import Several
 from apps.core.forms import AmountField, CleanForm
 from apps.credit_review.scorecard import GRADES
 from apps.workflow.models import Product
@@ -157,6 +158,10 @@ class PolicyPage:
     def is_valid(self) -> bool:
         """Tell whether everything typed can be read; asks all three, so that all complaints stand on the page at once."""
         return all([self.head.is_valid(), self.rows.is_valid(), self.limits.is_valid()])
+
+    def whole(self) -> Several:
+        """All of it as one form, for what is kept while it is typed."""
+        return Several([self.head, *self.rows.forms, *self.limits.forms])
 
     def draft(self) -> PolicyDraft:
         """What was typed, as a draft."""

@@ -20,7 +20,7 @@ from apps.core.gathered import rows
 from apps.core.keyset import Page, decode, encode
 from apps.core.packs import Pack
 from apps.core.permissions import Permission
-from apps.core.text import fold
+from apps.core.text import fold, whole_number
 from apps.vault.blind import find
 
 __all__ = [
@@ -76,11 +76,12 @@ def people_of(borrower: Borrower) -> list[tuple[Party, list[Interest]]]:
 def borrowers_found(actor: Actor, words: str = "", cursor: str = "", limit: int = 30) -> Page[BorrowerRow]:
     """Borrowers the actor may see whose name begins with ``words``, newest first; one page by keyset."""
     after = decode(cursor)
+    below = whole_number(str(after[-1])) if after is not None else None
     rows = Borrower.objects.select_related("branch", "group").order_by("-id")
     if words.strip():
         rows = rows.filter(name_folded__startswith=fold(words)[:200])
-    if after is not None and str(after[-1]).isdigit():
-        rows = rows.filter(id__lt=int(after[-1]))
+    if below is not None:
+        rows = rows.filter(id__lt=below)
     rows = rows.exclude(pk__in=actor.tied_borrower_ids) if actor.tied_borrower_ids else rows
     tops = [rows.filter(leg)[: limit + 1] for leg in legs(actor)]
     merged = list(heapq.merge(*tops, key=lambda row: -row.pk))[: limit + 1]

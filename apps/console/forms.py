@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import AmountField, CleanForm
 from apps.core.money import MINOR_UNITS
+from apps.core.text import whole_number
 from apps.workflow.models import Product, ReasonKind
 from apps.workflow.rules import DEFAULT_HOURS
 
@@ -87,13 +88,7 @@ class ProductForm(CatalogueForm):
 
 
 def _is_hours(line: list[str]) -> bool:
-    return (
-        len(line) == 2
-        and line[0] in DEFAULT_HOURS
-        and line[1].isascii()
-        and line[1].isdigit()
-        and 0 < int(line[1]) <= 2000
-    )
+    return len(line) == 2 and line[0] in DEFAULT_HOURS and 0 < (whole_number(line[1]) or 0) <= 2000
 
 
 class ReasonForm(CatalogueForm):

@@ -7,7 +7,7 @@ forms work without drafts. A request that keeps goes to the form's own address: 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from apps.core import clock, times
 from apps.core.actor import Actor
 from apps.core.errors import LoanFlowError
+from apps.core.text import whole_number
 
 HEADER = "X-Draft"
 INSTEAD = "instead"
@@ -31,7 +32,6 @@ FEW = 3
 NEVER = {"one-time-code", "current-password", "new-password"}
 SEEN = ("version", "seen")
 """Fields that say which state of its subject a form speaks of."""
-MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +152,37 @@ def shown(request: HttpRequest, form: forms.Form) -> Shown | None:
     return Shown(kept.version, now, "used", **about)
 
 
-def sent(request: HttpRequest) -> None:
-    """Delete the draft of a form that was taken, unless another window has typed on since."""
+def sent(request: HttpRequest, address: str = "") -> None:
+    """Delete the draft of a form that was taken, unless another window has typed on since; it may stand at another address."""
     store = store_of(request)
     if store is not None:
         given = request.POST.get(VERSION)
-        store.drop(request.actor, address_of(request), None if given is None else number(given))  # type: ignore[attr-defined]
+        known = None if given is None else number(given)
+        store.drop(request.actor, address or address_of(request), known)  # type: ignore[attr-defined]
+
+
+class Several(forms.Form):
+    """The forms of one page as one, for their draft: fields go by their names on the page."""
+
+    def __init__(self, parts: Sequence[forms.BaseForm]) -> None:
+        super().__init__()
+        self.places = {part.add_prefix(name): (part, name) for part in parts for name in part.fields}
+        self.fields = {name: part.fields[own] for name, (part, own) in self.places.items()}
+        self.is_bound, self.data, self.files = parts[0].is_bound, parts[0].data, parts[0].files
+
+    def place(self, name: str) -> tuple[forms.BaseForm, str]:
+        """The form that a field belongs to, and its name there."""
+        return self.places[name]
+
+    @property
+    def changed_data(self) -> list[str]:  # type: ignore[override]  # Django keeps it; here the parts do
+        """Fields that differ from their first values."""
+        return [name for name, (part, own) in self.places.items() if own in part.changed_data]
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        """First value of a field, which its own form knows."""
+        part, own = self.places[field_name]
+        return part.get_initial_for_field(field, own)
 
 
 def may_keep(field: forms.Field) -> bool:
@@ -184,12 +209,14 @@ def typed(form: forms.Form) -> dict[str, Any]:
 def put_in(form: forms.Form, values: Mapping[str, Any]) -> None:
     """Put a draft on top of the form's first values; fields that it has no more are left out."""
     fields = {name for name, field in form.fields.items() if may_keep(field)}
-    form.initial.update({name: value for name, value in values.items() if name in fields})
+    for name in fields & set(values):
+        part, own = form.place(name) if isinstance(form, Several) else (form, name)
+        part.initial[own] = values[name]
 
 
 def basis(form: forms.Form) -> str:
     """A fingerprint of what the form's first values rest on, to tell later whether that has changed."""
-    marks = [name for name in SEEN if name in form.fields]
+    marks = [name for name in SEEN if name in form.fields] if "version" in form.fields else []
     names = marks or [name for name, field in form.fields.items() if may_keep(field)]
     first = {name: form.get_initial_for_field(form.fields[name], name) for name in names}
     steady = [(name, str(value)) for name, value in first.items() if not isinstance(value, (dt.date, dt.time))]
@@ -198,8 +225,7 @@ def basis(form: forms.Form) -> str:
 
 def number(given: str | None) -> int:
     """A version as a page carries it; anything that is none counts as 0."""
-    text = given or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
+    return whole_number(given or "") or 0
 
 
 def address_of(request: HttpRequest) -> str:

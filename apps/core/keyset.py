@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from apps.core.text import parsed
 
 RowType = TypeVar("RowType")
 
@@ -29,7 +32,13 @@ def encode(key: Sequence[Any]) -> str:
 def decode(cursor: str) -> list[Any] | None:
     """Unpack a cursor; ``None`` for an empty or damaged one, which then shows the first page."""
     try:
-        value = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except (ValueError, binascii.Error):
         return None
-    return value if isinstance(value, list) and value else None
+    value = parsed(text)
+    return value if isinstance(value, list) and value and all(map(_storable, value)) else None
+
+
+def _storable(value: Any) -> bool:
+    """Tell whether a database can compare with it: NUL and halves of characters are errors there."""
+    return not isinstance(value, str) or not any(unicodedata.category(char) in {"Cc", "Cs"} for char in value)

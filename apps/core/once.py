@@ -46,6 +46,9 @@ class Claims(Protocol):
     def claim(self, actor: Actor, key: str) -> str | None:
         """Claim what is sent; ``None`` for the first, else where the first led to (``""``: not known)."""
 
+    def known(self, actor: Actor, key: str) -> str | None:
+        """Return where it led, if it was claimed."""
+
     def done(self, actor: Actor, key: str, url: str) -> None:
         """Remember where it led."""
 
@@ -64,7 +67,12 @@ def mark_for(request: HttpRequest, form: forms.Form) -> str:
     if "version" in form.fields:
         return ""
     given = request.POST.get(FIELD, "")
-    return given if MARK.fullmatch(given) else uuid.uuid4().hex
+    return given if MARK.fullmatch(given) else fresh()
+
+
+def fresh() -> str:
+    """A new mark."""
+    return uuid.uuid4().hex
 
 
 class Sending:
@@ -73,21 +81,22 @@ class Sending:
     url = ""
 
 
+def refuse_second(request: HttpRequest, form: forms.Form) -> None:
+    """Raise ``SentAlready`` for what is known already, before its form is judged by what the first has changed."""
+    claimed = _claim_of(request, form)
+    first = claimed[0].known(*claimed[1:]) if claimed else None
+    if first is not None:
+        raise SentAlready(first)
+
+
 @contextlib.contextmanager
 def only(request: HttpRequest, form: forms.Form) -> Iterator[Sending]:
     """Let what is sent pass once; raises ``SentAlready`` for the second. Whatever fails inside may be sent again."""
-    actor: Actor | None = getattr(request, "actor", None)
-    mark, claims, sending = request.POST.get(FIELD, ""), Port.claims, Sending()
-    if (
-        claims is None
-        or actor is None
-        or actor.account_id is None
-        or "version" in form.fields
-        or not MARK.fullmatch(mark)
-    ):
+    claimed, sending = _claim_of(request, form), Sending()
+    if claimed is None:
         yield sending
         return
-    key = key_of(request)
+    claims, actor, key = claimed
     first = claims.claim(actor, key)
     if first is not None:
         raise SentAlready(first)
@@ -97,6 +106,15 @@ def only(request: HttpRequest, form: forms.Form) -> Iterator[Sending]:
         claims.release(actor, key)
         raise
     claims.done(actor, key, sending.url)
+
+
+def _claim_of(request: HttpRequest, form: forms.Form) -> tuple[Claims, Actor, str] | None:
+    """Whose claim a request makes; ``None`` where it makes none."""
+    actor: Actor | None = getattr(request, "actor", None)
+    marked = "version" not in form.fields and MARK.fullmatch(request.POST.get(FIELD, ""))
+    if Port.claims is None or actor is None or actor.account_id is None or not marked:
+        return None
+    return Port.claims, actor, key_of(request)
 
 
 def key_of(request: HttpRequest) -> str:

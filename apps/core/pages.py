@@ -105,12 +105,8 @@ def post_form(
     shown = {**(context or {}), **carried(request, form)}
     if request.method != "POST":
         return render(request, template, shown)
-    if not form.is_valid():
-        return render(request, template, {**shown, "problem": overtaken(form, request)}, status=400)
     try:
-        with once.only(request, form) as sending:
-            result = service(form.cleaned_data)
-            sending.url = success_url(result) if callable(success_url) else success_url
+        url = _taken(request, form, service, success_url)
     except once.SentAlready as first:
         return sent_already(request, first) or render(
             request, template, {**shown, "problem": problem_of(first)}, status=409
@@ -119,8 +115,21 @@ def post_form(
         raise
     except LoanFlowError as error:
         return render(request, template, {**shown, "problem": keep(form, error, request)}, status=error.status)
+    if url is None:
+        return render(request, template, {**shown, "problem": overtaken(form, request)}, status=400)
     drafting.sent(request)
-    return done(request, sending.url, success)
+    return done(request, url, success)
+
+
+def _taken(request: HttpRequest, form: forms.Form, service: Service, success_url: Address) -> str | None:
+    """Where a form leads whose service has run, once; ``None`` for one that is wrong."""
+    once.refuse_second(request, form)
+    if not form.is_valid():
+        return None
+    with once.only(request, form) as sending:
+        result = service(form.cleaned_data)
+        sending.url = success_url(result) if callable(success_url) else success_url
+    return sending.url
 
 
 def sent_already(request: HttpRequest, first: once.SentAlready) -> HttpResponse | None:
@@ -128,7 +137,7 @@ def sent_already(request: HttpRequest, first: once.SentAlready) -> HttpResponse 
     if not first.url:
         return None
     messages.info(request, str(_("This form was sent already. It was done once.")))
-    return HttpResponseRedirect(first.url)
+    return done(request, first.url)
 
 
 def carried(request: HttpRequest, form: forms.Form) -> dict[str, Any]:

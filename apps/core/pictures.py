@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from apps.core import figures
 from apps.core.checking import read_in
 from apps.core.drafting import may_keep
+from apps.core.text import parsed
 
 FIELD = "form_seen"
-LONGEST = 100_000
 BRIEF = 120
 """Of a long text its beginning is carried and shown; whether it changed is told by the whole of it."""
 
@@ -73,10 +73,7 @@ def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
 
 def _read(given: str) -> Mapping[str, tuple[str, str]]:
     """A picture as a page gave it back, as far as it is one."""
-    try:
-        held = json.loads(given[:LONGEST])
-    except ValueError:
-        return {}
+    held = parsed(given)
     pairs = held.items() if isinstance(held, dict) else ()
     return {
         name: (str(pair[0]), _brief(str(pair[1]))) for name, pair in pairs if isinstance(pair, list) and len(pair) == 2

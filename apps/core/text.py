@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 INVISIBLE = {"Cf"}
+LONGEST_JSON = 100_000
+MOST_DIGITS = 18
+"""Fewer than a column of 64 bits holds, and far fewer than ``int()`` reads."""
 JOINERS = {"\u200c", "\u200d"}
 JOINED = {"Mn", "Mc", "So", "Sk"}
 """Categories that a joiner may follow: marks of Indic scripts, parts of an emoji. Arabic letters may be followed too."""
@@ -47,6 +52,20 @@ def plain(value: str) -> str:
 def fold(value: str) -> str:
     """Normalise for comparison and blind indexes: NFKC, case-folded, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", visible(value)).casefold().split())
+
+
+def whole_number(text: str) -> int | None:
+    """A number of rows, pages or versions as an address carries it: plain digits that fit a column; ``None`` for all else."""
+    fits = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    return int(text) if fits else None
+
+
+def parsed(text: str, most: int = LONGEST_JSON) -> Any:
+    """What a page or an address gave back as JSON; ``None`` where it makes no sense, is too long or too deep."""
+    try:
+        return json.loads(text) if len(text) <= most else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def sheet_cell(value: str) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core import clock, figures, times
 from apps.core.errors import Stale
 from apps.core.forms import AmountField, CleanForm, DayField
+from apps.core.text import parsed
 from apps.post_loan.models import Loan
 from apps.post_loan.process import LoanState
 from apps.post_loan.services.repaying import overtaken
@@ -74,10 +75,7 @@ def standing(loan: Loan) -> dict[str, str]:
 
 def read_back(seen: str) -> dict[str, str]:
     """How a loan stood for the reader of a page; nothing where that makes no sense."""
-    try:
-        held = json.loads(seen)
-    except ValueError:
-        return {}
+    held = parsed(seen)
     return {str(name): str(words) for name, words in held.items()} if isinstance(held, dict) else {}
 
 

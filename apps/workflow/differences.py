@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import re
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import figures
+from apps.core.text import parsed, whole_number
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors.people import handles_of
 from apps.workflow.states import State
@@ -17,6 +18,10 @@ LABELS: dict[str, Any] = {
     "state": _("State"), "amount_asked": _("Asked"), "amount_proposed": _("To sign"), "grade": _("Grade"), "holder": _("Holder"),
     "frozen": _("Frozen"),
 }  # fmt: skip
+
+
+WRITTEN = re.compile(r"[0-9]{1,14}\.[0-9]{2}")
+"""An amount as ``snapshot`` writes it; what a page gives back may be anything."""
 
 
 def snapshot(case: LoanCase) -> dict[str, str]:
@@ -38,10 +43,7 @@ def named(seen: str, case: LoanCase) -> dict[str, tuple[Any, Any]]:
 
 
 def _read(seen: str) -> dict[str, Any]:
-    try:
-        value = json.loads(seen)
-    except ValueError:
-        return {}
+    value = parsed(seen)
     return value if isinstance(value, dict) else {}
 
 
@@ -49,11 +51,12 @@ def _words(name: str, value: str, case: LoanCase) -> Any:
     if not value:
         return figures.NOTHING
     if name.startswith("amount"):
-        return figures.amount(Decimal(value), case.currency) if figures.is_number(value) else figures.NOTHING
+        return figures.amount(Decimal(value), case.currency) if WRITTEN.fullmatch(value) else figures.NOTHING
     if name == "state":
         return State(value).label if value in State.values else value
     if name == "frozen":
         return _("yes") if value == "True" else _("no")
     if name == "holder":
-        return handles_of([int(value)]).get(int(value), figures.NOTHING) if value.isdigit() else figures.NOTHING
+        person = whole_number(value)
+        return figures.NOTHING if person is None else handles_of([person]).get(person, figures.NOTHING)
     return value

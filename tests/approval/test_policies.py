@@ -12,7 +12,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from apps.access.roles import Role
-from apps.accounts.models import Account, SessionRecord
+from apps.accounts.models import Account, Draft, SessionRecord
 from apps.approval import services
 from apps.approval.models import Policy
 from apps.approval.rules import LEVELS, AuthorityRow, authority_row
@@ -240,6 +240,22 @@ def test_pages_cost_few_queries(desk: Client, django_assert_max_num_queries: Dja
     for url, most in ((LIST, 16), (NEW, 14), (CONDITIONS, 12), (reverse("approval:policy_version", args=[1]), 16)):
         with django_assert_max_num_queries(most):
             assert desk.get(url).status_code == 200
+
+
+def test_a_half_typed_version_is_kept_with_its_rows_until_it_is_in_force(desk: Client, blank: dict[str, Any]) -> None:
+    carried = {"draft_version": "0", "draft_basis": desk.get(NEW).context["draft"].basis}
+    half = {**blank, **carried, "why": "Half a reason", "rows-0-up_to": "123,456"}
+    assert desk.post(NEW, half, headers={"X-Draft": "keep"}).json()["version"] == 1
+    offered = words(desk.get(NEW))
+    assert "You have a draft from" in offered
+    assert "123,456" not in offered
+    again = words(desk.get(f"{NEW}?draft=use"))
+    assert 'name="rows-0-up_to" value="123,456"' in again
+    assert "Half a reason" in again
+    assert "has changed since" not in again
+    sent = shown(desk, blank, draft_version="1", **{"rows-0-up_to": "123,456"})
+    assert desk.post(PUBLISH, sent).status_code == 302
+    assert not Draft.objects.exists()
 
 
 def test_an_unknown_version_is_not_found(desk: Client) -> None:

@@ -226,6 +226,7 @@ MOST: Mapping[str, int] = {
     "workflow:reassign": 16,
     "workflow:reopen": 14,
     "workflow:reply": 15,
+    "workflow:say": 16,
     "workflow:send_back": 15,
     "workflow:unfreeze": 15,
     "workflow:urgent_off": 13,

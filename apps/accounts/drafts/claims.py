@@ -17,11 +17,12 @@ class SentForms:
             with transaction.atomic():
                 SentForm.objects.create(account_id=actor.account_id or 0, key=key)
         except IntegrityError:
-            return (
-                SentForm.objects.filter(account_id=actor.account_id or 0, key=key).values_list("url", flat=True).first()
-                or ""
-            )
+            return self.known(actor, key) or ""
         return None
+
+    def known(self, actor: Actor, key: str) -> str | None:
+        """Return where it led, if it was claimed."""
+        return SentForm.objects.filter(account_id=actor.account_id or 0, key=key).values_list("url", flat=True).first()
 
     def done(self, actor: Actor, key: str, url: str) -> None:
         """Remember where it led."""

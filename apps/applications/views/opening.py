@@ -21,6 +21,7 @@ from apps.core.errors import BadInput
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
+from apps.core.text import whole_number
 from apps.workflow.models import LoanCase, Product
 from apps.workflow.services import FacilityAsk
 
@@ -30,8 +31,8 @@ from apps.workflow.services import FacilityAsk
 def new(request: HttpRequest) -> HttpResponse:
     """Open an application for a known business (``?borrower=``) or a new one; then the stage page follows."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    known = request.GET.get("borrower", "")
-    borrower = borrower_get(actor, int(known), Permission.BORROWER_EDIT) if known.isdecimal() else None
+    known = whole_number(request.GET.get("borrower", ""))
+    borrower = borrower_get(actor, known, Permission.BORROWER_EDIT) if known is not None else None
     products = list(Product.objects.filter(is_active=True).order_by("code"))
     options = {"borrower": borrower, "branches": _branches(actor), "products": products}
     return post_form(

@@ -19,6 +19,7 @@ from apps.approval.selectors.policies import in_force, template_named, templates
 from apps.approval.selectors.policy_pages import policy_changes, policy_shown
 from apps.approval.services.policy import PolicyDraft, draft_of, first_draft
 from apps.approval.views.confirming import confirmed
+from apps.core import drafting
 from apps.core.errors import BadInput
 from apps.core.pages import done, keep, post_form
 from apps.core.permissions import Permission
@@ -58,9 +59,10 @@ def policy_version(request: Any, version: int) -> HttpResponse:
 def policy_new(request: Any) -> HttpResponse:
     """A new version, copied from the one in force; sending it shows the difference and puts nothing in force."""
     base, draft = _start()
-    if request.method != "POST":
-        return _page(request, PolicyPage(draft, base.version if base else 0), base)
-    return _previewed(request, PolicyPage(draft, base.version if base else 0, request.POST), base)
+    page = PolicyPage(draft, base.version if base else 0, request.POST if request.method == "POST" else None)
+    if told := drafting.discarded(request) or drafting.answered(request, page.whole()):
+        return told
+    return _previewed(request, page, base) if request.method == "POST" else _page(request, page, base)
 
 
 @requires(Permission.POLICY_MANAGE)
@@ -80,6 +82,7 @@ def policy_publish(request: Any) -> HttpResponse:
     except BadInput as error:
         keep(page.head, error, request)
         return _page(request, page, base, status=400)
+    drafting.sent(request, reverse("approval:policy_new"))
     words = _("Version %(version)s is in force.") % {"version": made.version}
     return done(request, reverse("approval:policies"), words)
 
@@ -110,7 +113,8 @@ def _previewed(request: Any, page: PolicyPage, base: Policy | None) -> HttpRespo
 def _page(
     request: Any, page: PolicyPage, base: Policy | None, draft: PolicyDraft | None = None, status: int = 200
 ) -> HttpResponse:
-    context: dict[str, Any] = {"page": page, "form": page.head, "base": base}
+    kept = drafting.shown(request, page.whole())
+    context: dict[str, Any] = {"page": page, "form": page.head, "base": base, "draft": kept}
     if draft is not None:
         old = policy_shown(base.rules(), base.memo_days) if base else None
         context["shown"] = policy_shown(draft.rules(), draft.memo_days)

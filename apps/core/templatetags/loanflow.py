@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _t
 
-from apps.core import clock, figures, icons, times
+from apps.core import clock, figures, icons, once, times
 from apps.core.checking import read_in
 from apps.core.glossary import TERMS
 
@@ -164,6 +164,12 @@ def widget(field: BoundField) -> SafeString:
     """Draw a form field's control, marked as wrong when it has errors."""
     css = field.field.widget.attrs.get("class", "")
     return field.as_widget(attrs={"class": f"{css} is-invalid".strip()} if field.errors else None)
+
+
+@register.simple_tag
+def fresh_mark() -> str:
+    """A mark for a form that stands on another page than its own, so that it is done once."""
+    return once.fresh()
 
 
 @register.simple_tag

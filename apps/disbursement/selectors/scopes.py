@@ -13,6 +13,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.keyset import decode
 from apps.core.permissions import Permission
+from apps.core.text import whole_number
 from apps.workflow.models import CaseBlock, LoanCase
 
 
@@ -51,7 +52,8 @@ def without_excluded(actor: Actor, rows: QuerySet[Any], *, borrower: str) -> Que
 def newest_ids(rows: QuerySet[Any], scopes: list[Q], cursor: str, most: int) -> list[int]:
     """Ids of the newest rows in any of the scopes, below the cursor, each once."""
     after = decode(cursor)
-    if after is not None and str(after[-1]).isdecimal():
-        rows = rows.filter(id__lt=min(int(after[-1]), 2**63 - 1))
+    below = whole_number(str(after[-1])) if after is not None else None
+    if below is not None:
+        rows = rows.filter(id__lt=below)
     tops = [list(rows.filter(leg).order_by("-id").values_list("id", flat=True)[:most]) for leg in scopes]
     return list(dict.fromkeys(heapq.merge(*tops, reverse=True)))[:most]

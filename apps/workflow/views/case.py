@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.core.actor import Actor
-from apps.core.errors import BadInput
 from apps.core.gathered import gather, rows
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
@@ -73,21 +71,19 @@ def who(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @requires(Permission.CASE_MESSAGE)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def say(request: HttpRequest, number: str) -> HttpResponse:
     """Write to the borrower or to colleagues."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = case_get(actor, number)
-    form = MessageForm(request.POST)
-    if not form.is_valid():
-        return _again(request, found.number, form)
-    try:
-        message_send(actor=actor, case=found, audience=form.cleaned_data["audience"], body=form.cleaned_data["body"])
-    except BadInput as bad:
-        form.add_error("body", str(bad))
-        return _again(request, found.number, form)
-    messages.success(request, _("Your message is on the case."))
-    return redirect(found)
+    words = {
+        "title": _("Message"), "submit_label": _("Send"), "back_url": found.get_absolute_url(),
+        "back_label": f"{found.number} · {found.borrower.legal_name}",
+    }  # fmt: skip
+    return post_form(
+        request, MessageForm, context=words, success_url=found.get_absolute_url(), success=_("Your message is on the case."),
+        service=lambda cleaned: message_send(actor=actor, case=found, audience=cleaned["audience"], body=cleaned["body"]),
+    )  # fmt: skip
 
 
 @requires(Permission.CASE_MESSAGE)
@@ -108,7 +104,3 @@ def reply(request: HttpRequest, number: str, question: int) -> HttpResponse:
             actor=actor, case=found, audience="colleague", body=cleaned["body"], reply_to=asked
         ),
     )  # fmt: skip
-
-
-def _again(request: HttpRequest, number: str, form: MessageForm) -> HttpResponse:
-    return render(request, "workflow/say.html", {"number": number, "form": form}, status=400)
