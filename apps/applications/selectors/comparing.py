@@ -33,6 +33,8 @@ TITLES: dict[str, Any] = {
     "terms": gettext_lazy("Product and currency"), "business": gettext_lazy("Business"),
     "words": gettext_lazy("Purpose and source of repayment"),
 }  # fmt: skip
+NAMES: dict[str, Any] = {"product": gettext_lazy("product"), "currency": gettext_lazy("currency")}
+"""Words of what is no field of a row."""
 ORDER = ("business", "people", "terms", "facilities", "words")
 PARTS = "parts"
 
@@ -186,7 +188,7 @@ def _identifiers() -> dict[str, Any]:
 
 def _label(path: tuple[str, ...], kept: Any) -> str:
     """A field's name in words; a person's part stands before what belongs to it."""
-    words = capfirst(str(kept.verbose_name if kept is not None else path[-1].replace("_", " ")))
+    words = capfirst(str(kept.verbose_name if kept is not None else NAMES.get(path[-1], path[-1])))
     if PARTS not in path[2:]:
         return words
     kind = path[path.index(PARTS) + 1] if len(path) > path.index(PARTS) + 1 else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,14 @@ class VisitLine:
 def name_of(people: People, party_id: int) -> str:
     """Masked name of a person."""
     return people[party_id].name.masked if party_id in people else f"party {party_id}"
+
+
+def staff_named(case: LoanCase) -> Iterator[int | None]:
+    """Everybody of the staff whom the lines name."""
+    yield from (check.verifier_id for check in rows(case, IdentityCheck))
+    yield from (finding.settled_by_id for finding in rows(case, DuplicateFinding, "other"))
+    for visit in rows(case, VisitReport):
+        yield from (visit.first_visitor_id, visit.second_visitor_id)
 
 
 def consent_lines(case: LoanCase, people: People) -> tuple[ConsentLine, ...]:

@@ -25,6 +25,7 @@ from apps.applications.selectors.lines import (
     declaration_line,
     duplicate_lines,
     identity_lines,
+    staff_named,
     visit_lines,
 )
 from apps.applications.selectors.outcome import documents_of
@@ -35,6 +36,7 @@ from apps.core.gathered import rows
 from apps.workflow import registry
 from apps.workflow.models import Facility, LoanCase
 from apps.workflow.selectors.facilities import facilities_of
+from apps.workflow.selectors.people import handles_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def stage_shown(case: LoanCase, actor: Actor) -> StageShown:
     """Gather the page; the caller has authorised and recorded the look."""
     borrower, application = borrower_shown(case.borrower), facts.application_of(case)
     people = {person.id: person for person in borrower.people}
+    handles_of(staff_named(case))  # all at once: the lines ask for them one after the other
     return StageShown(
         borrower=borrower, facilities=with_replaced(facilities_of(case)),
         consents=consent_lines(case, people),
