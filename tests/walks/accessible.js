@@ -64,7 +64,7 @@ window.accessible = (() => {
     },
     // words cut off by their own box: what may be cut says so with an ellipsis, or scrolls
     clipped: () => [...document.querySelectorAll("h1, h2, h3, th, td, dt, dd, a, button, label, legend, p, li, span, .badge, .tile-label, .tile-figure")]
-      .filter((node) => shown(node) && !node.closest(".visually-hidden, .skip-link, .table-responsive") && node.textContent.trim() && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0)
+      .filter((node) => shown(node) && !node.closest(".visually-hidden, .skip-link, .table-responsive") && node.textContent.trim() && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 1)
       .filter((node) => { const look = getComputedStyle(node); return look.overflowX === "hidden" && look.textOverflow !== "ellipsis" && look.display !== "inline"; })
       .map((node) => `cut off: ${told(node)}`),
     language: () => (document.documentElement.lang ? [] : ["no language"]),

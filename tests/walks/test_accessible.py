@@ -68,7 +68,7 @@ def test_every_page_can_be_used_by_everybody(chromium: Browser, place: Place, va
         unexpected = [] if visit.status in EXPECTED.get(visit.stop.name, {200}) else [f"answered {visit.status}"]
         for one in [*unexpected, *page.evaluate("accessible.complaints()"), *judged(page), *zoomed(page, variant)]:
             complaints.setdefault(one, []).append(visit.stop.name)
-    assert complaints == {}
+    assert complaints == {}, "\n".join(f"{told}: {where}" for told, where in complaints.items())
 
 
 @pytest.mark.parametrize("variant", VARIANTS[:2], ids=str)
