@@ -163,7 +163,7 @@ def browser(request: pytest.FixtureRequest, site: str) -> Iterator[BrowserContex
     """Open a clean browser profile, 1440 pixels wide, whose addresses are relative to `site`."""
     chromium: Browser = request.getfixturevalue("chromium")
     context = chromium.new_context(base_url=site, viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 

@@ -101,7 +101,7 @@ def test_a_phone_hands_in_cancels_and_is_told_what_is_wrong(chromium: Browser, s
         base_url=site, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme="dark",
         bypass_csp=True,
     )  # fmt: skip
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     enter(context, site, owner)
     page = context.new_page()
     page.add_init_script(path=AXE)

@@ -58,7 +58,7 @@ def phone(chromium: Browser, site: str) -> Any:
     context = chromium.new_context(
         base_url=site, viewport={"width": 390, "height": 844}, color_scheme="dark", locale="zh-CN", bypass_csp=True
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield Phone(context)
     context.close()
 

@@ -145,7 +145,7 @@ def test_no_form_takes_a_letter_that_deceives_nor_loses_what_was_typed(world: Wo
         sent = filled(form, words)
         with undone():
             answer = client.post(address, sent)
-            text = answer.content.decode()
+            text = answer.content.decode(errors="replace")  # one form answers with a PDF
             shown = "<script>alert(1)" in text or "<img src=x" in text
             if answer.status_code >= 500 or shown or (answer.status_code >= 400 and not kept(answer, sent, form)):
                 wrong.append((page.key, str(answer.status_code)))

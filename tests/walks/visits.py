@@ -102,7 +102,7 @@ def context_of(chromium: Browser, place: Place, variant: Variant, script: str = 
         reduced_motion="reduce",
         bypass_csp=True,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     context.add_init_script(script)
     return context
 

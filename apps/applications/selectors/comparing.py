@@ -188,7 +188,7 @@ def _identifiers() -> dict[str, Any]:
 
 def _label(path: tuple[str, ...], kept: Any) -> str:
     """A field's name in words; a person's part stands before what belongs to it."""
-    words = capfirst(str(kept.verbose_name if kept is not None else NAMES.get(path[-1], path[-1])))
+    words = capfirst(str(NAMES.get(path[-1]) or (kept.verbose_name if kept is not None else path[-1])))
     if PARTS not in path[2:]:
         return words
     kind = path[path.index(PARTS) + 1] if len(path) > path.index(PARTS) + 1 else ""
