@@ -163,12 +163,8 @@ def settled_duplicates(case: LoanCase) -> set[tuple[str, int]]:
 @remembered
 def visit_facts(case: LoanCase) -> list[VisitFacts]:
     """Visits that both visitors stand behind."""
-    rows = (
-        VisitReport.objects.filter(case=case)
-        .exclude(confirmed_at=None)
-        .values_list("visited_at", "first_visitor_id", "second_visitor_id")
-    )
-    return [VisitFacts(at, frozenset({first, second})) for at, first, second in rows]
+    confirmed = [row for row in rows(case, VisitReport) if row.confirmed_at is not None]
+    return [VisitFacts(row.visited_at, frozenset({row.first_visitor_id, row.second_visitor_id})) for row in confirmed]
 
 
 def lending_range(case: LoanCase) -> LendingRange:

@@ -18,7 +18,6 @@ from apps.console.cards import cards_of
 from apps.console.marks import mark_of, news_seen
 from apps.console.navigation import address
 from apps.core.actor import Actor
-from apps.core.memory import remembering
 from apps.core.permissions import Permission
 from apps.core.requires import requires, signed_in
 from apps.workflow.rows import rows_of
@@ -41,8 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if actor.is_borrower and (portal := address("portal:home")):
         return redirect(portal)
-    with remembering():  # the page writes nothing: its lists ask once what they all leave out
-        shown = _shown(actor, permissions_of(actor.role_names))
+    shown = _shown(actor, permissions_of(actor.role_names))
     if "rows" in shown:
         list_seen(request, Tag.CASES_LISTED, len(shown["rows"]) + len(shown["news"]))
     return render(request, "console/home.html", shown)

@@ -76,11 +76,6 @@ def person_did(case: LoanCase, person_id: int) -> frozenset[Duty]:
     )
 
 
-def duty_people(case: LoanCase) -> QuerySet[DutyDone]:
-    """All duties done on a case, with the person."""
-    return DutyDone.objects.filter(case=case).select_related("person").order_by("id")
-
-
 @remembered
 def has_interest(case: LoanCase, person_id: int) -> bool:
     """Tell whether a person declared a tie to the borrower or a member of its group."""

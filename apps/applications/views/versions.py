@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from apps.applications.selectors.comparing import versions_compared
 from apps.applications.views.finding import found_case
-from apps.core.memory import remembering
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 
@@ -21,8 +20,7 @@ def versions(request: HttpRequest, number: str) -> HttpResponse:
     """All versions, and ``?left=1&right=3`` compared, or the last two; the look is recorded."""
     actor, case = found_case(request, number, Permission.CASE_VIEW)
     left, right = (_number(request.GET.get(side, "")) for side in ("left", "right"))
-    with remembering():
-        shown = versions_compared(actor, case, left, right)
+    shown = versions_compared(actor, case, left, right)
     return render(request, "applications/versions.html", {"case": case, "shown": shown})
 
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, LoanFlowError, NotVisible
-from apps.core.memory import remembering
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.portal import wizard
@@ -43,10 +42,7 @@ def drafting(view: View[More]) -> Callable[..., HttpResponse]:
         if case.state != State.DRAFT:
             messages.info(request, str(_("This application was sent already.")))
             return HttpResponseRedirect(reverse("portal:case", args=[number]))
-        if request.method == "POST":
-            return view(request, actor, case, *args, **kwargs)
-        with remembering():
-            return view(request, actor, case, *args, **kwargs)
+        return view(request, actor, case, *args, **kwargs)
 
     return drafted
 

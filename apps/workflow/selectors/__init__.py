@@ -1,6 +1,6 @@
 """Reads of workflow, always through what the actor may see."""
 
-from apps.workflow.dutybook import duties_near, duty_people, person_did
+from apps.workflow.dutybook import duties_near, person_did
 from apps.workflow.selectors.actions import Action, actions_for
 from apps.workflow.selectors.lists import CaseFilter, case_get, cases_counted, cases_visible_to
 
@@ -12,6 +12,5 @@ __all__ = [
     "cases_counted",
     "cases_visible_to",
     "duties_near",
-    "duty_people",
     "person_did",
 ]
