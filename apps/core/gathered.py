@@ -52,10 +52,17 @@ def rows(root: Model, model: type[Row], *related: str) -> list[Row]:
     name = _name(root, model)
     found = memory.kept(name)
     if found is None:
-        found = list(model._default_manager.select_related(*related).filter(**{path: root}).order_by("pk"))
+        found = _asked(root, model, path, related)
         linked({model: found}, root)
         memory.keep(name, found)
     return cast("list[Row]", found)
+
+
+def _asked(root: Model, model: type[Model], path: str, related: tuple[str, ...]) -> list[Any]:
+    """One table's rows; without relations the way of a gathered file, whose statement need not be made anew each time."""
+    if related:
+        return list(model._default_manager.select_related(*related).filter(**{path: root}).order_by("pk"))
+    return together([Wanted(model, path, root.pk)])[model]
 
 
 def filled(manager: Any, found: Sequence[Model]) -> None:

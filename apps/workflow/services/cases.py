@@ -18,6 +18,7 @@ from apps.borrowers.models import Borrower
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused, Stale
+from apps.core.gathered import gather
 from apps.core.memory import remembering
 from apps.workflow import process, registry
 from apps.workflow.eligibility import forward_row
@@ -204,4 +205,5 @@ def missing_now(case: LoanCase, actor: Actor) -> list[str]:
         registry.guards[name] for name in row.guards if name in registry.guards and registry.guards[name].standing
     ]
     with remembering():  # nothing is written between two of these questions, and no decision rests on the answers
+        gather(case, case.borrower)
         return [guard.name for guard in checks if guard.check(case, actor, {})]
