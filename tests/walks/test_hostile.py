@@ -33,7 +33,7 @@ from tests.walks.test_naughty import bound, done, filled, form_pages, kept, seat
 from tests.walks.test_queries import looks
 from tests.walks.world import NEAR, World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.timeout(600)]
 
 NUMBERS = (
     "9" * 4000,

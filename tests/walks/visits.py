@@ -113,7 +113,7 @@ def _answer(page: Page, address: str) -> Response | None:
         return page.goto(address)
     except Error:
         bare = page.request.get(address)
-        if bare.status == HTTPStatus.OK and "content-disposition" in bare.headers:
+        if bare.status == HTTPStatus.OK and "html" not in bare.headers["content-type"]:
             return None
         raise
 
