@@ -94,8 +94,14 @@ def purpose_of(body: dict[str, Any]) -> str:
 
 def _about(body: dict[str, Any]) -> str:
     subject = _part(body, "subject")
-    names = [str(body.get("case", "")), str(subject.get("ref") or subject.get("object") or "")]
+    names = [str(body.get("case", "")), reference_words(str(subject.get("ref") or subject.get("object") or ""))]
     return " · ".join(dict.fromkeys(name for name in names if name))
+
+
+def reference_words(reference: str) -> str:
+    """Say a reference of the log in the reader's language: its kind, where it is one of kind and number, is a word of the catalogue."""
+    kind, _space, number = reference.rpartition(" ")
+    return f"{_(kind)} {number}" if kind and number.isdecimal() else reference
 
 
 def _touched(body: dict[str, Any]) -> list[dict[str, Any]]:
