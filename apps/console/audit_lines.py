@@ -17,6 +17,8 @@ from apps.console.audit_purposes import purpose_words
 from apps.core import times
 
 SHORT, MOST = 40, 2
+ALWAYS = frozenset({"changed_at", "created_at", "id", "key_owner", "uuid", "version"})
+"""What changes with every act, and is not what it was about."""
 FACTORS = {
     "totp": gettext_lazy("TOTP"), "passkey": gettext_lazy("passkey"), "recovery": gettext_lazy("recovery code"),
     "email": gettext_lazy("e-mail code"),
@@ -80,6 +82,7 @@ def change_of(body: dict[str, Any]) -> str:
     if body.get("guard"):
         return _("guard: %(name)s") % {"name": body["guard"]}
     pairs = [pair for one in _touched(body) for pair in _part(one, "changes").items()]
+    pairs = [pair for pair in pairs if pair[0] not in ALWAYS] or pairs
     words = [f"{name}: {_arrow(pair)}" for name, pair in pairs[:MOST]]
     if words:
         return "; ".join(words) + (" …" if len(pairs) > MOST else "")
