@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from django.contrib import messages
@@ -24,8 +25,9 @@ from apps.audit.services import log_export, record_read
 from apps.audit.services.verifying import log_verify
 from apps.audit.tags import Tag, label_of
 from apps.audit.verify import Report
+from apps.console.abilities import abilities
 from apps.console.audit_forms import AuditExportForm, AuditFilterForm
-from apps.console.audit_lines import body_of, line_of, pretty, purpose_of
+from apps.console.audit_lines import body_of, line_of, pretty, purpose_of, reference_words
 from apps.console.saved import filters_of
 from apps.core import clock
 from apps.core.actor import Actor
@@ -64,14 +66,9 @@ def audit(request: Any) -> HttpResponse:
         "form": form, "page": Page([line_of(event) for event in page.rows], page.next_cursor, page.is_first),
         "figures": figures(timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0), scope),
         "verified": last_verified(), "newest": selectors.last_number(), "saved_filters": filters_of(request.actor),
-        **_abilities(request.actor),
+        **abilities(request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)
-
-
-def _abilities(actor: Actor) -> dict[str, bool]:
-    held = permissions_of(actor.role_names)
-    return {"can_export": Permission.AUDIT_EXPORT in held, "can_verify": Permission.AUDIT_VERIFY in held}
 
 
 @requires(Permission.AUDIT_VIEW)
@@ -93,7 +90,8 @@ def audit_event(request: Any, number: int) -> HttpResponse:
 
 def _neighbours(event: AuditEvent) -> list[selectors.Neighbours]:
     try:
-        return selectors.neighbours(event) if body_of(event) else []
+        found = selectors.neighbours(event) if body_of(event) else []
+        return [dataclasses.replace(one, ref=reference_words(one.ref)) for one in found]
     except (AttributeError, KeyError, TypeError):  # a body that somebody has tampered with
         return []
 

@@ -17,6 +17,8 @@ from apps.console.audit_purposes import purpose_words
 from apps.core import times
 
 SHORT, MOST = 40, 2
+ALWAYS = frozenset({"changed_at", "created_at", "id", "key_owner", "uuid", "version"})
+"""What changes with every act, and is not what it was about."""
 FACTORS = {
     "totp": gettext_lazy("TOTP"), "passkey": gettext_lazy("passkey"), "recovery": gettext_lazy("recovery code"),
     "email": gettext_lazy("e-mail code"),
@@ -80,6 +82,7 @@ def change_of(body: dict[str, Any]) -> str:
     if body.get("guard"):
         return _("guard: %(name)s") % {"name": body["guard"]}
     pairs = [pair for one in _touched(body) for pair in _part(one, "changes").items()]
+    pairs = [pair for pair in pairs if pair[0] not in ALWAYS] or pairs
     words = [f"{name}: {_arrow(pair)}" for name, pair in pairs[:MOST]]
     if words:
         return "; ".join(words) + (" …" if len(pairs) > MOST else "")
@@ -94,8 +97,14 @@ def purpose_of(body: dict[str, Any]) -> str:
 
 def _about(body: dict[str, Any]) -> str:
     subject = _part(body, "subject")
-    names = [str(body.get("case", "")), str(subject.get("ref") or subject.get("object") or "")]
+    names = [str(body.get("case", "")), reference_words(str(subject.get("ref") or subject.get("object") or ""))]
     return " · ".join(dict.fromkeys(name for name in names if name))
+
+
+def reference_words(reference: str) -> str:
+    """Say a reference of the log in the reader's language: its kind, where it is one of kind and number, is a word of the catalogue."""
+    kind, _space, number = reference.rpartition(" ")
+    return f"{_(kind)} {number}" if kind and number.isdecimal() else reference
 
 
 def _touched(body: dict[str, Any]) -> list[dict[str, Any]]:

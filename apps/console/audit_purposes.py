@@ -18,6 +18,8 @@ TASKS: dict[str, Any] = {
     "file": gettext_lazy("to read the borrower's file"),
     "ties": gettext_lazy("to see who belongs together"),
     "loan": gettext_lazy("to look after the loan"),
+    "data_request": gettext_lazy("Answer requests for data"),
+    "decision_review": gettext_lazy("Look at a decision again"),
 }
 STATED: dict[str, Any] = {**dict(FILE_PURPOSES), **dict(PURPOSES)}
 

@@ -101,7 +101,12 @@ class ReasonForm(CatalogueForm):
 
 def initial_of(form: type[CatalogueForm], row: Model) -> Mapping[str, Any]:
     """Present values of a row for its form."""
-    values = {name: getattr(row, name) for name in form.base_fields}
+    values = {name: _plain(getattr(row, name)) for name in form.base_fields}
     if "service_hours" in values:
         values["service_hours"] = "\n".join(f"{state} {hours}" for state, hours in values["service_hours"].items())
     return values
+
+
+def _plain(value: Any) -> Any:
+    """A rate as it is typed, ``4.35`` and not ``4.3500``; anything else as it is."""
+    return Decimal(f"{value.normalize():f}") if isinstance(value, Decimal) else value

@@ -17,6 +17,7 @@ from apps.access.services import Assignment
 from apps.access.services.people import staff_invite, staff_reinvite
 from apps.accounts.models import Account
 from apps.accounts.services.people import Particulars
+from apps.console.abilities import over_people
 from apps.console.people_forms import FilterForm, InviteForm, PurposeForm, needs_second
 from apps.core.actor import Actor
 from apps.core.forms import CleanForm
@@ -40,7 +41,7 @@ def people(request: Any) -> HttpResponse:
         actor=request.actor, query=wanted.get("q", ""), role=wanted.get("role", ""),
         branch_id=branch.pk if branch else None, cursor=request.GET.get("cursor", ""),
     )  # fmt: skip
-    return render(request, "console/people.html", {"page": page, "form": form})
+    return render(request, "console/people.html", {"page": page, "form": form, **over_people(request.actor)})
 
 
 @requires(Permission.PEOPLE_VIEW)
@@ -49,7 +50,8 @@ def people(request: Any) -> HttpResponse:
 def person(request: Any, handle: str) -> HttpResponse:
     """Show one member of staff."""
     card = person_card(actor=request.actor, handle=handle)
-    return render(request, "console/people_person.html", {"card": card, "account": card.line.account})
+    shown = {"card": card, "account": card.line.account, **over_people(request.actor)}
+    return render(request, "console/people_person.html", shown)
 
 
 @requires(Permission.PEOPLE_INVITE, step_up=True)

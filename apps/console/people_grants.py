@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from apps.access.directory import grant_waiting, grants_page
 from apps.access.models import RoleGrant
 from apps.access.services import grant_approve, grant_reject
+from apps.console.abilities import over_people
 from apps.console.people import FORM
 from apps.console.people_forms import ReasonForm
 from apps.core.forms import CleanForm
@@ -28,7 +29,7 @@ from apps.core.requires import requires
 def grants(request: Any) -> HttpResponse:
     """List the roles that wait."""
     page = grants_page(actor=request.actor, cursor=request.GET.get("cursor", ""))
-    return render(request, "console/people_grants.html", {"page": page})
+    return render(request, "console/people_grants.html", {"page": page, **over_people(request.actor)})
 
 
 @requires(Permission.ROLE_APPROVE, step_up=True)

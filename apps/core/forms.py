@@ -103,8 +103,11 @@ class AmountField(forms.CharField):
         """Skip the text validators: the value is a number by now."""
 
     def prepare_value(self, value: Any) -> Any:
-        """Show numbers plainly; keep what was typed."""
-        return f"{value:f}" if isinstance(value, Decimal) else value
+        """Show numbers plainly, with no more places than they need; keep what was typed."""
+        if not isinstance(value, Decimal):
+            return value
+        whole = value.to_integral_value()
+        return f"{whole:f}" if value == whole else f"{value.normalize():f}"
 
     def understood(self, value: Any) -> str:
         """What the house reads in it: ``1,200,000.00 CNY``."""

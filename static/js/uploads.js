@@ -4,13 +4,15 @@
   const form = document.querySelector("form[data-uploads]");
   const box = document.getElementById("uploads");
   if (!form || !box || !window.crypto?.subtle) return;
-  const input = form.elements.file;
+  const field = form.dataset.field; // of a form that is sent with its one file, not file by file
+  const input = form.elements[field || "file"];
   const list = box.querySelector("[data-list]");
   const shape = box.querySelector("template");
   const words = box.dataset;
   const FIRST_WAIT = 1000;
   const LONGEST_WAIT = 20000;
   let jobs = [];
+  let carried = false;
 
   // an answer that no further try changes
   class Final extends Error {}
@@ -70,6 +72,7 @@
     const sum = await digestOf(job.file);
     let told = await patiently(job, () => post(job, form.dataset.uploads, { name: job.file.name, size: job.file.size, sha256: sum }));
     job.url = told.url;
+    job.id = told.id;
     advance(job, told);
     while (told.missing.length && !told.done) {
       const number = told.missing[0];
@@ -153,9 +156,30 @@
     if (jobs.every((job) => job.row.dataset.state === "done")) location.assign(form.dataset.next);
   }
 
-  input.multiple = true;
+  // the form waits for its file, then goes on by itself with the name of what has come
+  async function carry(button) {
+    const [job] = jobs;
+    button.disabled = true;
+    const has_come = await job.sent;
+    button.disabled = false;
+    if (!has_come || job !== jobs[0]) return;
+    form.elements.upload.value = job.id;
+    carried = true;
+    setTimeout(() => form.requestSubmit(button)); // not while the event that was stopped is still under way: that would do nothing
+  }
+
+  function choose(files) {
+    if (field) {
+      for (const job of [...jobs]) cancel(job);
+      form.elements.upload.value = "";
+      box.parentElement.querySelector("[data-kept]")?.remove();
+    }
+    for (const file of files) add(file);
+  }
+
+  input.multiple = !field;
   input.addEventListener("change", () => {
-    for (const file of input.files) add(file);
+    choose([...input.files]);
     input.value = "";
   });
 
@@ -166,7 +190,7 @@
     camera.hidden = false;
     camera.querySelector("button").addEventListener("click", () => eye.click());
     eye.addEventListener("change", () => {
-      for (const file of eye.files) add(file);
+      choose([...eye.files]);
       eye.value = "";
     });
   }
@@ -174,10 +198,11 @@
   form.addEventListener(
     "submit",
     (event) => {
-      if (!jobs.length) return;
+      if (!jobs.length || carried) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      handIn();
+      if (field) carry(event.submitter || form.querySelector("[type=submit]"));
+      else handIn();
     },
     true,
   );

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from apps.access.roles import ROLE_TABLE, Role
 from apps.access.selectors import grants_live, grants_waiting
+from apps.access.services import role_grant
 from apps.accounts.models import Account, Branch
 from apps.accounts.services import lockout
 from apps.audit.tags import Tag
@@ -314,3 +315,30 @@ def test_who_only_sees_people_changes_nobody(client: Client) -> None:
     assert page(client, at("person", "officer-5"))
     for name in ("person_suspend", "person_reinvite", "role_grant", "person_particulars"):
         assert client.post(at(name, "officer-5"), {"reason": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "open_to", "closed"),
+    [
+        (Role.ADMINISTRATOR, ("invite/", "suspend/", "roles/grant/"), ()),
+        (Role.SECURITY_OFFICER, ("suspend/",), ("invite/", "particulars/", "roles/grant/")),
+        (Role.AUDITOR, (), ("invite/", "suspend/", "particulars/", "roles/grant/")),
+    ],
+)
+def test_who_sees_the_people_is_shown_no_button_that_is_closed(
+    client: Client, role: Role, open_to: tuple[str, ...], closed: tuple[str, ...]
+) -> None:
+    factories.staff(Role.APPRAISER, handle="appraiser-3")
+    factories.signed_in(client, factories.staff(role))
+    text = page(client, PEOPLE) + page(client, at("person", "appraiser-3"))
+    assert [each for each in open_to if each not in text] == []
+    assert [each for each in closed if each in text] == []
+
+
+@pytest.mark.parametrize(("role", "may"), [(Role.ADMINISTRATOR, True), (Role.AUDITOR, False)])
+def test_a_waiting_role_is_decided_by_who_may(client: Client, role: Role, may: bool) -> None:
+    waiting = factories.staff(Role.APPRAISER, handle="appraiser-3")
+    asking = factories.actor_for(factories.staff(Role.ADMINISTRATOR))
+    role_grant(actor=asking, person=waiting.person, role=Role.TEAM_LEAD, branch=None, reason="leads")
+    factories.signed_in(client, factories.staff(role))
+    assert ("/approve/" in page(client, at("grants"))) is may

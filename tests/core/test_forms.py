@@ -91,3 +91,15 @@ def test_a_field_added_later_refuses_nul_too() -> None:
 
 def test_a_day_given_as_a_day_stays_one() -> None:
     assert DayField().clean(dt.date(2026, 3, 5)) == dt.date(2026, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("10000.0000", "10000"), ("100.5000", "100.5"), ("0.0000", "0"), ("1000000", "1000000"), ("0.05", "0.05"),
+        ("12.345", "12.345"),
+    ],
+)  # fmt: skip
+def test_an_amount_stands_in_its_field_with_the_places_it_needs(value: str, shown: str) -> None:
+    assert AmountField().prepare_value(Decimal(value)) == shown
+    assert AmountField().prepare_value("1,200 typed") == "1,200 typed"

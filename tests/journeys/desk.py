@@ -17,7 +17,7 @@ from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from tests.accounts.factories import SETUP
 
-FORM = "main form.card"
+FORM = "main form:is(.card, .sign-form)"
 File = dict[str, Any]
 
 
@@ -85,9 +85,12 @@ class Desk:
 
     def fill(self, **values: Any) -> Desk:
         """Fill fields of the page's form by their names; files, choices and texts alike."""
-        form = self.page.locator(FORM)
+        return self.into(FORM, **values)
+
+    def into(self, form: str, **values: Any) -> Desk:
+        """Fill fields of a form of the page by their names."""
         for name, value in values.items():
-            _enter(form, name, value)
+            _enter(self.page.locator(form), name, value)
         return self
 
     def send(self, form: str = FORM) -> None:
@@ -103,7 +106,7 @@ class Desk:
 
     def send_confirmed(self) -> None:
         """Send the page's form; the page that comes instead asks for a new code, and carries what was typed on."""
-        _age(actor=SETUP, account=self.account)
+        self.let_time_pass()
         self.page.locator(f"{FORM} button[type=submit]").click()
         code = self.page.locator("#id_one_time_code")
         code.fill(self.code())
@@ -111,6 +114,10 @@ class Desk:
             self.page.locator("main form button[type=submit]").click()
         assert went.value.request.redirected_from is not None, f"{went.value.url}: {self.words()}"
         self.said = [line for line in self.said if "403" not in line]  # the question for the code is answered so
+
+    def let_time_pass(self) -> None:
+        """Let a quarter of an hour pass since this person's last code."""
+        _age(actor=SETUP, account=self.account)
 
     def look_at(self, address: str) -> None:
         """Open a document's page and wait until its first sheet is seen."""

@@ -81,7 +81,7 @@ def visits(
     page, seated = context.new_page(), (None, "")
     for stop in place.stops if wanted is None else wanted:
         if (stop.role, stop.handle) != seated:
-            _sit_down(context, place, stop)
+            sit_down(context, place, stop.role, stop.handle)
             seated = (stop.role, stop.handle)
         answer = _answer(page, stop.address)
         if answer is not None and "html" in answer.headers["content-type"]:
@@ -92,15 +92,17 @@ def visits(
     context.close()
 
 
-def context_of(chromium: Browser, place: Place, variant: Variant, script: str = "") -> BrowserContext:
-    """A browser of a variant, which brings a ``script`` to each page."""
+def context_of(
+    chromium: Browser, place: Place, variant: Variant, script: str = "", *, bypass_csp: bool = True
+) -> BrowserContext:
+    """A browser of a variant, which brings a ``script`` to each page past the pages' content policy."""
     context = chromium.new_context(
         base_url=place.site,
         viewport={"width": variant.width, "height": HEIGHT},
         color_scheme=variant.scheme,
         locale=variant.language,
         reduced_motion="reduce",
-        bypass_csp=True,
+        bypass_csp=bypass_csp,
     )
     context.set_default_timeout(30_000)
     context.add_init_script(script)
@@ -118,10 +120,10 @@ def _answer(page: Page, address: str) -> Response | None:
         raise
 
 
-def _sit_down(context: BrowserContext, place: Place, stop: Stop) -> None:
-    """Give the browser the session of whoever goes there."""
+def sit_down(context: BrowserContext, place: Place, role: Role | None, handle: str = "") -> None:
+    """Give the browser the session of a role's person, or the one that whoever bears a handle has begun."""
     context.clear_cookies()
-    key = _begun(Account.objects.get(handle=stop.handle)) if stop.handle else _session(place.world, stop.role)
+    key = _begun(Account.objects.get(handle=handle)) if handle else _session(place.world, role)
     cookie: Any = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": place.site}
     context.add_cookies([cookie] if key else [])
 

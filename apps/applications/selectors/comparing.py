@@ -71,12 +71,17 @@ class Version:
     handle: str
     changed: tuple[str, ...] = ()
 
+    @property
+    def number(self) -> int:
+        """Number of the version, from 1."""
+        return self.row.number
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """All versions, newest first, and the two that are compared; ``unreadable`` where their keys are gone."""
 
-    versions: tuple[Version, ...]
+    kept: tuple[Version, ...]
     left: Version | None = None
     right: Version | None = None
     groups: tuple[Group, ...] = field(default=())

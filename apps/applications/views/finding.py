@@ -43,9 +43,14 @@ def row_of(rows: models.QuerySet[RowT], pk: int, case: LoanCase) -> RowT:
     return found
 
 
-def uploads_of(case: LoanCase, after: str) -> dict[str, str]:
-    """Where a form's files may go in pieces, and where the reader goes ``after`` they are handed in."""
-    return {"uploads_url": reverse("applications:uploads", args=[case.number]), "uploads_next": after}
+def uploads_of(case: LoanCase, after: str = "", *, field: str = "") -> dict[str, str]:
+    """Where a form's files may go in pieces, and where the reader goes ``after`` they are handed in.
+
+    A form with a file among its other fields names the ``field`` and is sent with what has come (``pieces.takes_pieces``).
+    """
+    return {
+        "uploads_url": reverse("applications:uploads", args=[case.number]), "uploads_next": after, "uploads_field": field,
+    }  # fmt: skip
 
 
 def party_of(case: LoanCase, pk: int | None) -> Party:

@@ -51,10 +51,17 @@ def answering(view: View) -> View:
     return answer
 
 
-@open_to
-@never_cache
-@require_POST
-@answering
+def taking(view: View) -> View:
+    """A view that takes something of a file, for who may add documents."""
+    return open_to(never_cache(require_POST(answering(view))))
+
+
+def showing(view: View) -> View:
+    """A view that shows something of a file to who may add documents."""
+    return open_to(never_cache(require_safe(answering(view))))
+
+
+@taking
 def begin(request: HttpRequest, number: str) -> HttpResponse:
     """Announce a file; says which pieces are wanted, those that came before a break left out."""
     actor, case = found_case(request, number, Permission.DOCUMENT_ADD)
@@ -66,20 +73,14 @@ def begin(request: HttpRequest, number: str) -> HttpResponse:
     return JsonResponse(_told(case, known), status=201)
 
 
-@open_to
-@never_cache
-@require_safe
-@answering
+@showing
 def state(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpResponse:
     """How far a file has come."""
     _actor, case, found = _found(request, number, upload)
     return JsonResponse(_told(case, found))
 
 
-@open_to
-@never_cache
-@require_POST
-@answering
+@taking
 def piece(request: HttpRequest, number: str, upload: uuid.UUID, piece: int) -> HttpResponse:
     """Take one piece: the body, as it is."""
     actor, case, found = _found(request, number, upload)
@@ -91,10 +92,7 @@ def piece(request: HttpRequest, number: str, upload: uuid.UUID, piece: int) -> H
     return JsonResponse(_told(case, found))
 
 
-@open_to
-@never_cache
-@require_safe
-@answering
+@showing
 def preview(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpResponse:
     """The first page of a file that has come whole, before it is handed in; for its sender only."""
     actor, case, found = _found(request, number, upload)
@@ -104,10 +102,7 @@ def preview(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpRespons
     return HttpResponse(drawn, content_type="image/jpeg", headers={"Content-Disposition": "inline"})
 
 
-@open_to
-@never_cache
-@require_POST
-@answering
+@taking
 def finish(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpResponse:
     """Hand the file in; ``last`` says how many files that makes, for the words on the next page."""
     actor, case, found = _found(request, number, upload)
@@ -120,10 +115,7 @@ def finish(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpResponse
     return JsonResponse(_told(case, found))
 
 
-@open_to
-@never_cache
-@require_POST
-@answering
+@taking
 def cancel(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpResponse:
     """Give a file up."""
     actor, _case, found = _found(request, number, upload)
@@ -139,6 +131,6 @@ def _found(request: HttpRequest, number: str, upload: uuid.UUID) -> tuple[Actor,
 def _told(case: LoanCase, upload: Upload) -> dict[str, Any]:
     """What the script needs to go on."""
     return {
-        "url": reverse("applications:upload", args=[case.number, upload.uuid]), "piece": upload.piece, "pieces": upload.pieces,
+        "id": str(upload.uuid), "url": reverse("applications:upload", args=[case.number, upload.uuid]), "piece": upload.piece, "pieces": upload.pieces,
         "missing": services.pieces_missing(upload), "done": upload.document_id is not None,
     }  # fmt: skip

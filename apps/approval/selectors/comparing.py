@@ -48,7 +48,7 @@ class MemoGroup:
 class MemosCompared:
     """All memos of a case, newest first, and the two that are compared."""
 
-    memos: Sequence[DecisionMemo]
+    kept: Sequence[DecisionMemo]
     left: DecisionMemo | None = None
     right: DecisionMemo | None = None
     groups: tuple[MemoGroup, ...] = field(default=())

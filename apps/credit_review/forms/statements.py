@@ -34,7 +34,7 @@ HINTS: dict[str, Any] = {
     "debt_service": _("principal and interest due within twelve months on debts that stay"),
 }
 PARTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (_("Income statement"), FIGURE_NAMES[:8]), (_("Assets"), FIGURE_NAMES[8:14]), (_("Liabilities and equity"), FIGURE_NAMES[14:18]),
+    (_("Income statement"), FIGURE_NAMES[:8]), (_("Balance sheet: assets"), FIGURE_NAMES[8:14]), (_("Liabilities and equity"), FIGURE_NAMES[14:18]),
     (_("Debts"), FIGURE_NAMES[18:]),
 )  # fmt: skip
 

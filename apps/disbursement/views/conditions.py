@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.applications.views.finding import uploads_of
+from apps.applications.views.pieces import takes_pieces
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.disbursement import forms
@@ -40,6 +42,7 @@ def conditions(request: HttpRequest, number: str) -> HttpResponse:
 
 @requires(Permission.CONDITION_EVIDENCE)
 @form_page
+@takes_pieces("paper")
 def evidence_give(request: HttpRequest, number: str, condition: uuid.UUID) -> HttpResponse:
     """Give evidence for a condition."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -47,7 +50,7 @@ def evidence_give(request: HttpRequest, number: str, condition: uuid.UUID) -> Ht
     asked = condition_here(case, condition)
     return stage_form(
         request, case, forms.EvidenceForm, title=_("Evidence for a condition"), back_url=conditions_url(case),
-        success=_("The evidence is in; the reviewer decides."),
+        success=_("The evidence is in; the reviewer decides."), context=uploads_of(case, field="paper"),
         service=lambda cleaned: services.evidence_give(
             actor=actor, case=case, version=cleaned["version"], condition=asked, note=cleaned["note"], paper=paper_of(cleaned["paper"]),
         ),

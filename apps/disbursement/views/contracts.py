@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.applications.views.finding import uploads_of
+from apps.applications.views.pieces import takes_pieces
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.disbursement import forms
@@ -52,6 +54,7 @@ def contract_make(request: HttpRequest, number: str) -> HttpResponse:
 
 @requires(Permission.CONTRACT_MANAGE)
 @form_page
+@takes_pieces("paper")
 def party_signed(request: HttpRequest, number: str, line: int) -> HttpResponse:
     """Record a signature given on paper."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -59,7 +62,7 @@ def party_signed(request: HttpRequest, number: str, line: int) -> HttpResponse:
     party = party_line(case, line)
     return stage_form(
         request, case, forms.PartySignedForm, title=_("Record a signature"), back_url=contract_url(case),
-        success=_("The signature is recorded; the second witness confirms it."), options={"actor_person": actor.person_id},
+        success=_("The signature is recorded; the second witness confirms it."), context=uploads_of(case, field="paper"), options={"actor_person": actor.person_id},
         service=lambda cleaned: signing.party_signed(
             actor=actor, case=case, version=cleaned["version"], line=party, signed_on=cleaned["signed_on"],
             paper=paper_given(cleaned["paper"]), second_witness_id=cleaned["second_witness"],

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods
 from apps.applications.facts import consent_kinds
 from apps.applications.models import Consent
 from apps.applications.services import consent_withdraw as consent_take_back
+from apps.applications.views.finding import uploads_of
+from apps.applications.views.pieces import takes_pieces
 from apps.applications.wiring import reasons
 from apps.approval.forms import terms_asked
 from apps.approval.selectors.offers import offer_standing
@@ -46,6 +48,7 @@ def upload_of(cleaned: dict[str, Any]) -> tuple[BinaryIO, str] | None:
 
 @requires(Permission.PORTAL_USE)
 @require_http_methods(FORM)
+@takes_pieces("file")
 def answer(request: HttpRequest, number: str) -> HttpResponse:
     """Answer a question."""
     actor, case, back = _found(request, number)
@@ -54,7 +57,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
         service=lambda cleaned: services.case_answer(
             actor=actor, case=case, version=cleaned["version"], text=cleaned["text"], code=cleaned["code"], file=upload_of(cleaned)
         ),
-        options={"case": case}, context={"title": _("Answer"), "submit_label": _("Send the answer"), **back},
+        options={"case": case}, context={"title": _("Answer"), "submit_label": _("Send the answer"), **uploads_of(case, field="file"), **back},
     )  # fmt: skip
 
 
