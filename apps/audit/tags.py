@@ -22,6 +22,8 @@ class Tag(TextChoices):
     EVENT_OPENED = "audit.event_opened", _("Event opened")
     LOG_EXPORTED = "audit.exported", _("Audit log exported")
     LOG_VERIFIED = "audit.verified", _("Audit log verified")
+    SIGNING_KEY_MADE = "audit.signing_key_made", _("Signing key of the log made")
+    SIGNING_KEY_ROTATED = "audit.signing_key_rotated", _("Signing key of the log rotated")
 
     # accounts
     INSTITUTION_CREATED = "accounts.institution_created", _("Institution created")

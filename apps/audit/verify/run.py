@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 
 from django.db import connection
 
+from apps.audit.codes import forget_keys
 from apps.audit.verify import derived
-from apps.audit.verify.events import COLUMNS, Events, Row, forget_keys
+from apps.audit.verify.events import COLUMNS, Events, Row
 from apps.audit.verify.journals import Lines
 from apps.audit.verify.report import Report
 
