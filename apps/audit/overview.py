@@ -8,15 +8,19 @@ import hmac
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from apps.audit.mac import code, unwrapped
-from apps.audit.models import AuditEvent, AuditMacKey
+from apps.audit.models import AuditEvent, AuditHead, AuditMacKey
+from apps.audit.seals.due import waiting
 from apps.audit.selectors import WHOLE_LOG, Scope
 from apps.audit.tags import Tag
 from apps.vault.errors import CannotOpen, KeysUnavailable
 
 REVEALS = (Tag.REVEALED, Tag.BORROWER_REVEALED)
+LATE = 10  # intervals
 EXPORTS = (Tag.LOG_EXPORTED, Tag.REPORT_EXPORTED, Tag.CASE_FILE_TAKEN)
 
 
@@ -62,6 +66,33 @@ def last_verified() -> Verified | None:
     note: dict[str, Any] = event.data.get("note", {})
     bad = int(note.get("first_bad", 0))
     return Verified(event.at, int(note["first"]), int(note["last"]), bool(note["intact"]), bad, event.actor or "")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sealing:
+    """How far the log is sealed: events in the tree and when the head was signed, events that wait and since when."""
+
+    size: int
+    at: dt.datetime | None
+    waiting: int
+    oldest: dt.datetime | None
+
+    @property
+    def lag(self) -> float:
+        """Seconds that the oldest unsealed event has waited; 0 where none does."""
+        return max(0.0, (timezone.now() - self.oldest).total_seconds()) if self.oldest else 0.0
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether an event has waited for more than ten intervals."""
+        return self.lag > LATE * float(settings.LOANFLOW_SEAL_INTERVAL)
+
+
+def sealing() -> Sealing:
+    """Return how far the log is sealed; two queries."""
+    head = AuditHead.objects.order_by("-pk").first()
+    count, oldest = waiting(head)
+    return Sealing(head.pk if head else 0, head.at if head else None, count, oldest)
 
 
 class CodeState(StrEnum):

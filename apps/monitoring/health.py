@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from django.db import connection
 
+from apps.audit.hosttime import clock_offset, is_alarming
 from apps.audit.journal import ensure_writable
 from apps.audit.mac import mac_key
+from apps.audit.overview import sealing
 from apps.monitoring.beats import any_alive
 from apps.vault.keyservice.current import key_service
 
@@ -32,11 +34,23 @@ def journal_writable() -> bool:
     return True
 
 
+def sealing_on_time() -> bool:
+    """See that no event of the log has waited for its seal for more than ten intervals."""
+    return not sealing().is_late
+
+
+def clock_right() -> bool:
+    """See that this host's clock is not known to be more than a second off."""
+    return not is_alarming(clock_offset())
+
+
 PROBES: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "keys": keys_open,
     "journal": journal_writable,
     "worker": any_alive,
+    "sealing": sealing_on_time,
+    "clock": clock_right,
 }
 
 

@@ -8,7 +8,8 @@ are looked at that cannot be of a transaction still open. SQLite has one writer,
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import datetime as dt
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -29,9 +30,17 @@ SELECT e.id, e.body, e.mac_key, e.mac FROM (
 ) due JOIN audit_event e ON e.id = due.id ORDER BY e.id
 """
 DUE_BY_NUMBER = "SELECT id, body, mac_key, mac FROM audit_event WHERE id > %s ORDER BY id LIMIT %s"
-WAITING = """
-SELECT COUNT(*), MIN(at) FROM audit_event e WHERE {} AND NOT EXISTS (SELECT 1 FROM audit_leaf WHERE event_id = e.id)
-"""
+WAITING = {
+    "postgresql": """
+SELECT COUNT(*), MIN(CASE WHEN body NOT LIKE '%%"simulated":true%%' THEN at END) FROM audit_event e
+WHERE (txid >= %s OR id > (SELECT COALESCE(MAX(event_id), 0) FROM audit_leaf))
+AND NOT EXISTS (SELECT 1 FROM audit_leaf WHERE event_id = e.id)
+""",
+    "sqlite": """
+SELECT COUNT(*), MIN(CASE WHEN body NOT LIKE '%%"simulated":true%%' THEN at END) FROM audit_event
+WHERE id > (SELECT COALESCE(MAX(event_id), 0) FROM audit_leaf) AND id > %s
+""",
+}
 
 
 class Due(NamedTuple):
@@ -87,6 +96,18 @@ def horizon_after(last: AuditHead | None, window: Window) -> tuple[int, str]:
     return window.high, window.cluster
 
 
-def _last_sealed(cursor: object) -> int:
-    cursor.execute("SELECT COALESCE(MAX(event_id), 0) FROM audit_leaf")  # type: ignore[attr-defined]
-    return int(cursor.fetchone()[0])  # type: ignore[attr-defined]
+def waiting(last: AuditHead | None) -> tuple[int, dt.datetime | None]:
+    """How many events are not sealed yet, and since when the oldest waits; simulated ones were not written when they say."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING[connection.vendor], [last.horizon if last else 0])
+        count, oldest = cursor.fetchone()
+    if isinstance(oldest, str):
+        oldest = dt.datetime.fromisoformat(oldest)
+    if oldest is not None and oldest.tzinfo is None:
+        oldest = oldest.replace(tzinfo=dt.UTC)
+    return count, oldest
+
+
+def _last_sealed(cursor: Any) -> int:
+    cursor.execute("SELECT COALESCE(MAX(event_id), 0) FROM audit_leaf")
+    return int(cursor.fetchone()[0])

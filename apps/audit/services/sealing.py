@@ -18,6 +18,7 @@ from apps.audit import heads, hosttime, notes
 from apps.audit.codes import fits
 from apps.audit.heads import Head
 from apps.audit.models import AuditHead, AuditSigningKey
+from apps.audit.pins import pin_head
 from apps.audit.seals import objects, store
 from apps.audit.seals.due import Due, Window, due_in, horizon_after, lock, window_after
 from apps.audit.seals.standing import Standing, standing
@@ -57,8 +58,15 @@ def log_seal(*, actor: Actor, batch: int = BATCH) -> Sealed:
             due = due_in(window, floor=floor, limit=batch)
             done.size = _seal(now, window, due, done, is_last=len(due) < batch)
         if len(due) < batch:
+            _pin(done)
             return done
         floor = due[-1].id
+
+
+def _pin(done: Sealed) -> None:
+    newest = AuditHead.objects.filter(pk=done.size).first() if done.added else None
+    if newest is not None:
+        pin_head(newest)
 
 
 def _seal(now: Standing, window: Window, due: list[Due], done: Sealed, *, is_last: bool) -> int:
