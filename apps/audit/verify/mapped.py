@@ -1,0 +1,105 @@
+"""The map of objects against the log: every entry's last event, no event too few or too many, and the root that is signed.
+
+Read as of one moment, as each sealing moves it on; a slice of a 256th at a time, so that memory stays flat.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection, transaction
+
+from apps.audit import notes
+from apps.audit.heads import Head
+from apps.audit.models import AuditHead, AuditObjectNode
+from apps.audit.notes import BadNote
+from apps.audit.seals.objects import BYTES, DEPTH, SLOTS, TOP, slot_of
+from apps.audit.tree.objects import NOTHING, Entry, Part, folded, key_of, part_of
+from apps.audit.verify.report import Report
+
+SLICE = """
+SELECT o.object, o.slot, o.key, o.n, o.leaf, l.hash, l.event_id FROM audit_object o
+LEFT JOIN audit_touch t ON t.object = o.object AND t.n = o.n LEFT JOIN audit_leaf l ON l.event_id = t.event_id
+WHERE o.slot >= %s AND o.slot < %s ORDER BY o.key
+"""
+TOUCHES = "SELECT COUNT(*) FROM audit_touch t JOIN audit_leaf l ON l.event_id = t.event_id"
+
+
+def check_map(report: Report) -> None:
+    """Check the whole map under the newest head of the moment."""
+    with _one_moment():
+        head = AuditHead.objects.order_by("-pk").first()
+        parts: defaultdict[int, Part] = defaultdict(lambda: NOTHING)
+        counted = sum(_checked_slice(report, byte, parts) for byte in range(BYTES))
+        _check_parts(report, parts)
+        with connection.cursor() as cursor:
+            cursor.execute(TOUCHES)
+            touches = cursor.fetchone()[0]
+    if counted != touches:
+        report.fault(0, "map", f"the map counts {counted} events of objects, the sealed log holds {touches}")
+    root = _signed_root(head)
+    if root is not None and folded([parts[BYTES + at] for at in range(BYTES)]).hash != root:
+        report.fault(0, "map", "the map of objects is not the one that the newest head has signed")
+
+
+def _checked_slice(report: Report, byte: int, parts: defaultdict[int, Part]) -> int:
+    slots: defaultdict[int, list[Entry]] = defaultdict(list)
+    counted = 0
+    for name, slot, key, count, leaf, sealed, event in _slice(byte):
+        entry = Entry(bytes(key), count, bytes(leaf))
+        slots[slot].append(entry)
+        counted += count
+        if entry.key != key_of(name) or slot != slot_of(entry.key):
+            report.fault(0, "map", f"the map has {name} in a place that is not its own")
+        elif sealed is None or bytes(sealed) != entry.last:
+            report.fault(
+                event or 0, "map", f"the map says that {name} has {count} events, the last of which is not there"
+            )
+    for slot, entries in slots.items():
+        parts[SLOTS + slot] = part_of(entries, DEPTH)
+    below = [parts[SLOTS + (byte << TOP) + at] for at in range(BYTES)] if slots else [NOTHING]
+    parts[BYTES + byte] = folded(below)
+    return counted
+
+
+def _slice(byte: int) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(SLICE, [byte << TOP, byte + 1 << TOP])
+        return list(cursor.fetchall())
+
+
+def _check_parts(report: Report, parts: defaultdict[int, Part]) -> None:
+    stored = {row.pk: Part(bytes(row.hash), row.entries) for row in AuditObjectNode.objects.iterator()}
+    if any(parts[number] != stored.get(number, NOTHING) for number in {*parts, *stored}):
+        report.fault(0, "map", "a stored subtree of the map is missing or is not that of its entries")
+
+
+def _signed_root(head: AuditHead | None) -> bytes | None:
+    """The root that a head signs; one that cannot be read is reported elsewhere."""
+    if head is None:
+        return NOTHING.hash
+    try:
+        return Head.parsed(notes.parse(head.note).text).map_root
+    except BadNote:
+        return None
+
+
+@contextlib.contextmanager
+def _one_moment() -> Iterator[None]:
+    """Read everything as of one moment, without keeping writers out."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("COMMIT")
