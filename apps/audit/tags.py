@@ -23,6 +23,7 @@ class Tag(TextChoices):
     LOG_EXPORTED = "audit.exported", _("Audit log exported")
     LOG_VERIFIED = "audit.verified", _("Audit log verified")
     SIGNING_KEY_MADE = "audit.signing_key_made", _("Signing key of the log made")
+    WITNESS_DECLINED = "audit.witness_declined", _("A witness declined the log's head")
     SIGNING_KEY_ROTATED = "audit.signing_key_rotated", _("Signing key of the log rotated")
 
     # accounts
