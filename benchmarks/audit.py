@@ -92,13 +92,16 @@ def per_second(work: Callable[[str], None], body: str) -> float:
     start, counts = context.Barrier(WRITERS), context.SimpleQueue()
 
     def write() -> None:
-        work(body)
-        start.wait()
-        count, until = 0, time.monotonic() + SECONDS
-        while time.monotonic() < until:
+        count = 0
+        try:
             work(body)
-            count += 1
-        counts.put(count)
+            start.wait()
+            until = time.monotonic() + SECONDS
+            while time.monotonic() < until:
+                work(body)
+                count += 1
+        finally:
+            counts.put(count)
 
     writers = [context.Process(target=write) for _ in range(WRITERS)]
     for writer in writers:
@@ -117,19 +120,20 @@ def body_of_an_event() -> str:
 
 @contextmanager
 def sealer() -> Iterator[None]:
-    """Seal beside the writers, as a task worker does."""
-    stopped = threading.Event()
+    """Seal beside the writers, in a process of its own as a task worker does."""
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    stopped = context.Event()
 
     def keep_sealing() -> None:
         while not stopped.wait(INTERVAL):
             log_seal(actor=sealer_actor())
-        connections.close_all()
 
-    thread = threading.Thread(target=keep_sealing)
-    thread.start()
+    process = context.Process(target=keep_sealing)
+    process.start()
     yield
     stopped.set()
-    thread.join()
+    process.join()
 
 
 def append_to_plain_insert() -> float:
@@ -142,7 +146,7 @@ def append_to_plain_insert() -> float:
 
 
 def seal_lag() -> float:
-    """99th percentile of the time from commit to head, in intervals, with four writers; the sealer in this process."""
+    """99th percentile of the time from commit to head, in intervals, with four writers."""
     log_seal(actor=sealer_actor())
     before = AuditHead.objects.order_by("-pk").values_list("pk", flat=True)[0]
     until, committed = time.monotonic() + 4 * SECONDS, {}
