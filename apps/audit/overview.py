@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.audit.mac import code, unwrapped
 from apps.audit.models import AuditCosignature, AuditEvent, AuditHead, AuditLeaf, AuditMacKey, AuditSigningKey
+from apps.audit.proofs import leaf_of
 from apps.audit.seals.due import waiting
 from apps.audit.selectors import WHOLE_LOG, Scope
 from apps.audit.signing import verifier_key
@@ -102,7 +103,7 @@ def sealing() -> Sealing:
 
 def place_of(event: AuditEvent) -> int | None:
     """Place of an event in the tree, counted from 1; ``None`` before it is sealed."""
-    leaf = AuditLeaf.objects.filter(event_id=event.pk).first()
+    leaf = leaf_of(event.pk)
     return None if leaf is None else leaf.pk + 1
 
 

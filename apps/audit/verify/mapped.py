@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from apps.audit import notes
 from apps.audit.heads import Head
-from apps.audit.models import AuditHead, AuditObjectNode
+from apps.audit.models import AuditHead
 from apps.audit.notes import BadNote
 from apps.audit.seals.objects import BYTES, DEPTH, SLOTS, middles_of, slot_of, top_of
 from apps.audit.tree.objects import NOTHING, Entry, Part, key_of, part_of
@@ -26,6 +26,7 @@ SELECT o.object, o.slot, o.key, o.n, o.leaf, l.hash, l.event_id FROM audit_objec
 LEFT JOIN audit_touch t ON t.object = o.object AND t.n = o.n LEFT JOIN audit_leaf l ON l.event_id = t.event_id
 WHERE o.slot >= %s AND o.slot < %s ORDER BY o.key
 """
+PARTS = "SELECT id, hash, entries FROM audit_object_node"
 TOUCHES = "SELECT COUNT(*) FROM audit_touch t JOIN audit_leaf l ON l.event_id = t.event_id"
 
 
@@ -81,7 +82,9 @@ def _slice(start: int, width: int) -> list[Any]:
 
 
 def _check_parts(report: Report, parts: Mapping[int, Part]) -> None:
-    stored = {row.pk: Part(bytes(row.hash), row.entries) for row in AuditObjectNode.objects.iterator()}
+    with connection.cursor() as cursor:
+        cursor.execute(PARTS)
+        stored = {number: Part(bytes(value), entries) for number, value, entries in cursor.fetchall()}
     if any(parts.get(number, NOTHING) != stored.get(number, NOTHING) for number in {*parts, *stored}):
         report.fault(0, "map", "a stored subtree of the map is missing or is not that of its entries")
 
