@@ -16,7 +16,6 @@ class Tag(TextChoices):
     OWNER_FORGOTTEN = "vault.owner_forgotten", _("Keys destroyed")
     REVEALED = "vault.revealed", _("Value shown in clear")
     FILE_OPENED = "vault.file_opened", _("Encrypted file opened")
-
     # audit
     LOG_READ = "audit.log_read", _("Audit log read")
     EVENT_OPENED = "audit.event_opened", _("Event opened")
