@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from apps.accounts.models import Account, Branch, Person
+from apps.audit.locks.guarded import KEPT_TABLES, LOG_TABLES
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -76,7 +77,7 @@ def run(statement: str, parameters: tuple[Any, ...] = ()) -> None:
         cursor.execute(statement, parameters)
 
 
-LOCKED = ("audit_event", "audit_touch", "audit_mac_key", "accounts_branch")
+LOCKED = (*LOG_TABLES, *KEPT_TABLES, "accounts_branch")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.audit import journal, mac
+from apps.audit import codes, journal, mac
 from apps.audit.canonical import canonical
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
@@ -187,7 +187,7 @@ def test_a_key_that_the_key_service_did_not_wrap_is_not_ours(log: list[int]):
 
 
 def test_columns_that_disagree_with_the_body_are_found(log: list[int]):
-    verify_events.forget_keys()
+    codes.forget_keys()
     event = AuditEvent.objects.get(pk=log[0])
     row = verify_events.Row(event.pk, event.body, event.mac_key, event.mac, *verify_events.columns_of(event.data))
     for changed, intact in ((row, True), (row._replace(action="x"), False), (row._replace(person=3), False)):

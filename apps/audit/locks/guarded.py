@@ -9,7 +9,18 @@ from django.db.models import Model, UUIDField
 
 from apps.audit.governed import governed_models, governed_throughs
 
-LOG_TABLES = ("audit_event", "audit_touch", "audit_mac_key")
+LOG_TABLES = (
+    "audit_event",
+    "audit_touch",
+    "audit_mac_key",
+    "audit_leaf",
+    "audit_node",
+    "audit_head",
+    "audit_signing_key",
+    "audit_cosignature",
+)
+KEPT_TABLES = ("audit_object", "audit_object_node")
+"""The map of objects: its rows move on with the log and are never taken out; what they may say is signed in the heads."""
 APPEND_ONLY = "the audit log is append-only"
 
 

@@ -9,7 +9,7 @@ from django.apps import AppConfig, apps
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from apps.audit.locks import postgresql, sqlite
-from apps.audit.locks.guarded import LOG_TABLES
+from apps.audit.locks.guarded import KEPT_TABLES, LOG_TABLES
 
 
 def _engine() -> ModuleType:
@@ -30,7 +30,7 @@ def wrong_locks() -> list[str]:
 
 def log_exists() -> bool:
     """Tell whether the log's own tables are there; they are not while the very first migration runs."""
-    return set(LOG_TABLES) <= set(connection.introspection.table_names())
+    return {*LOG_TABLES, *KEPT_TABLES} <= set(connection.introspection.table_names())
 
 
 def after_migrate(sender: AppConfig, using: str, **_more: Any) -> None:

@@ -11,7 +11,7 @@ import dataclasses
 
 from django.db import connection
 
-from apps.audit.locks.guarded import APPEND_ONLY, LOG_TABLES, Guarded, guarded_tables
+from apps.audit.locks.guarded import APPEND_ONLY, KEPT_TABLES, LOG_TABLES, Guarded, guarded_tables
 
 ROW, BEFORE, INSERT, DELETE, UPDATE, TRUNCATE = 1, 2, 4, 8, 16, 32
 VERBS = {INSERT: "INSERT", UPDATE: "UPDATE", DELETE: "DELETE", TRUNCATE: "TRUNCATE"}
@@ -115,11 +115,12 @@ END
 
 def triggers() -> list[Trigger]:
     """Return every trigger, as it should be."""
+    refused = dict.fromkeys(LOG_TABLES, UPDATE | DELETE) | dict.fromkeys(KEPT_TABLES, DELETE)
     log = [
         trigger
-        for table in LOG_TABLES
+        for table, verbs in refused.items()
         for trigger in (
-            Trigger(table, f"{table}_fixed", "audit_refuse", ROW | BEFORE | UPDATE | DELETE),
+            Trigger(table, f"{table}_fixed", "audit_refuse", ROW | BEFORE | verbs),
             Trigger(table, f"{table}_no_truncate", "audit_refuse", BEFORE | TRUNCATE),
         )
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from apps.audit.locks.guarded import APPEND_ONLY, LOG_TABLES, Guarded, guarded_tables
+from apps.audit.locks.guarded import APPEND_ONLY, KEPT_TABLES, LOG_TABLES, Guarded, guarded_tables
 
 TABLES = {
     "audit_nothing": "CREATE TABLE audit_nothing (id INTEGER PRIMARY KEY CHECK (0))",
@@ -24,6 +24,8 @@ SELECT NEW.id, NEW.txid, json_extract(value, '$.object'), json_extract(value, '$
 FROM json_each(NEW.body, '$.touched');
 DELETE FROM audit_debt WHERE object IN (SELECT json_extract(value, '$.object')
 FROM json_each(NEW.body, '$.touched') WHERE json_extract(value, '$.op') <> 'name'); END"""
+
+REFUSE = f"BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
 
 NO_REPLACE = """CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
 WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}"""
@@ -44,19 +46,24 @@ def expected() -> dict[str, str]:
     triggers = {"audit_event_recorded": RECORDED, "audit_debt_stands": DEBT_STANDS, "audit_debt_fixed": DEBT_FIXED}
     for table in LOG_TABLES:
         triggers |= _append_only(table)
+    for table in KEPT_TABLES:
+        triggers |= {f"{table}_no_delete": _no_delete(table)}
     for guarded in guarded_tables():
         triggers |= _tripwires(guarded)
     return triggers
 
 
 def _append_only(table: str) -> dict[str, str]:
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
     return {
-        f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
-        f"{table}_no_delete": f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+        f"{table}_no_update": f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {REFUSE}",
+        f"{table}_no_delete": _no_delete(table),
         # else INSERT OR REPLACE walks in
-        f"{table}_no_replace": NO_REPLACE.replace("{table}", table).replace("{refuse}", refuse),
+        f"{table}_no_replace": NO_REPLACE.replace("{table}", table).replace("{refuse}", REFUSE),
     }
+
+
+def _no_delete(table: str) -> str:
+    return f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {REFUSE}"
 
 
 def _tripwires(guarded: Guarded) -> dict[str, str]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import json
 from typing import Any, NamedTuple, NoReturn
 
 from django.db import connection
 
 from apps.audit.canonical import canonical, digest
-from apps.audit.mac import code, unwrapped
-from apps.audit.models import AuditMacKey
+from apps.audit.codes import known_key
+from apps.audit.mac import code
 from apps.audit.verify.report import Report
-from apps.vault.errors import CannotOpen
 
 REMEMBERED = 100_000
 
@@ -85,7 +83,7 @@ class Events:
         self._check_numbers(row, touched)
 
     def _check_code(self, row: Row) -> None:
-        key = _key(row.mac_key)
+        key = known_key(row.mac_key)
         if key is None:
             self._report.fault(row.id, "key", f"event {row.id} names a key that is missing or not ours")
         elif code(key, row.body) != row.mac:
@@ -149,17 +147,3 @@ def columns_of(body: dict[str, Any]) -> tuple[Any, ...]:
         get("request"),
         get("kind"),
     )
-
-
-@functools.lru_cache(maxsize=1024)
-def _key(name: str) -> bytes | None:
-    row = AuditMacKey.objects.filter(pk=name).first()
-    try:
-        return None if row is None else unwrapped(row)
-    except CannotOpen:
-        return None
-
-
-def forget_keys() -> None:
-    """Let go of unwrapped keys, so that the next verification asks anew."""
-    _key.cache_clear()

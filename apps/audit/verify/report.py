@@ -19,7 +19,10 @@ class Fault:
 
 @dataclasses.dataclass(slots=True)
 class Report:
-    """Counts, the first faults by event, and the events that a crash kept out of the journal."""
+    """Counts, the first faults by event, and the events that a crash kept out of the journal.
+
+    ``size`` is that of the tree; ``heads``, ``unsealed`` events and ``pins`` are counted as they are checked.
+    """
 
     checked: int = 0
     first: int = 0
@@ -29,6 +32,10 @@ class Report:
     faults: list[Fault] = dataclasses.field(default_factory=list)
     crash_count: int = 0
     crashes: list[int] = dataclasses.field(default_factory=list)
+    size: int = 0
+    heads: int = 0
+    unsealed: int = 0
+    pins: int = 0
 
     @property
     def intact(self) -> bool:
@@ -67,4 +74,8 @@ class Report:
             "faults": [dataclasses.asdict(fault) for fault in sorted(self.faults)],
             "crash_count": self.crash_count,
             "crashes": self.crashes,
+            "sealed": self.size,
+            "heads": self.heads,
+            "unsealed": self.unsealed,
+            "pins": self.pins,
         }

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 
 from django.db import connection
 
-from apps.audit.verify import derived
-from apps.audit.verify.events import COLUMNS, Events, Row, forget_keys
+from apps.audit.codes import forget_keys
+from apps.audit.verify import derived, outside
+from apps.audit.verify.events import COLUMNS, Events, Row
 from apps.audit.verify.journals import Lines
+from apps.audit.verify.mapped import check_map
 from apps.audit.verify.report import Report
+from apps.audit.verify.sealed import Seals
 
 BATCH = 1000
 EVENTS = f"SELECT {COLUMNS} FROM audit_event WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"  # noqa: S608  # nosec B608
@@ -26,22 +29,36 @@ def verify(*, since: int = 0, progress: Callable[[int], object] | None = None) -
     """
     report = Report()
     forget_keys()
-    lines, last, events, seen = Lines(report, since), last_event(), Events(report), since
+    outside.check_keys(report)
+    lines, seals, last, events, seen = Lines(report, since), Seals(report, since), last_event(), Events(report), since
     for batch in _batches(since, last):
-        held = derived.held_touches(report, seen, [row.id for row in batch])
+        numbers = {row.id for row in batch}
+        held, leaves = derived.held_touches(report, seen, numbers), seals.leaves(seen, numbers)
         for row in batch:
             events.check(row, held[row.id])
             lines.meet(row.id, row.mac)
+            seals.check(row.id, row.body, leaves.get(row.id))
+        seals.check_left_out([row.id for row in batch if row.id not in leaves])
         seen = batch[-1].id
         report.first, report.last, report.checked = report.first or batch[0].id, seen, report.checked + len(batch)
         if progress is not None:
             progress(len(batch))
     lines.finish()
     derived.check_beyond(report, last)
+    seals.check_gone(seen)
+    _check_whole(report, seals, since)
+    return report
+
+
+def _check_whole(report: Report, seals: Seals, since: int) -> None:
+    """Check what is not of one event: tree and heads, the map where the whole log was asked for, pins, copies, locks."""
+    seals.finish()
+    if not since:
+        check_map(report)
+    outside.check_pins(report)
     derived.check_copies(report, since)
     derived.check_debts(report)
     derived.check_locks(report)
-    return report
 
 
 def last_event() -> int:

@@ -16,7 +16,7 @@ from apps.audit.verify.run import last_event
 class Command(BaseCommand):
     """Exits 0 when the log is intact, 1 naming the first bad record."""
 
-    help = "Verify the audit log: codes, spelling, numbers, columns, journal and locks."
+    help = "Verify the audit log: codes, spelling, numbers, columns, tree, heads, map, journal, pins and locks."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,7 +38,12 @@ class Command(BaseCommand):
 
 def _sentences(report: Report) -> list[str]:
     first_bad = report.first_bad
-    lines = [f"{report.checked} events checked, {report.lines} journal lines."]
+    lines = [
+        f"{report.checked} events checked, {report.lines} journal lines.",
+        f"{report.size} events are sealed, {report.heads} heads checked, {report.unsealed} events not sealed yet.",
+    ]
+    if report.pins:
+        lines.append(f"{report.pins} pinned heads agree or are named below.")
     if report.crash_count:
         lines.append(
             f"{report.crash_count} events have no journal line (first: {report.crashes[0]}): a crash, or a journal not kept."

@@ -1,4 +1,4 @@
-"""`manage.py task_worker`: the task worker of django-tasks-db, with a heartbeat that /healthz can see and rounds after what was left lying."""
+"""`manage.py task_worker`: the task worker of django-tasks-db, with a heartbeat that /healthz can see, rounds after what was left lying, and the log's sealer."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django_tasks_db.management.commands.db_worker import Command as DatabaseWor
 
 from apps.monitoring.beats import Heart
 from apps.monitoring.rounds import Rounds
+from apps.monitoring.sealer import Sealer
 
 
 class Command(DatabaseWorker):
@@ -15,11 +16,11 @@ class Command(DatabaseWorker):
 
     def handle(self, *, worker_id: str, **options: Any) -> None:  # type: ignore[override]
         """Beat beside the worker's own loop."""
-        heart, rounds = Heart(worker_id), Rounds()
-        heart.start()
-        rounds.start()
+        beside = (Heart(worker_id), Rounds(), Sealer())
+        for thread in beside:
+            thread.start()
         try:
             super().handle(worker_id=worker_id, **options)
         finally:
-            heart.stop()
-            rounds.stop()
+            for thread in beside:
+                thread.stop()

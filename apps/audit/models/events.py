@@ -1,4 +1,4 @@
-"""The log's tables: events, what each touched, and the keys of their message authentication codes."""
+"""Events, what each touched, and the keys of their message authentication codes."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ class AuditEvent(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         indexes = [
+            models.Index(fields=["txid", "id"], name="audit_event_txid"),
             models.Index(fields=["at"], name="audit_event_at"),
             models.Index(fields=["action", "id"], name="audit_event_action"),
             models.Index(fields=["person", "id"], name="audit_event_person"),

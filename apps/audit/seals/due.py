@@ -1,0 +1,113 @@
+"""Which events may be sealed: committed, not yet in the tree, and with nothing older still on its way.
+
+PostgreSQL gives numbers before it commits, so numbers tell nothing of what is finished. An event carries its transaction's
+number; once every older transaction has ended (``pg_snapshot_xmin``), no event can come in below. A log restored into
+another cluster holds numbers of the old one's transactions; the head names the cluster, and where it has changed all rows
+are looked at that cannot be of a transaction still open. SQLite has one writer, and its numbers are the order of commits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from apps.audit.models import AuditHead
+
+LOCK = 0x5EA1  # of all sealers of a database
+STATE = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, system_identifier || '/' || oid
+FROM pg_control_system(), pg_database WHERE datname = current_database()
+"""
+SETTLED = "txid >= %(low)s AND txid < %(high)s"
+RESTORED = "(txid < %(high)s OR txid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)"
+DUE = """
+WITH settled AS MATERIALIZED (SELECT id FROM audit_event WHERE {settled} AND id > %(floor)s)
+SELECT e.id, e.body, e.mac_key, e.mac FROM (
+  SELECT id FROM settled WHERE NOT EXISTS (SELECT 1 FROM audit_leaf WHERE event_id = settled.id)
+  ORDER BY id LIMIT %(limit)s
+) due JOIN audit_event e ON e.id = due.id ORDER BY e.id
+"""
+DUE_BY_NUMBER = "SELECT id, body, mac_key, mac FROM audit_event WHERE id > %s ORDER BY id LIMIT %s"
+WAITING = {
+    "postgresql": """
+SELECT COUNT(*), MIN(CASE WHEN body NOT LIKE '%%"simulated":true%%' THEN at END) FROM audit_event e
+WHERE (txid >= %s OR id > (SELECT COALESCE(MAX(event_id), 0) FROM audit_leaf))
+AND NOT EXISTS (SELECT 1 FROM audit_leaf WHERE event_id = e.id)
+""",
+    "sqlite": """
+SELECT COUNT(*), MIN(CASE WHEN body NOT LIKE '%%"simulated":true%%' THEN at END) FROM audit_event
+WHERE id > (SELECT COALESCE(MAX(event_id), 0) FROM audit_leaf) AND id > %s
+""",
+}
+
+
+class Due(NamedTuple):
+    """An event to be sealed."""
+
+    id: int
+    body: str
+    mac_key: str
+    mac: str
+
+
+class Window(NamedTuple):
+    """Transactions from ``low`` up to, and without, ``high``, of a cluster; ``restored``: of whichever cluster."""
+
+    low: int
+    high: int
+    cluster: str
+    restored: bool = False
+
+
+def lock() -> None:
+    """Keep other sealers out until the transaction ends; SQLite's transactions do so by themselves."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def window_after(last: AuditHead | None) -> Window:
+    """Return what a sealing that begins now may take."""
+    if connection.vendor != "postgresql":
+        return Window(0, 0, connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(STATE)
+        high, cluster = cursor.fetchone()
+    return Window(last.horizon if last else 0, high, cluster, restored=last is not None and last.cluster != cluster)
+
+
+def due_in(window: Window, *, floor: int, limit: int) -> list[Due]:
+    """Return events to be sealed with numbers above ``floor``, in their order, at most ``limit``."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            settled = RESTORED if window.restored else SETTLED
+            cursor.execute(DUE.format(settled=settled), {**window._asdict(), "floor": floor, "limit": limit})
+        else:
+            cursor.execute(DUE_BY_NUMBER, [max(floor, _last_sealed(cursor)), limit])
+        return [Due(*row) for row in cursor.fetchall()]
+
+
+def horizon_after(last: AuditHead | None, window: Window) -> tuple[int, str]:
+    """Return horizon and cluster of a head that leaves nothing of the window behind."""
+    if last is not None and last.cluster == window.cluster:
+        return max(last.horizon, window.high), window.cluster
+    return window.high, window.cluster
+
+
+def waiting(last: AuditHead | None) -> tuple[int, dt.datetime | None]:
+    """How many events are not sealed yet, and since when the oldest waits; simulated ones were not written when they say."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING[connection.vendor], [last.horizon if last else 0])
+        count, oldest = cursor.fetchone()
+    if isinstance(oldest, str):
+        oldest = dt.datetime.fromisoformat(oldest)
+    if oldest is not None and oldest.tzinfo is None:
+        oldest = oldest.replace(tzinfo=dt.UTC)
+    return count, oldest
+
+
+def _last_sealed(cursor: Any) -> int:
+    cursor.execute("SELECT COALESCE(MAX(event_id), 0) FROM audit_leaf")
+    return int(cursor.fetchone()[0])

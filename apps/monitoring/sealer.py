@@ -1,0 +1,47 @@
+"""The sealer of a task worker: every few seconds it takes into the log's tree what has been committed since,
+and has the witnesses cosign the head."""
+
+import logging
+import threading
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from apps.audit.seals.objects import MapChanged
+from apps.audit.seals.standing import SealBroken
+from apps.audit.services.sealing import has_due, log_seal
+from apps.audit.services.signing import sealer_actor
+from apps.audit.services.witnessing import log_witness
+from apps.core.errors import LoanFlowError
+
+logger = logging.getLogger(__name__)
+
+
+class Sealer(threading.Thread):
+    """Seals until it is told to stop; several workers may: a lock lets one at a time, the others find nothing left."""
+
+    def __init__(self) -> None:
+        super().__init__(name="sealer", daemon=True)
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        """Seal at every interval, the setting being read each time."""
+        while not self.stopped.wait(float(settings.LOANFLOW_SEAL_INTERVAL)):
+            self.seal_once()
+
+    def seal_once(self) -> None:
+        """Seal what is due and give the connection back; what fails is tried again, and /healthz says that it waits."""
+        try:
+            if has_due():
+                log_seal(actor=sealer_actor())
+            log_witness(actor=sealer_actor())
+        except (DatabaseError, LoanFlowError):
+            logger.warning("sealing left out", exc_info=True)
+        except (SealBroken, MapChanged):
+            logger.exception("the log is not sealed: what was sealed before has been changed")
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        """End after the sealing under way."""
+        self.stopped.set()
