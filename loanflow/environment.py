@@ -20,6 +20,9 @@ SQLITE_PRAGMAS = (
 )
 
 
+SUITES = ("aes-256-gcm", "sm4-gcm", "aes-256-gcm-siv")
+
+
 class Mode(StrEnum):
     """What this installation is for."""
 
@@ -35,6 +38,14 @@ def read_mode(env: environ.Env) -> Mode:
     if name not in set(Mode):
         raise ImproperlyConfigured(f"LOANFLOW_MODE is {name!r}: use one of {', '.join(Mode)}.")
     return Mode(name)
+
+
+def read_suite(env: environ.Env) -> str:
+    """Return the cipher suite that LOANFLOW_SUITE names for new values."""
+    name = str(env.str("LOANFLOW_SUITE", default=SUITES[0]))
+    if name not in SUITES:
+        raise ImproperlyConfigured(f"LOANFLOW_SUITE is {name!r}: use one of {', '.join(SUITES)}.")
+    return name
 
 
 def is_loopback(host: str) -> bool:

@@ -23,6 +23,7 @@ TESTING = LOANFLOW_MODE is Mode.TEST
 # Where an installation keeps what is not in its database.
 LOANFLOW_VAR = environment.private_folder(Path(env.str("LOANFLOW_VAR", default=str(BASE_DIR / "var"))))
 LOANFLOW_KEY_FILE = Path(env.str("LOANFLOW_KEY_FILE", default=str(LOANFLOW_VAR / "keys" / "root.json")))
+LOANFLOW_SUITE = environment.read_suite(env)
 LOANFLOW_JOURNAL = Path(env.str("LOANFLOW_JOURNAL", default=str(LOANFLOW_VAR / "journal")))
 LOANFLOW_BUILD = env.str("LOANFLOW_BUILD", default=VERSION)  # stands in every event
 LOANFLOW_JOURNAL_SYNC = env.bool("LOANFLOW_JOURNAL_SYNC", default=not TESTING)

@@ -21,10 +21,10 @@ from apps.vault.errors import CannotOpen
 from apps.vault.keyring import keyring
 from apps.vault.models import EncryptedFile, KeyOwner
 from apps.vault.ports import port
+from apps.vault.suites import suite_in_use
 
 STORAGE = "vault"
 NAME_LENGTH = 255
-FILE_SUITE = crypto.Suite.AES_256_GCM
 
 
 def storage() -> Storage:
@@ -47,11 +47,11 @@ def store(
     """
     row = EncryptedFile(owner=owner, original_name=_bare_name(name), content_type=content_type)
     row.storage_name = f"{row.uuid.hex[:2]}/{row.uuid.hex}"
-    cipher = owner.active_cipher()
-    material = crypto.fresh_material(FILE_SUITE)
+    cipher, suite = owner.active_cipher(), suite_in_use()
+    material = crypto.fresh_material(suite)
     row.file_key = crypto.seal(cipher, material, _binding(row, "file_key"))
     tally = _Tally(max_bytes)
-    sealed = stream.seal_stream(FILE_SUITE, material, tally.through(_pieces(content)), _binding(row, "content"))
+    sealed = stream.seal_stream(suite, material, tally.through(_pieces(content)), _binding(row, "content"))
     row.storage_name = storage().save(row.storage_name, File(io.BufferedReader(_Pipe(sealed), stream.SEALED_CHUNK)))
     row.size, row.sha256 = tally.size, tally.digest.hexdigest()
     with discarded_on_error(row):
