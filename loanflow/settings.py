@@ -23,6 +23,9 @@ TESTING = LOANFLOW_MODE is Mode.TEST
 # Where an installation keeps what is not in its database.
 LOANFLOW_VAR = environment.private_folder(Path(env.str("LOANFLOW_VAR", default=str(BASE_DIR / "var"))))
 LOANFLOW_KEY_FILE = Path(env.str("LOANFLOW_KEY_FILE", default=str(LOANFLOW_VAR / "keys" / "root.json")))
+LOANFLOW_KEY_SERVICE = environment.key_service(env)
+LOANFLOW_TRANSIT = environment.transit(env)
+LOANFLOW_KMS = environment.kms(env)
 LOANFLOW_SUITE = environment.read_suite(env)
 LOANFLOW_JOURNAL = Path(env.str("LOANFLOW_JOURNAL", default=str(LOANFLOW_VAR / "journal")))
 LOANFLOW_BUILD = env.str("LOANFLOW_BUILD", default=VERSION)  # stands in every event

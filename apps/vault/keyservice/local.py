@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from apps.vault.errors import CannotOpen
 from apps.vault.keyservice.base import Wrapped
-from apps.vault.keyservice.keyfile import RootKeys, keyfile_read
+from apps.vault.keyservice.keyfile import RootKeys, keyfile_add_root, keyfile_read
 
 NONCE_BYTES = 12
 
@@ -32,9 +32,19 @@ class LocalFile:
         """Return the id of the root key that wraps now."""
         return self._loaded().active
 
-    def known(self) -> frozenset[str]:
-        """Return the ids of all root keys in the file."""
-        return frozenset(self._loaded().material)
+    @property
+    def place(self) -> str:
+        """The file's path."""
+        return str(self._path)
+
+    def knows(self, root_key_id: str) -> bool:
+        """Tell whether a root key is in the file."""
+        return root_key_id in self._loaded().material or root_key_id in self._load().material
+
+    def renew(self) -> str:
+        """Add a new root key to the file and let it wrap from now on."""
+        keyfile_add_root(self._path)
+        return self._load().active
 
     def wrap(self, material: bytes, context: bytes) -> Wrapped:
         """Encrypt a key under the active root key."""
