@@ -20,6 +20,7 @@ CLEAR: dict[str, dict[str, str]] = {
         "vault.DataKey": "key_id root_key_id",
         "vault.EncryptedFile": "storage_name sha256 content_type",
         "vault.KeyOwner": "label",
+        "vault.KeyRotation": "root_key_id stage",
         "accounts.Account": "password",
         "accounts.Invitation": "digest",
         "accounts.Registration": "digest",
