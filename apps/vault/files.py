@@ -13,11 +13,13 @@ from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import Storage, storages
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.core import clock
 from apps.core.errors import BadInput
 from apps.vault import crypto, stream
-from apps.vault.errors import CannotOpen
+from apps.vault.errors import CannotOpen, Forgotten
 from apps.vault.keyring import keyring
 from apps.vault.models import EncryptedFile, KeyOwner
 from apps.vault.ports import port
@@ -81,6 +83,13 @@ def reseal_key(file: EncryptedFile) -> None:
     file.file_key = crypto.seal(file.owner.active_cipher(), _file_key(file), _binding(file, "file_key"))
 
 
+def file_erase(file: EncryptedFile) -> None:
+    """Destroy a file's key and, once the act around it has committed, its bytes; the row and its hash stay. Call it inside an act."""
+    file.file_key, file.erased_at = b"", clock.now()
+    file.save(update_fields=["file_key", "erased_at"])
+    transaction.on_commit(lambda: erase(file))
+
+
 def erase(file: EncryptedFile) -> None:
     """Delete the stored bytes; the row and its hash stay as evidence. Call it once the change has committed."""
     storage().delete(file.storage_name)
@@ -113,6 +122,8 @@ def _reader(file: EncryptedFile) -> tuple[File[bytes], stream.SealedReader]:
 
 
 def _file_key(file: EncryptedFile) -> bytes:
+    if file.erased_at is not None:
+        raise Forgotten
     envelope = bytes(file.file_key)
     return crypto.open_sealed(keyring.cipher(crypto.key_id_of(envelope)), envelope, _binding(file, "file_key"))
 

@@ -50,7 +50,10 @@ class Borrower(Row):
     frozen = models.BooleanField(_("frozen"), default=False)
     frozen_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
 
+    forgotten_at = models.DateTimeField(_("forgotten at"), null=True, blank=True, editable=False)
+
     evidence_hides = ("legal_name", "name_folded")  # a name in the log could not be forgotten
+    forgets = ("legal_name", "name_folded", "identifier_kind", "industry", "region", "founded_on", "employees")
 
     class Meta:
         verbose_name = _("borrower")

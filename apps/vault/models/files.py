@@ -11,7 +11,10 @@ from apps.vault.models.keys import KeyOwner
 
 
 class EncryptedFile(Row):
-    """A stored file. ``size`` (bytes) and ``sha256`` are of the plain content; ``file_key`` is sealed under the owner's key."""
+    """A stored file. ``size`` (bytes) and ``sha256`` are of the plain content; ``file_key`` is sealed under the owner's key.
+
+    Once it is erased the row stays, with the hash as evidence; its key is empty, so that no copy of the bytes opens either.
+    """
 
     owner = models.ForeignKey(KeyOwner, models.PROTECT, related_name="files", verbose_name=_("owner"))
     storage_name = models.CharField(_("stored as"), max_length=80, unique=True)
@@ -20,6 +23,7 @@ class EncryptedFile(Row):
     content_type = models.CharField(_("content type"), max_length=120)
     original_name = EncryptedTextField(_("file name"), owner="owner", mask="file", max_length=255)
     file_key = models.BinaryField(_("file key"))
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("encrypted file")
