@@ -72,7 +72,7 @@ def test_two_people_forget_a_borrower_and_nothing_of_them_opens_again() -> None:
     done = forget_approve(actor=head(), request=asked)
     assert (done.outcome, done.keys) == ("granted", 1)
     gone = again(borrower)
-    assert (gone.legal_name, gone.name_folded, gone.industry, gone.region, gone.employees) == ("", "", "", "", None)
+    assert (gone.legal_name, gone.name_folded, gone.industry, gone.region) == ("", "", "", "")
     assert gone.forgotten_at is not None
     assert (gone.identifier_index, gone.phone_index) == (None, None)
     with pytest.raises(Forgotten):

@@ -105,6 +105,7 @@ MOST: Mapping[str, int] = {
     "console:grant_approve": 12,
     "console:grant_reject": 12,
     "console:grants": 16,
+    "console:data_inventory": 16,
     "console:forget_approve": 16,
     "console:forget_ask": 14,
     "console:forget_refuse": 16,

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.borrowers.models.business import Borrower
-from apps.core.classes import DataClass
+from apps.core.classes import DataClass, declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -31,6 +31,8 @@ class RetentionRule(Row):
     basis = models.CharField(_("why so long"), max_length=8, choices=Basis)
     set_by = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
 
+    data_classes = declared(facts="data_class months basis")
+
     class Meta:
         verbose_name = _("retention rule")
 
@@ -44,6 +46,8 @@ class LegalHold(Row):
     placed_by = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
     lifted_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     lifted_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(facts="lifted_at")
 
     class Meta:
         verbose_name = _("legal hold")
@@ -88,6 +92,8 @@ class PrivacyRequest(Row):
         _("words of the answer"), owner="key_owner", max_length=LONGEST, blank=True, default="", mask="words"
     )
 
+    data_classes = declared(facts="kind due_on decided_at outcome")
+
     class Meta:
         verbose_name = _("request about data")
         verbose_name_plural = _("requests about data")
@@ -122,6 +128,8 @@ class ForgetRequest(Row):
     outcome = models.CharField(_("answer"), max_length=8, choices=Outcome, blank=True)
     keys = models.PositiveIntegerField(_("keys destroyed"), default=0)
     files = models.PositiveIntegerField(_("files erased"), default=0)
+
+    data_classes = declared(facts="cause decided_at outcome keys files")
 
     class Meta:
         verbose_name = _("request to forget")

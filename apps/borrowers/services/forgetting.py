@@ -22,6 +22,7 @@ from apps.borrowers.keeping import what_keeps
 from apps.borrowers.models import Borrower, BorrowerAccess, BorrowerGroup, ForgetCause, ForgetRequest, Outcome
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.classes import names_of
 from apps.core.errors import Refused, StepUpNeeded
 from apps.core.permissions import Permission
 from apps.vault.files import file_erase
@@ -108,11 +109,11 @@ def _files_erase(owner: KeyOwner) -> int:
 def _names_blank(borrower: Borrower) -> None:
     """Put an empty text in the place of every name in clear: the business's, its accounts' banks, its group's if all are gone."""
     for model in apps.get_models():
-        names = getattr(model, "forgets", ())
+        names = list(names_of(model)) if hasattr(model, "key_owner") else []
         for row in _rows_under(model, borrower.key_owner) if names else ():
             for name in names:
-                setattr(row, name, None if model._meta.get_field(name).null else "")  # type: ignore[union-attr]
-            row.save(update_fields=list(names))
+                setattr(row, name, "")
+            row.save(update_fields=names)
     borrower.refresh_from_db()
     borrower.forgotten_at, group = clock.now(), borrower.group
     borrower.save(update_fields=["forgotten_at"])

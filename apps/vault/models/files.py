@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 from apps.vault.models.keys import KeyOwner
@@ -24,6 +25,8 @@ class EncryptedFile(Row):
     original_name = EncryptedTextField(_("file name"), owner="owner", mask="file", max_length=255)
     file_key = models.BinaryField(_("file key"))
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
+
+    data_classes = declared(codes="storage_name sha256 content_type", facts="size erased_at", hashed="file_key")
 
     class Meta:
         verbose_name = _("encrypted file")

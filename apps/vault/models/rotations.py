@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 
 
@@ -26,6 +27,8 @@ class KeyRotation(Row):
     cursor = models.BigIntegerField(_("done up to"), default=0)
     done = models.PositiveBigIntegerField(_("done"), default=0)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    data_classes = declared(codes="root_key_id stage", facts="kind cursor done finished_at")
 
     class Meta:
         verbose_name = _("change of keys")
