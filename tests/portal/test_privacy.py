@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from apps.access.roles import Role
 from apps.audit.models import AuditEvent
-from apps.borrowers.models import PrivacyRequest
+from apps.borrowers.models import BorrowerAccess, PrivacyRequest
 from apps.core import clock
 from apps.core.errors import BadInput, NotVisible, Refused, StepUpNeeded
 from apps.monitoring.clockwork import clock_actor, clock_round
@@ -51,6 +52,20 @@ def test_only_a_known_person_asks_and_only_with_a_fresh_code(world: World) -> No
         asked(world, words=" ")
     with pytest.raises(BadInput, match="2000"):
         asked(world, words="x" * 2001)
+
+
+@pytest.mark.unrecorded
+def test_who_is_not_confirmed_as_a_person_of_the_business_asks_nothing(world: World) -> None:
+    BorrowerAccess.objects.filter(account=world.account).update(self_made=True)
+    with pytest.raises(Refused, match="not yet confirmed"):
+        asked(world)
+
+
+def test_nobody_answers_their_own_request(world: World) -> None:
+    request = asked(world)
+    own = dataclasses.replace(people.actor_for(world.compliance), person_id=world.account.person_id)
+    with pytest.raises(Refused, match="somebody else answers"):
+        privacy_answer(actor=own, request=request, outcome="granted", answer="yes")
 
 
 def test_the_answer_is_anothers_once_and_in_words(world: World) -> None:

@@ -1,5 +1,6 @@
 """Key services as processes of their own: a stand-in for Vault's transit engine, and moto's for AWS KMS."""
 
+import datetime as dt
 import json
 import os
 import socket
@@ -12,6 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from apps.vault.keyservice.kms import Kms
 from apps.vault.keyservice.transit import Place, Transit
@@ -68,16 +74,42 @@ def running(*command: str) -> Iterator[subprocess.Popen[str]]:
         process.wait()
 
 
+def certificate(folder: Path) -> Path:
+    """A certificate for this machine that signed itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    kept = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(kept + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
 @contextmanager
-def transit_standing(folder: Path) -> Iterator[Standing]:
-    """Start the stand-in."""
+def transit_standing(folder: Path, tls: Path | None = None) -> Iterator[Standing]:
+    """Start the stand-in, behind TLS where there is a certificate."""
     record, token_file = folder / "requests.jsonl", folder / "token"
     folder.chmod(0o700)
     token_file.write_text(transit_server.TOKEN + "\n")
     token_file.chmod(0o600)
-    with running("-m", "tests.vault.transit_server", str(record)) as process:
+    with running("-m", "tests.vault.transit_server", str(record), *([str(tls)] if tls else [])) as process:
         assert process.stdout
-        yield Standing(f"http://127.0.0.1:{int(process.stdout.readline())}", record, token_file)
+        place = "https://localhost" if tls else "http://127.0.0.1"
+        yield Standing(f"{place}:{int(process.stdout.readline())}", record, token_file)
 
 
 @contextmanager

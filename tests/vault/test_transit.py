@@ -9,7 +9,7 @@ import pytest
 from apps.vault.errors import CannotOpen, KeysUnavailable
 from apps.vault.keyservice import http, pause
 from apps.vault.keyservice.transit import BATCH, Transit
-from tests.vault.services import Standing
+from tests.vault.services import Standing, certificate, transit_standing
 
 MATERIAL, CONTEXT = bytes(range(32)), b"data key 1"
 pytestmark = pytest.mark.once
@@ -60,6 +60,25 @@ def test_an_old_version_that_the_engine_no_longer_allows_opens_nothing(standing:
         service.unwrap(old)
     standing.post("/v1/transit/keys/loanflow/config", {"min_decryption_version": 1})
     assert service.unwrap(old) == MATERIAL
+
+
+def test_over_tls_the_certificate_must_be_signed_by_the_authority_that_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "vault"
+    folder.mkdir()
+    with transit_standing(folder, certificate(tmp_path)) as standing:
+        service = standing.service(authority=str(tmp_path / "certificate.pem"))
+        assert service.unwrap(service.wrap(MATERIAL, CONTEXT)) == MATERIAL
+        with pytest.raises(KeysUnavailable, match="does not answer"):
+            standing.service().active()
+
+
+@pytest.mark.parametrize(("mood", "said"), [("garbled", "makes no sense"), ("rambling", "does not answer")])
+def test_an_answer_that_makes_no_sense_is_no_key(well: Standing, mood: str, said: str) -> None:
+    wrapped = well.service().wrap(MATERIAL, CONTEXT)
+    well.become(mood)
+    with pytest.raises(KeysUnavailable, match=said):
+        well.service().unwrap(wrapped)
+    well.become("well")
 
 
 @pytest.mark.parametrize("mood", ["sealed", "babbling"])

@@ -7,6 +7,7 @@ associated data bind. Every request is appended to the file given, as a line of 
 import base64
 import json
 import os
+import ssl
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,6 +95,10 @@ class Handler(BaseHTTPRequestHandler):
             return 503, {"errors": ["Vault is sealed"]}
         if ENGINE.mood == "slow":
             time.sleep(60)
+        if ENGINE.mood == "garbled":
+            return 200, {"data": {"batch_results": [{"plaintext": "%%%"}]}}
+        if ENGINE.mood == "rambling":
+            return 200, ["no object"]
         if ENGINE.mood == "babbling":
             return 200, {"data": {"batch_results": []}}
         if self.headers.get("X-Vault-Token") != TOKEN:
@@ -136,5 +141,9 @@ class Handler(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if len(sys.argv) > 2:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[2])
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     print(server.server_address[1], flush=True)  # noqa: T201
     server.serve_forever()
