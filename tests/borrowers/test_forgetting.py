@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,7 +86,8 @@ def test_two_people_forget_a_borrower_and_nothing_of_them_opens_again() -> None:
     assert not [each.pk for each in AuditEvent.objects.all() if "Canary" in each.body]
 
 
-def test_the_log_still_verifies() -> None:
+def test_the_log_still_verifies(settings: Any, tmp_path: Path) -> None:
+    settings.LOANFLOW_JOURNAL = tmp_path / "journal"
     asked = forget_ask(actor=compliance(), borrower=of_long_ago(), cause="due")
     forget_approve(actor=head(), request=asked)
     assert verify().first_bad is None

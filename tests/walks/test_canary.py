@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 from structlog.stdlib import ProcessorFormatter
 
 from apps.access.roles import Role
@@ -122,7 +123,7 @@ def test_no_secret_is_at_rest_in_clear(world: World) -> None:
     known = secrets()
     assert len(known) > 25, sorted(known)
     places = list(at_rest())
-    assert {"audit_event", "django_tasks_db_dbtaskresult"} <= {place for place, _content in places}
+    assert {"audit_event", DBTaskResult._meta.db_table} <= {place for place, _content in places}
     assert found_in(places, known) == set()
 
 

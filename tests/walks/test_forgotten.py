@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -54,13 +53,13 @@ def _opened(held: Secret) -> str:
     return clear if isinstance(clear, str) else ""
 
 
-def readable() -> Iterator[tuple[str, bytes]]:
+def readable(journal: Path) -> Iterator[tuple[str, bytes]]:
     """All that can be read: tables, the journal, files on the disk, and what the keys that are left still open."""
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             yield table, b"\n".join(b"\t".join(map(written, row)) for row in cursor.fetchall())
-    for path in Path(settings.LOANFLOW_JOURNAL).rglob("*"):
+    for path in journal.rglob("*"):
         if path.is_file():
             yield str(path), path.read_bytes()
     for file in EncryptedFile.objects.all():
@@ -71,8 +70,13 @@ def readable() -> Iterator[tuple[str, bytes]]:
 
 
 def test_nothing_of_a_forgotten_borrower_can_be_read(
-    world: World, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    world: World,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
+    settings.LOANFLOW_JOURNAL = tmp_path / "journal"  # its lines outlive the roll-back of the test
     monkeypatch.setattr(registry, "keepers", {})
     monkeypatch.setattr("apps.borrowers.keeping.keepers", {})
     borrower = world.case().borrower
@@ -94,7 +98,7 @@ def test_nothing_of_a_forgotten_borrower_can_be_read(
     assert texts_under(under) == set()
     still = texts_under(set(KeyOwner.objects.values_list("pk", flat=True)))
     gone = known - still if borrower.accesses.filter(account__is_active=True).exists() else known
-    places = list(readable())
+    places = list(readable(settings.LOANFLOW_JOURNAL))
     assert [(text, place) for text in gone | {name} for place, content in places if text.encode() in content] == []
     assert verify().first_bad is None
     assert Borrower.objects.get(pk=borrower.pk).forgotten_at is not None
