@@ -55,7 +55,7 @@ messages: setup ## Gather the words of pages and code into locale/.
 
 lock: $(UV) ## Lock the newest allowed versions of all packages.
 	$(UV) pip compile $(LOCK) --upgrade requirements/runtime.in -o requirements.txt
-	cd requirements && for set in dev node uv; do ../$(UV) pip compile $(LOCK) --upgrade $$set.in -o $$set.txt || exit 1; done
+	cd requirements && for set in dev kms node uv; do ../$(UV) pip compile $(LOCK) --upgrade $$set.in -o $$set.txt || exit 1; done
 	npm install --package-lock-only --ignore-scripts
 
 clean: ## Remove what set-up made (the data in var/ stay).

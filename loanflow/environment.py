@@ -20,6 +20,10 @@ SQLITE_PRAGMAS = (
 )
 
 
+KEY_SERVICES = ("file", "transit", "kms")
+SUITES = ("aes-256-gcm", "sm4-gcm", "aes-256-gcm-siv")
+
+
 class Mode(StrEnum):
     """What this installation is for."""
 
@@ -35,6 +39,33 @@ def read_mode(env: environ.Env) -> Mode:
     if name not in set(Mode):
         raise ImproperlyConfigured(f"LOANFLOW_MODE is {name!r}: use one of {', '.join(Mode)}.")
     return Mode(name)
+
+
+def read_suite(env: environ.Env) -> str:
+    """Return the cipher suite that LOANFLOW_SUITE names for new values."""
+    name = str(env.str("LOANFLOW_SUITE", default=SUITES[0]))
+    if name not in SUITES:
+        raise ImproperlyConfigured(f"LOANFLOW_SUITE is {name!r}: use one of {', '.join(SUITES)}.")
+    return name
+
+
+def key_service(env: environ.Env) -> str:
+    """Return the key service that LOANFLOW_KEY_SERVICE names: the local file where it is not set."""
+    name = str(env.str("LOANFLOW_KEY_SERVICE", default=KEY_SERVICES[0]))
+    if name not in KEY_SERVICES:
+        raise ImproperlyConfigured(f"LOANFLOW_KEY_SERVICE is {name!r}: use one of {', '.join(KEY_SERVICES)}.")
+    return name
+
+
+def transit(env: environ.Env) -> dict[str, str]:
+    """Return where Vault's transit engine is and how LoanFlow enters."""
+    defaults = {"url": "", "key": "loanflow", "token_file": "", "mount": "transit", "namespace": "", "authority": ""}
+    return {name: str(env.str(f"LOANFLOW_TRANSIT_{name.upper()}", default=value)) for name, value in defaults.items()}
+
+
+def kms(env: environ.Env) -> dict[str, str]:
+    """Return which key of AWS KMS wraps, and where KMS is; the rest AWS's own variables say."""
+    return {name: str(env.str(f"LOANFLOW_KMS_{name.upper()}", default="")) for name in ("key", "region", "endpoint")}
 
 
 def is_loopback(host: str) -> bool:

@@ -23,6 +23,10 @@ TESTING = LOANFLOW_MODE is Mode.TEST
 # Where an installation keeps what is not in its database.
 LOANFLOW_VAR = environment.private_folder(Path(env.str("LOANFLOW_VAR", default=str(BASE_DIR / "var"))))
 LOANFLOW_KEY_FILE = Path(env.str("LOANFLOW_KEY_FILE", default=str(LOANFLOW_VAR / "keys" / "root.json")))
+LOANFLOW_KEY_SERVICE = environment.key_service(env)
+LOANFLOW_TRANSIT = environment.transit(env)
+LOANFLOW_KMS = environment.kms(env)
+LOANFLOW_SUITE = environment.read_suite(env)
 LOANFLOW_JOURNAL = Path(env.str("LOANFLOW_JOURNAL", default=str(LOANFLOW_VAR / "journal")))
 LOANFLOW_BUILD = env.str("LOANFLOW_BUILD", default=VERSION)  # stands in every event
 LOANFLOW_SEAL_INTERVAL = env.float("LOANFLOW_SEAL_INTERVAL", default=5.0)  # seconds between two sealings of the log
@@ -203,6 +207,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
+LOANFLOW_CLAMD = env.str("LOANFLOW_CLAMD", default="")
 
 # Words, times, numbers.
 LANGUAGE_CODE = "en"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.roles import Role
 from apps.accounts.models import Branch, Person
 from apps.core import clock
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -29,6 +30,8 @@ class RoleGrant(Row):
     needs_second = models.BooleanField(default=False)
     approved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(facts="role starts ends needs_second approved_at")
 
     class Meta:
         verbose_name = _("role grant")

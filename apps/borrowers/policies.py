@@ -29,6 +29,8 @@ def register_policies() -> None:
     register({
         Permission.BORROWER_VIEW: in_scope, Permission.BORROWER_EDIT: may_edit, Permission.BORROWER_REVEAL: in_scope,
         Permission.BORROWER_FREEZE: in_scope, Permission.BORROWER_INVITE: in_scope,
+        Permission.PRIVACY_VIEW: in_scope, Permission.HOLD_MANAGE: in_scope, Permission.FORGET_ASK: in_scope,
+        Permission.FORGET_APPROVE: in_scope,
     })  # fmt: skip
     fill(borrowers_of_account=borrowers_of_account, borrowers_tied_to=borrowers_tied_to)
     account_ports.fill(holds=lambda account_id: bool(borrowers_of_account(account_id)))

@@ -4,9 +4,12 @@ hear of a change. Filled in ``AppConfig.ready()``.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
 
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
@@ -40,6 +43,16 @@ class Ports:
     reasons: Reasons = staticmethod(no_reasons)
 
 
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Why a borrower may not be forgotten yet: ``kept`` narrows borrowers to those who are kept for this reason, given the
+    moment from which on an end of business is too recent; ``words`` are the sentence of a refusal."""
+
+    words: Any
+    kept: Callable[[QuerySet[Borrower], dt.datetime], QuerySet[Borrower]]
+
+
+keepers: dict[str, Keeper] = {}
 sections: dict[str, Section] = {}
 change_checks: list[Check] = []
 change_listeners: list[Listener] = []
@@ -48,6 +61,11 @@ change_listeners: list[Listener] = []
 def show(section: Section) -> None:
     """Add a section to the borrower's page."""
     sections[section.name] = section
+
+
+def keep(name: str, keeper: Keeper) -> None:
+    """Add a reason to keep borrowers."""
+    keepers[name] = keeper
 
 
 def give_reasons(reasons: Reasons) -> None:

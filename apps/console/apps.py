@@ -12,9 +12,13 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         """Fill the ports of access and workflow."""
         from apps.access.ports import at_founding
+        from apps.borrowers.registry import Section, show
         from apps.console.first_terms import catalogue_found
+        from apps.console.privacy_section import privacy_section
         from apps.console.saved import views_of
+        from apps.core.permissions import Permission
         from apps.workflow.ports import Ports
 
+        show(Section("privacy", "console/privacy_section.html", privacy_section, Permission.PRIVACY_VIEW))
         at_founding("catalogue", catalogue_found)
         Ports.views_of = staticmethod(views_of)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account, Branch
+from apps.core.classes import declared
 from apps.core.models import Row
 
 
@@ -31,6 +32,8 @@ class SavedFilter(Row):
     is_default = models.BooleanField(default=False)
     branch = models.ForeignKey(Branch, models.PROTECT, null=True, blank=True, related_name="+")
 
+    data_classes = declared(catalogue="name query", facts="page is_default")
+
     class Meta:
         verbose_name = _("saved filter")
         ordering = ["name", "pk"]
@@ -50,6 +53,8 @@ class HomeMark(Row):
 
     account = models.OneToOneField(Account, models.PROTECT, related_name="+")
     step = models.PositiveBigIntegerField(default=0)
+
+    data_classes = declared(facts="step")
 
     class Meta:
         verbose_name = _("mark of the first page")

@@ -56,6 +56,7 @@ BAR: tuple[Place | Group, ...] = (
         Place(_("Branches"), "console:branches", (P.BRANCH_MANAGE,)),
         Place(_("Products"), "console:products", (P.PRODUCT_MANAGE,)),
         Place(_("Reasons"), "console:reasons", (P.REASON_MANAGE,)),
+        Place(_("What is kept"), "console:privacy", (P.PRIVACY_VIEW,)),
         Place(_("Portal"), "console:portal", (P.PORTAL_MANAGE,)),
         Place(_("Announcements"), "portal:announcements", (P.ANNOUNCE,)),
         Place(_("Paying accounts"), "disbursement:paying", (P.PAYING_ACCOUNT_MANAGE,)),

@@ -10,6 +10,7 @@ from apps.console import (
     notice_mail,
     people_urls,
     portal,
+    privacy_urls,
     process,
     search,
     views_saved,
@@ -50,4 +51,10 @@ institution: list[URLPattern | URLResolver] = [
     path("reasons/<slug:code>/use/", catalogue.reason_use, name="reason_use"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*work, *institution, *people_urls.urlpatterns, *audit_urls.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *work,
+    *institution,
+    *people_urls.urlpatterns,
+    *audit_urls.urlpatterns,
+    *privacy_urls.urlpatterns,
+]

@@ -27,6 +27,11 @@ class Permission(StrEnum):
     BORROWER_REVEAL = "borrowers.reveal"
     BORROWER_FREEZE = "borrowers.freeze"
     BORROWER_INVITE = "borrowers.invite"
+    PRIVACY_VIEW = "borrowers.privacy_view"
+    HOLD_MANAGE = "borrowers.hold_manage"
+    FORGET_ASK = "borrowers.forget_ask"
+    FORGET_APPROVE = "borrowers.forget_approve"
+    RETENTION_MANAGE = "borrowers.retention_manage"
 
     PRODUCT_MANAGE = "workflow.product_manage"
     REASON_MANAGE = "workflow.reason_manage"

@@ -9,6 +9,7 @@ from apps.accounts.drafts import drafts_expire
 from apps.applications.services.uploading import uploads_expire
 from apps.approval.services import memos_refresh, offers_lapse
 from apps.core.actor import Actor
+from apps.core.rounds import rounds
 from apps.disbursement.services.following import conditions_remind
 from apps.workflow.services import cases_expire, cases_warn, reminders_send
 from apps.workflow.services.mailing import notices_mail
@@ -37,7 +38,7 @@ def clock_actor(channel: str = "command") -> Actor:
 
 def clock_round(actor: Actor, jobs: Mapping[str, Job] | None = None) -> dict[str, int | None]:
     """Run every job once; returns what each did, ``None`` for one that failed (its failure is in the log)."""
-    return {name: _alone(name, job, actor) for name, job in (JOBS if jobs is None else jobs).items()}
+    return {name: _alone(name, job, actor) for name, job in ({**JOBS, **rounds} if jobs is None else jobs).items()}
 
 
 def _alone(name: str, job: Job, actor: Actor) -> int | None:

@@ -11,6 +11,9 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the portal to access."""
+        from apps.core.rounds import go_round
         from apps.portal.policies import register_policies
+        from apps.portal.requesting import copies_erase
 
         register_policies()
+        go_round("copies of data erased", copies_erase)

@@ -12,6 +12,8 @@ from apps.applications.forms import DocumentForm
 from apps.applications.forms.fields import UploadField
 from apps.applications.kinds import kinds_handed_in
 from apps.approval.forms import VersionForm, negotiate_form
+from apps.borrowers.models import Outcome
+from apps.borrowers.models.privacy import LONGEST as PRIVACY_LONGEST
 from apps.core.forms import CleanForm, DayField, MomentField
 from apps.portal.models import AnnouncementKind, Audience
 from apps.workflow.forms import LONGEST, NothingMoreForm, ReasonedForm, offer_choices
@@ -24,6 +26,8 @@ __all__ = [
     "DataAnswerForm",
     "HandInForm",
     "MessageForm",
+    "PrivacyAnswerForm",
+    "PrivacyAskForm",
     "ReviewAskForm",
     "WithdrawForm",
     "terms_form",
@@ -85,6 +89,25 @@ class DataAnswerForm(CleanForm):
     why = forms.CharField(
         label=_("Why it is refused"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("The borrower reads it as you write it."),
+    )  # fmt: skip
+
+
+class PrivacyAskForm(CleanForm):
+    """What a borrower asks about their data."""
+
+    words = forms.CharField(
+        label=_("Your words"), required=False, max_length=PRIVACY_LONGEST, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("For a correction: what is wrong, and how it is right."),
+    )  # fmt: skip
+
+
+class PrivacyAnswerForm(CleanForm):
+    """The answer to a request about data."""
+
+    outcome = forms.ChoiceField(label=_("Answer"), choices=Outcome.choices, widget=forms.RadioSelect)
+    answer = forms.CharField(
+        label=_("What the borrower reads"), max_length=PRIVACY_LONGEST, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("For a deletion: what is deleted when, or what has to be kept until when, and why."),
     )  # fmt: skip
 
 

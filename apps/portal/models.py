@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -31,6 +32,8 @@ class DataRequest(Row):
     readable = models.ForeignKey("vault.EncryptedFile", models.PROTECT, null=True, blank=True, related_name="+")
     data = models.ForeignKey("vault.EncryptedFile", models.PROTECT, null=True, blank=True, related_name="+")
     open_until = models.DateTimeField(_("may be downloaded until"), null=True, blank=True)
+
+    data_classes = declared(facts="due_on decided_at open_until")
 
     class Meta:
         verbose_name = _("request for data")
@@ -91,6 +94,11 @@ class Announcement(Row):
     ended_at = models.DateTimeField(_("taken down"), null=True, blank=True)
     written_by = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
 
+    data_classes = declared(
+        catalogue="title_en title_zh text_en text_zh",
+        facts="kind audience begins_at ends_at ended_at",
+    )
+
     class Meta:
         verbose_name = _("announcement")
         indexes = [models.Index(fields=["ends_at"], condition=Q(ended_at=None), name="announcement_standing")]
@@ -141,6 +149,8 @@ class TourProgress(models.Model):
     account = models.OneToOneField("accounts.Account", models.CASCADE, related_name="+")
     stop = models.PositiveSmallIntegerField(default=1)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(facts="stop ended_at")
 
     class Meta:
         verbose_name = _("progress of the tour")

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -13,7 +14,7 @@ from apps.access.roles import ROLE_TABLE, Role
 from apps.access.services import can
 from apps.approval.models import DecisionReview
 from apps.borrowers.acting import own_businesses
-from apps.borrowers.models import Borrower, BorrowerAccess
+from apps.borrowers.models import Borrower, BorrowerAccess, PrivacyRequest
 from apps.borrowers.selectors import pack_in_use
 from apps.core import clock
 from apps.core.actor import Actor
@@ -42,9 +43,11 @@ def requests_of(actor: Actor) -> dict[str, Any]:
     found = list(rows.select_related("borrower", "key_owner").order_by("-id")[:FEW])
     waiting = {row.borrower_id for row in found if row.decided_at is None}
     known = _known_at(actor)
+    about = PrivacyRequest.objects.filter(account_id=actor.account_id or 0, borrower_id__in=actor.borrower_ids)
     firms = [(firm, firm.pk in waiting, firm.pk in known) for firm in own_businesses(actor)]
     return {
         "requests": [OwnRequest(row, words_of(row.why) if row.why else "") for row in found], "businesses": firms,
+        "about": list(about.select_related("key_owner").order_by("-id")[:FEW]),
         "days": pack_in_use().clock("data_requested").days,
     }  # fmt: skip
 
@@ -123,6 +126,16 @@ def request_get(actor: Actor, pk: int) -> DataRequest:
     found = (
         DataRequest.objects.select_related("borrower__branch", "account", "party", "key_owner").filter(pk=pk).first()
     )
+    allowed = found is not None and can(actor, Permission.DATA_REQUEST_DECIDE, found.borrower).allowed
+    if found is None or not allowed or _blocked(actor).filter(case__borrower=found.borrower).exists():
+        raise NotVisible(subject=found, action=Permission.DATA_REQUEST_DECIDE)
+    return found
+
+
+def privacy_request_get(actor: Actor, uuid: UUID) -> PrivacyRequest:
+    """What a borrower asks of their data, for who may answer it; raises ``NotVisible``."""
+    rows = PrivacyRequest.objects.select_related("borrower__branch", "borrower__group", "key_owner", "account")
+    found = rows.filter(uuid=uuid).first()
     allowed = found is not None and can(actor, Permission.DATA_REQUEST_DECIDE, found.borrower).allowed
     if found is None or not allowed or _blocked(actor).filter(case__borrower=found.borrower).exists():
         raise NotVisible(subject=found, action=Permission.DATA_REQUEST_DECIDE)

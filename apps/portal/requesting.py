@@ -38,6 +38,7 @@ OPEN_FOR = dt.timedelta(days=14)
 """How long a copy may be downloaded once it is made."""
 LARGEST = 50 * 1024 * 1024
 WHY = 2000
+MOST_ERASED = 200
 TEMPLATE = "portal/data_copy.typ"
 FORMS = {"pdf": "application/pdf", "json": "application/json"}
 
@@ -184,3 +185,20 @@ def data_take(*, actor: Actor, request: DataRequest, form: str) -> EncryptedFile
         )
     record_read(Tag.DATA_TAKEN, actor=actor, subject=request, note={"form": form, "sha256": kept.sha256})
     return kept
+
+
+def copies_erase(actor: Actor) -> int:
+    """Erase the files of copies that may no longer be downloaded; returns how many requests had any. Run by the clock."""
+    past = DataRequest.objects.filter(open_until__lt=clock.now(), readable__erased_at=None, readable__isnull=False)
+    return sum(_copy_erase(actor=actor, pk=pk) for pk in past.order_by("id").values_list("pk", flat=True)[:MOST_ERASED])
+
+
+@act
+def _copy_erase(*, actor: Actor, pk: int) -> int:
+    held = DataRequest.objects.select_for_update(of=("self",)).select_related("readable", "data").get(pk=pk)
+    kept = [file for file in (held.readable, held.data) if file is not None and file.erased_at is None]
+    for file in kept:
+        files.file_erase(file)
+    if kept:
+        record(Tag.DATA_ERASED, actor=actor, subject=held, note={"sha256": [file.sha256 for file in kept]})
+    return bool(kept)

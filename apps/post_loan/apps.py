@@ -12,11 +12,13 @@ class PostLoanConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect post-loan to the floors below."""
+        from apps.borrowers.registry import Keeper, keep
         from apps.collateral import registry as collateral
         from apps.core.gathered import hang
         from apps.core.permissions import Permission
         from apps.disbursement.ports import ask_loans, when_paid
         from apps.post_loan import guards  # noqa: F401
+        from apps.post_loan.keeping import with_loans
         from apps.post_loan.models import Loan
         from apps.post_loan.panels import loans, standing
         from apps.post_loan.policies import register_policies
@@ -27,6 +29,7 @@ class PostLoanConfig(AppConfig):
         from apps.workflow.registry import Panel, show
         from apps.workflow.templatetags.casework import WORDS
 
+        keep("loans", Keeper(_("A loan of the borrower runs, or was closed too recently."), with_loans))
         WORDS[TO_RELEASE] = _("collateral to release")
         show(Panel("loans", "post_loan/panel_loans.html", loans, Permission.LOAN_VIEW, order=4))
         show(Panel("standing", "post_loan/panel_standing.html", standing, Permission.CREDIT_VIEW, order=45))

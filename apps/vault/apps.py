@@ -13,7 +13,7 @@ class VaultConfig(AppConfig):
     def ready(self) -> None:
         """Look at the key file, and at what tables hold in clear, before any command runs."""
         from apps.vault.checks import check_key_file
-        from apps.vault.clear import check_clear_columns
+        from apps.vault.classified import check_data_classes
 
         checks.register(check_key_file)
-        checks.register(check_clear_columns)
+        checks.register(check_data_classes)

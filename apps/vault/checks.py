@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
@@ -21,13 +20,15 @@ def startup_check() -> None:
     Servers call it as they start; commands have it as a system check. It never makes a key file.
     """
     wanted = set(root_keys_in_use())
-    if wanted and (missing := wanted - key_service().known()):
+    service = key_service() if wanted else None
+    missing = [root for root in sorted(wanted) if service and not service.knows(root)]
+    if service and missing:
         raise KeysUnavailable(
             _(
                 "The database holds keys wrapped under the root key %(missing)s, which is not in %(path)s: this is another "
                 "key file. Put the right one back; LoanFlow makes no new one in its place."
             )
-            % {"missing": ", ".join(sorted(missing)), "path": settings.LOANFLOW_KEY_FILE}
+            % {"missing": ", ".join(missing), "path": service.place}
         )
 
 

@@ -13,18 +13,20 @@ from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import Storage, storages
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.core import clock
 from apps.core.errors import BadInput
 from apps.vault import crypto, stream
-from apps.vault.errors import CannotOpen
+from apps.vault.errors import CannotOpen, Forgotten
 from apps.vault.keyring import keyring
 from apps.vault.models import EncryptedFile, KeyOwner
 from apps.vault.ports import port
+from apps.vault.suites import suite_in_use
 
 STORAGE = "vault"
 NAME_LENGTH = 255
-FILE_SUITE = crypto.Suite.AES_256_GCM
 
 
 def storage() -> Storage:
@@ -47,11 +49,11 @@ def store(
     """
     row = EncryptedFile(owner=owner, original_name=_bare_name(name), content_type=content_type)
     row.storage_name = f"{row.uuid.hex[:2]}/{row.uuid.hex}"
-    cipher = owner.active_cipher()
-    material = crypto.fresh_material(FILE_SUITE)
+    cipher, suite = owner.active_cipher(), suite_in_use()
+    material = crypto.fresh_material(suite)
     row.file_key = crypto.seal(cipher, material, _binding(row, "file_key"))
     tally = _Tally(max_bytes)
-    sealed = stream.seal_stream(FILE_SUITE, material, tally.through(_pieces(content)), _binding(row, "content"))
+    sealed = stream.seal_stream(suite, material, tally.through(_pieces(content)), _binding(row, "content"))
     row.storage_name = storage().save(row.storage_name, File(io.BufferedReader(_Pipe(sealed), stream.SEALED_CHUNK)))
     row.size, row.sha256 = tally.size, tally.digest.hexdigest()
     with discarded_on_error(row):
@@ -79,6 +81,13 @@ def open_stream(file: EncryptedFile, start: int = 0, stop: int | None = None) ->
 def reseal_key(file: EncryptedFile) -> None:
     """Seal the file's key under its owner's active data key; the caller saves the row."""
     file.file_key = crypto.seal(file.owner.active_cipher(), _file_key(file), _binding(file, "file_key"))
+
+
+def file_erase(file: EncryptedFile) -> None:
+    """Destroy a file's key and, once the act around it has committed, its bytes; the row and its hash stay. Call it inside an act."""
+    file.file_key, file.erased_at = b"", clock.now()
+    file.save(update_fields=["file_key", "erased_at"])
+    transaction.on_commit(lambda: erase(file))
 
 
 def erase(file: EncryptedFile) -> None:
@@ -113,6 +122,8 @@ def _reader(file: EncryptedFile) -> tuple[File[bytes], stream.SealedReader]:
 
 
 def _file_key(file: EncryptedFile) -> bytes:
+    if file.erased_at is not None:
+        raise Forgotten
     envelope = bytes(file.file_key)
     return crypto.open_sealed(keyring.cipher(crypto.key_id_of(envelope)), envelope, _binding(file, "file_key"))
 

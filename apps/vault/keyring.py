@@ -14,6 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from django.apps import apps
+from django.db import connection
 
 from apps.vault.crypto import HEAD_BYTES, DataCipher
 from apps.vault.errors import CannotOpen, Forgotten
@@ -33,6 +34,7 @@ class Keyring:
     def __init__(self, *, limit: int = LIMIT, lifetime: float = LIFETIME) -> None:
         self._limit, self._lifetime = limit, lifetime
         self._ciphers: dict[bytes, DataCipher] = {}
+        self._gone: set[bytes] = set()
         self._until = monotonic() + lifetime
         self._noted: deque[bytes] = deque(maxlen=NOTED)
         self.note = self._noted.append
@@ -70,7 +72,7 @@ class Keyring:
     def clear(self) -> None:
         """Let go of all keys."""
         with self._lock:
-            self._ciphers = {}
+            self._ciphers, self._gone = {}, set()
             self._until = monotonic() + self._lifetime
 
     def __len__(self) -> int:
@@ -82,10 +84,20 @@ class Keyring:
 
     def _fetch(self, key_id: bytes) -> DataCipher:
         self._lapse()
+        if key_id in self._gone:
+            raise Forgotten
         found = self._load({key_id} | self._noted_and_missing()).get(key_id)
         if found is None:
-            raise _why_not(key_id)
+            raise self._why_not(key_id)
         return found
+
+    def _why_not(self, key_id: bytes) -> CannotOpen:
+        """Tell a destroyed key from one that is not ours; what is destroyed for good is remembered, for the rest of the page."""
+        if not _data_keys({key_id}).exclude(destroyed_at=None).exists():
+            return CannotOpen()
+        if not connection.in_atomic_block:  # inside, the destruction may be this transaction's own and be rolled back
+            self._gone.add(key_id)
+        return Forgotten()
 
     def _noted_and_missing(self) -> set[bytes]:
         """Take the key ids of the rows loaded last, no more than a batch of those that are not at hand."""
@@ -98,10 +110,6 @@ class Keyring:
         for cipher in loaded:
             self.put(cipher)
         return {cipher.key_id: cipher for cipher in loaded}
-
-
-def _why_not(key_id: bytes) -> CannotOpen:
-    return Forgotten() if _data_keys({key_id}).exclude(destroyed_at=None).exists() else CannotOpen()
 
 
 def _data_keys(key_ids: set[bytes]) -> DataKeys:

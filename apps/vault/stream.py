@@ -14,7 +14,7 @@ from typing import IO
 
 from cryptography.exceptions import InvalidTag
 
-from apps.vault.crypto import AEADS, TAG_BYTES, Suite
+from apps.vault.crypto import AEADS, KEY_BYTES, TAG_BYTES, Suite
 from apps.vault.errors import CannotOpen
 
 MAGIC = b"LFS1"
@@ -71,7 +71,7 @@ class SealedReader:
         self._source = source
         header = source.read(HEADER_BYTES)
         suite = header[len(MAGIC)] if len(header) == HEADER_BYTES and header.startswith(MAGIC) else 0
-        if suite not in AEADS:
+        if suite not in AEADS or len(material) != KEY_BYTES[Suite(suite)]:
             raise CannotOpen
         self._prefix, self._bound = header[-PREFIX_BYTES:], header + binding
         self._aead = AEADS[Suite(suite)](material)

@@ -1,6 +1,7 @@
 """Django configuration of the workflow app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkflowConfig(AppConfig):
@@ -13,14 +14,17 @@ class WorkflowConfig(AppConfig):
         """Connect workflow to the lower floors."""
         from apps.access.selectors import register_grants
         from apps.accounts.tasks import RENEWALS
+        from apps.borrowers.registry import Keeper, keep
         from apps.core.gathered import hang
         from apps.workflow import guards  # noqa: F401
+        from apps.workflow.keeping import with_cases
         from apps.workflow.links import register_links
         from apps.workflow.models import CaseStep, DutyDone, Facility, LoanCase, LoanCaseUserObjectPermission, Message
         from apps.workflow.panels import register_panels
         from apps.workflow.policies import register_policies
         from apps.workflow.services.mailing import TEMPLATE, notices_mail_again
 
+        keep("cases", Keeper(_("A case of the borrower is open, or has ended too recently."), with_cases))
         RENEWALS[TEMPLATE] = notices_mail_again
         register_policies()
         register_links()

@@ -16,6 +16,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Unavailable
 from apps.core.gathered import rows
 from apps.core.permissions import Permission
+from apps.vault.errors import Forgotten
 from apps.workflow import registry
 from apps.workflow.eligibility import forward_row
 from apps.workflow.forms import MessageForm
@@ -46,16 +47,17 @@ def drawn(case: LoanCase, actor: Actor, request: HttpRequest) -> list[Drawn]:
 
 def _draw(panel: Panel, case: LoanCase, actor: Actor, request: HttpRequest) -> Drawn | None:
     try:
-        shown = panel.build(case, actor)
-    except Unavailable as away:
-        return Drawn(
-            panel.name, panel.place, render_to_string("workflow/panels/away.html", {"words": str(away)}, request)
-        )
+        html = _html(panel, case, actor, request)
+    except (Unavailable, Forgotten) as away:  # what stands beside it is shown all the same
+        html = render_to_string("workflow/panels/away.html", {"words": str(away)}, request)
+    return Drawn(panel.name, panel.place, html) if html is not None else None
+
+
+def _html(panel: Panel, case: LoanCase, actor: Actor, request: HttpRequest) -> str | None:
+    shown = panel.build(case, actor)
     if shown is None:
         return None
-    return Drawn(
-        panel.name, panel.place, render_to_string(panel.template, {**shown, "case": case, "actor": actor}, request)
-    )
+    return render_to_string(panel.template, {**shown, "case": case, "actor": actor}, request)
 
 
 def facilities(case: LoanCase, actor: Actor) -> Mapping[str, Any] | None:

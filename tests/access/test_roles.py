@@ -75,6 +75,7 @@ def test_auditors_change_nothing() -> None:
         "process_view",
         "document_view",
         "payment_view",
+        "privacy_view",
     }
     assert {each.value.partition(".")[2] for each in ROLE_TABLE[Role.AUDITOR]} <= reading
 

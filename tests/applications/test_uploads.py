@@ -6,6 +6,7 @@ import contextlib
 import io
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import openpyxl
 import pypdf
@@ -17,6 +18,8 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringO
 
 from apps.applications.uploads import UploadRefused, images, inspect, pdfs, sheets
 from apps.applications.uploads.inspecting import plain_name
+from apps.vault.clamd import ScannerUnavailable
+from tests.vault.scanner import EICAR, scanning
 
 
 def pdf(pages: int = 2, password: str = "", program: str = "") -> bytes:
@@ -205,3 +208,22 @@ def test_any_name_becomes_a_short_printable_one(name: str) -> None:
 def test_any_bytes_are_taken_or_refused_never_a_crash(content: bytes, name: str) -> None:
     with contextlib.suppress(UploadRefused):
         look(content, name)
+
+
+def test_what_the_scanner_finds_is_refused_and_the_rest_is_taken(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with scanning() as (address, server):
+        settings.LOANFLOW_CLAMD = address
+        assert inspect(io.BytesIO(b"a;b\n1;2\n"), name="table.csv").size == 8
+        assert server.seen == [b"a;b\n1;2\n"]
+        with pytest.raises(UploadRefused, match="scanner refuses"):
+            inspect(io.BytesIO(b"a;b\n1;" + EICAR + b"\n"), name="Canary Wang.csv")
+    assert "Eicar-Test-Signature" in caplog.text
+    assert "Canary" not in caplog.text
+
+
+def test_while_the_scanner_is_away_no_file_is_taken(settings: Any) -> None:
+    settings.LOANFLOW_CLAMD = "tcp://127.0.0.1:1"
+    with pytest.raises(ScannerUnavailable):
+        inspect(io.BytesIO(b"a;b\n1;2\n"), name="table.csv")

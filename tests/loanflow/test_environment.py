@@ -8,6 +8,8 @@ import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.vault.crypto import Suite
+from apps.vault.suites import suite_of
 from loanflow import environment
 from loanflow.environment import Mode
 
@@ -29,6 +31,15 @@ def test_unknown_mode_is_refused_with_the_known_ones(env: environ.Env, monkeypat
     monkeypatch.setenv("LOANFLOW_MODE", "staging")
     with pytest.raises(ImproperlyConfigured, match="development, demo, production, test"):
         environment.read_mode(env)
+
+
+def test_the_suites_that_may_be_named_are_those_of_the_vault(env: environ.Env, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOANFLOW_SUITE", raising=False)
+    assert suite_of(environment.read_suite(env)) is Suite.AES_256_GCM
+    assert {suite_of(name) for name in environment.SUITES} == set(Suite)
+    monkeypatch.setenv("LOANFLOW_SUITE", "des")
+    with pytest.raises(ImproperlyConfigured, match="aes-256-gcm, sm4-gcm, aes-256-gcm-siv"):
+        environment.read_suite(env)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from apps.vault.keyring import keyring
 from apps.vault.keyservice.keyfile import keyfile_create
+from tests.vault.services import Standing, kms_standing, transit_standing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,3 +45,17 @@ def key_path(tmp_path: Path) -> Path:
     path = tmp_path / "keys" / "root.json"
     keyfile_create(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """Vault's stand-in, one for the session."""
+    with transit_standing(tmp_path_factory.mktemp("transit")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def kms_url() -> Iterator[str]:
+    """KMS's stand-in, one for the session."""
+    with kms_standing() as url:
+        yield url

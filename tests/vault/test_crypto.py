@@ -60,14 +60,17 @@ def test_wycheproof_vectors_with_our_nonce_length_come_out_as_published(shared: 
     assert len(taken) > 60
 
 
-@pytest.mark.parametrize("name", VECTORS)
-def test_wycheproof_vectors_with_other_nonces_never_give_a_forged_message(shared: Path, name: str) -> None:
-    for group, case in cases(shared, name):
-        if group["ivSize"] != 8 * crypto.NONCE_BYTES and case["result"] == "invalid":
-            with pytest.raises((InvalidTag, ValueError)):
-                crypto.AEADS[VECTORS[name]](bytes.fromhex(case["key"])).decrypt(
-                    bytes.fromhex(case["iv"]), bytes.fromhex(case["ct"] + case["tag"]), bytes.fromhex(case["aad"])
-                )
+@pytest.mark.parametrize("bits", [0, 8, 16, 32, 48, 64, 80, 120, 128, 160, 256, 512, 1024, 2056])
+@pytest.mark.parametrize("name", ["aes_gcm_test.json", "sm4_gcm_test.json"])
+def test_wycheproof_vectors_with_other_nonce_lengths(shared: Path, name: str, bits: int) -> None:
+    taken = [case for group, case in cases(shared, name) if group["ivSize"] == bits]
+    assert taken
+    if not 64 <= bits <= 1024:
+        for case in taken:
+            with pytest.raises(ValueError, match=r"[Nn]once|vector"):
+                survives(VECTORS[name], case)
+        pytest.skip(f"the library refuses nonces of {bits} bits on purpose ({len(taken)} vectors)")
+    assert [case["tcId"] for case in taken if survives(VECTORS[name], case) != (case["result"] == "valid")] == []
 
 
 @given(suites, st.binary(max_size=300), st.text(max_size=20), st.text(max_size=20), st.uuids())

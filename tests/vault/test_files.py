@@ -21,6 +21,7 @@ from apps.vault.errors import CannotOpen, Forgotten
 from apps.vault.files import open_stream, store
 from apps.vault.models import EncryptedFile, KeyOwner
 from apps.vault.services import owner_create
+from apps.vault.suites import suite_of
 from tests.vault.factories import again, borrower_owner
 
 SYSTEM = Actor.system("test")
@@ -66,6 +67,17 @@ def test_a_file_comes_back_as_it_went_in(owner: KeyOwner) -> None:
         "licence.pdf",
         "••••.pdf",
     )
+
+
+@pytest.mark.parametrize("name", ["aes-256-gcm", "sm4-gcm", "aes-256-gcm-siv"])
+def test_a_file_is_sealed_by_the_suite_in_use_and_opens_whatever_is_in_use_later(
+    owner: KeyOwner, settings: Any, name: str
+) -> None:
+    settings.LOANFLOW_SUITE = name
+    file = put(owner)
+    assert path_of(file).read_bytes()[4] == suite_of(name)
+    settings.LOANFLOW_SUITE = "aes-256-gcm"
+    assert read(file, 70_000, 90_000) == CONTENT[70_000:90_000]
 
 
 @pytest.mark.parametrize("size", [0, 1, stream.CHUNK - 1, stream.CHUNK, stream.CHUNK + 1, 3 * stream.CHUNK])

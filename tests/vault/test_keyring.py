@@ -12,7 +12,8 @@ from apps.vault.errors import CannotOpen, Forgotten, KeysUnavailable
 from apps.vault.keyring import BATCH, Keyring
 from apps.vault.keyservice import current
 from apps.vault.models import DataKey, KeyOwner
-from apps.vault.services import owner_create
+from apps.vault.services import owner_create, owner_forget
+from tests.vault.factories import ACTOR, borrower_owner, deed
 
 
 def cipher_of() -> DataCipher:
@@ -123,6 +124,24 @@ def test_a_destroyed_key_says_so(owners: list[KeyOwner]) -> None:
     change(key_id, wrapped=b"", destroyed_at=models.F("created_at"))
     with pytest.raises(Forgotten):
         Keyring().cipher(key_id)
+
+
+def test_a_key_that_is_destroyed_for_good_is_asked_for_once(
+    committed_rows: str, django_assert_num_queries: Any
+) -> None:
+    with deed():
+        owner = borrower_owner()
+    [key_id], ring = ids_of(owner), Keyring()
+    with deed():
+        owner_forget(actor=ACTOR, owner=owner)
+        with pytest.raises(Forgotten):
+            ring.cipher(key_id)
+    for queries in (2, 0):
+        with django_assert_num_queries(queries), pytest.raises(Forgotten):
+            ring.cipher(key_id)
+    ring.clear()
+    with django_assert_num_queries(2), pytest.raises(Forgotten):
+        ring.cipher(key_id)
 
 
 @pytest.mark.parametrize(

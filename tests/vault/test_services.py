@@ -70,7 +70,7 @@ def notebook(monkeypatch: pytest.MonkeyPatch) -> Notebook:
 @pytest.fixture(params=[crypto.Suite.AES_256_GCM, crypto.Suite.SM4_GCM, crypto.Suite.AES_256_GCM_SIV])
 def suite(request: pytest.FixtureRequest, settings: Any) -> crypto.Suite:
     """Seal with each suite in turn."""
-    settings.LOANFLOW_SUITE = request.param
+    settings.LOANFLOW_SUITE = request.param.name.lower().replace("_", "-")
     return crypto.Suite(request.param)
 
 

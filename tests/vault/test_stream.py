@@ -91,6 +91,7 @@ TAMPERINGS: dict[str, Callable[[bytes], bytes]] = {
     "nothing": lambda content: b"",
     "other magic": lambda content: b"LFS2" + content[4:],
     "other suite": lambda content: content[:4] + bytes([Suite.AES_256_GCM_SIV]) + content[5:],
+    "suite of shorter keys": lambda content: content[:4] + bytes([Suite.SM4_GCM]) + content[5:],
     "unknown suite": lambda content: content[:4] + bytes([9]) + content[5:],
     "other nonce prefix": lambda content: content[:5] + bytes(7) + content[12:],
 }

@@ -226,6 +226,19 @@ def without_keys(scene: Scene) -> None:
     scene.send()
 
 
+def masked_without_keys(scene: Scene) -> None:
+    """A page of masked values while the key service is away."""
+    borrower = scene.case("intake").borrower
+    keyring.clear()
+    scene.go("borrowers:borrower", borrower.pk)
+
+
+def queue_without_keys(scene: Scene) -> None:
+    """The queue while the key service is away."""
+    keyring.clear()
+    scene.go("console:work", query="?tab=branch")
+
+
 @contextlib.contextmanager
 def keys_away() -> Iterator[None]:
     away = KeysUnavailable("The key service does not answer.")
@@ -296,6 +309,8 @@ STATES: tuple[State, ...] = (
     State("wrong", wrong, "Please look at this again"),
     State("wrong-field", checked, "look at “O”"),
     State("keys-away", without_keys, "The key service does not answer.", meanwhile=keys_away),
+    State("keys-away-masked", masked_without_keys, "••••", meanwhile=keys_away),
+    State("keys-away-queue", queue_without_keys, "LF-", meanwhile=keys_away),
     State("error-missing", missing, "There is nothing here"),
     State("error-broken", broken, "Something broke on our side", meanwhile=breaking),
     State("error-too-large", too_large, "That is too much at once"),

@@ -18,7 +18,7 @@ from apps.applications import services as intake
 from apps.approval.services import review_ask
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.borrowers.services import access_give, group_assign, tie_declare
+from apps.borrowers.services import access_give, forget_ask, group_assign, hold_place, tie_declare
 from apps.console.models import Shelf
 from apps.console.saved import Keeping, filter_save
 from apps.core import clock
@@ -28,6 +28,7 @@ from apps.credit_review.services import alert_note
 from apps.credit_review.services import decline as review_decline
 from apps.disbursement.services.paying import PayingData, paying_account_enter
 from apps.portal.announcements import announce
+from apps.portal.privacy import privacy_ask
 from apps.portal.requesting import data_ask, data_give
 from apps.portal.services import application_begin
 from apps.workflow.models import CaseBlock, LoanCase, LoanCaseUserObjectPermission, ReasonKind
@@ -100,6 +101,7 @@ def build() -> World:
         STRANGER: {"borrower": stranger.handle},
     }  # fmt: skip
     _asked_for(owner, near, rich)
+    _kept(near, rich, home)
     stations = {RICH: rich.number, **_stations(home, near, owner)}
     return World(handles, stations)
 
@@ -263,6 +265,18 @@ def _asked_for(owner: Account, near: dict[str, Account], rich: LoanCase) -> None
     asked = data_ask(actor=people.actor_for(owner), borrower=rich.borrower)
     data_give(actor=people.actor_for(near["compliance_officer"]), request=asked)
     data_ask(actor=people.actor_for(owner), borrower=rich.borrower)
+    privacy_ask(
+        actor=people.actor_for(owner), borrower=rich.borrower, kind="correction", words="We have moved to Nanjing Road."
+    )
+
+
+def _kept(near: dict[str, Account], rich: LoanCase, branch: Branch) -> None:
+    """A borrower of long ago whom somebody wants forgotten, and a hold on another."""
+    compliance, officer = people.actor_for(near["compliance_officer"]), people.actor_for(near["loan_officer"])
+    with clock.at(clock.now() - dt.timedelta(days=12 * 366)):
+        old = borrowers.borrower(officer, branch, founded_on=dt.date(2001, 5, 4))
+    forget_ask(actor=compliance, borrower=old, cause="due")
+    hold_place(actor=compliance, borrower=rich.borrower, why="Proceedings (2026) 17")
 
 
 def _corrected(officer: Actor, branch: Branch) -> LoanCase:

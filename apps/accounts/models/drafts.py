@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models.people import Account
 from apps.core import clock
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedJSONField
 
@@ -27,6 +28,8 @@ class Draft(Row):
     kept_at = models.DateTimeField(default=clock.now, db_index=True)
     body = EncryptedJSONField(owner="key_owner", mask="full")
 
+    data_classes = declared(codes="route place basis", facts="version kept_at")
+
     class Meta:
         verbose_name = _("draft")
         constraints = [models.UniqueConstraint(fields=["account", "place"], name="accounts_one_draft_a_form")]
@@ -39,6 +42,8 @@ class SentForm(models.Model):
     key = models.CharField(max_length=64)
     url = models.CharField(max_length=400, blank=True)
     sent_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    data_classes = declared(codes="key url", facts="sent_at")
 
     class Meta:
         verbose_name = _("form sent")

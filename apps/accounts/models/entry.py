@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models.people import Account
+from apps.core.classes import declared
 from apps.core.models import Row
 
 
@@ -18,6 +19,8 @@ class Invitation(Row):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(facts="expires_at used_at withdrawn_at", hashed="digest")
 
     class Meta:
         verbose_name = _("invitation")
@@ -35,6 +38,8 @@ class Registration(Row):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
+    data_classes = declared(accounts="address", facts="expires_at used_at", hashed="digest")
+
     class Meta:
         verbose_name = _("registration")
 
@@ -46,6 +51,8 @@ class FailureCount(models.Model):
     failures = models.PositiveIntegerField(default=0)
     since = models.DateTimeField()
     locked_until = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(codes="key", facts="failures since locked_until")
 
     def __str__(self) -> str:
         return f"{self.failures} failures"

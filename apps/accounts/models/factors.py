@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 
 from apps.accounts.models.people import Account
+from apps.core.classes import DataClass, declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -16,11 +17,13 @@ class TotpDevice(Row, Device):  # type: ignore[django-manager-missing]
 
     user = models.ForeignKey(Account, models.PROTECT, related_name="totp_devices")
     key_owner = models.ForeignKey("vault.KeyOwner", models.PROTECT, related_name="+", editable=False)
-    secret = EncryptedTextField(_("secret"), owner="key_owner", max_length=64, mask="full")
+    secret = EncryptedTextField(_("secret"), owner="key_owner", max_length=64, mask="full", data_class=DataClass.SECRET)
     last_step = models.BigIntegerField(default=-1)
     confirmed = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(accounts="name", facts="last_step confirmed confirmed_at retired_at")
 
     class Meta:
         verbose_name = _("authenticator")
@@ -42,6 +45,8 @@ class RecoveryCode(Row):
     used_at = models.DateTimeField(null=True, blank=True)
     replaced_at = models.DateTimeField(null=True, blank=True)
 
+    data_classes = declared(facts="used_at replaced_at", hashed="digest")
+
     class Meta:
         verbose_name = _("recovery code")
         constraints = [models.UniqueConstraint(fields=["account", "digest"], name="accounts_recovery_code_once")]
@@ -56,6 +61,8 @@ class EmailCode(Row):
     attempts = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(facts="attempts expires_at used_at", hashed="digest")
 
     class Meta:
         verbose_name = _("e-mail code")

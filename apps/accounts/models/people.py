@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.core.text import fold
 from apps.vault.fields import BlindIndexField, EncryptedTextField
@@ -42,6 +43,8 @@ class Person(Row):
     email_index = BlindIndexField(source="email", normaliser=fold, bits=64)
     phone = EncryptedTextField(_("phone"), owner="key_owner", max_length=40, blank=True, mask="tail4")
     language = models.CharField(max_length=16, choices=Language.choices, default=Language.ENGLISH)
+
+    data_classes = declared(facts="language")
 
     class Meta:
         verbose_name = _("person")
@@ -78,6 +81,12 @@ class Account(Row, AbstractBaseUser, PermissionsMixin):  # type: ignore[django-m
     USERNAME_FIELD = "handle"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = AccountManager()
+
+    data_classes = declared(
+        accounts="handle",
+        facts="is_superuser kind is_active suspended_at enrolled_at password_at demo",
+        hashed="password",
+    )
 
     class Meta:
         verbose_name = _("account")

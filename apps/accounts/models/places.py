@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 
 BRANCH_CODE = RegexValidator(
@@ -25,6 +26,12 @@ class Institution(Row):
     language = models.CharField(max_length=16)
     self_registration = models.BooleanField(_("borrowers may register by themselves"), default=False)
 
+    data_classes = declared(
+        catalogue="name",
+        codes="pack currency time_zone language",
+        facts="only self_registration",
+    )
+
     class Meta:
         verbose_name = _("institution")
         constraints = [models.CheckConstraint(condition=models.Q(only=True), name="accounts_one_institution")]
@@ -37,6 +44,8 @@ class Branch(Row):
     name = models.CharField(max_length=120)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     path = models.CharField(max_length=255, unique=True, editable=False)
+
+    data_classes = declared(catalogue="name", codes="code path")
 
     class Meta:
         verbose_name = _("branch")

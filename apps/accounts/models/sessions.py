@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models.people import Account
 from apps.core import clock
 from apps.core.actor import Factor
+from apps.core.classes import declared
 from apps.core.models import Row
 
 FACTORS = [(factor.value, factor.value or "none") for factor in Factor]
@@ -27,6 +28,8 @@ class SessionRecord(Row):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=32, blank=True)
 
+    data_classes = declared(accounts="address device", codes="end_reason", facts="factor factor_at ended_at")
+
     class Meta:
         verbose_name = _("session")
         indexes = [models.Index(fields=["account", "ended_at"], name="accounts_session_open")]
@@ -37,6 +40,8 @@ class SessionPulse(models.Model):
 
     session = models.OneToOneField(SessionRecord, models.PROTECT, related_name="pulse", primary_key=True)
     seen_at = models.DateTimeField(default=clock.now)
+
+    data_classes = declared(facts="seen_at")
 
     def __str__(self) -> str:
         return f"seen {self.seen_at:%H:%M}"

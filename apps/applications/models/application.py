@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedJSONField, EncryptedTextField
 
@@ -31,6 +32,8 @@ class Application(Row):
     narrative = EncryptedTextField(_("about the business"), owner="key_owner", max_length=4000, blank=True, mask="full")
     revision = models.PositiveIntegerField(default=1)
 
+    data_classes = declared(facts="revision")
+
     class Meta:
         verbose_name = _("application")
 
@@ -45,6 +48,8 @@ class Declaration(Row):
     how = models.CharField(_("how"), max_length=8, choices=How)
     document = models.ForeignKey("applications.Document", models.PROTECT, null=True, blank=True, related_name="+")
     signed_on = models.DateField(_("signed on"))
+
+    data_classes = declared(codes="text_version", facts="revision how signed_on")
 
     class Meta:
         verbose_name = _("declaration")
@@ -70,6 +75,8 @@ class ApplicationVersion(Row):
     confirmed_how = models.CharField(max_length=8, choices=How, blank=True)
     confirmed_on = models.DateField(null=True, blank=True)
     document = models.ForeignKey("applications.Document", models.PROTECT, null=True, blank=True, related_name="+")
+
+    data_classes = declared(facts="number revision why confirmed_how confirmed_on")
 
     class Meta:
         verbose_name = _("version of the application")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -33,6 +34,8 @@ class IdentityCheck(Row):
     verifier = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+", verbose_name=_("checked by"))
     passed = models.BooleanField(_("the identity is confirmed"))
 
+    data_classes = declared(facts="method checked_on passed")
+
     class Meta:
         verbose_name = _("identity check")
 
@@ -56,6 +59,8 @@ class DuplicateFinding(Row):
     explanation = EncryptedTextField(_("explanation"), owner="key_owner", max_length=1000, blank=True, mask="full")
     settled_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     settled_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(codes="kind", facts="verdict settled_at")
 
     class Meta:
         verbose_name = _("duplicate")

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.applications.models.application import How
+from apps.core.classes import declared
 from apps.core.models import Row
 
 
@@ -20,6 +21,8 @@ class Consent(Row):
     document = models.ForeignKey("applications.Document", models.PROTECT, null=True, blank=True, related_name="+")
     given_on = models.DateField(_("given on"))
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(codes="kind text_version", facts="how given_on withdrawn_at")
 
     class Meta:
         verbose_name = _("consent")

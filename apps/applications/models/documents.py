@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -21,6 +22,8 @@ class ChecklistItem(Row):
     case = models.ForeignKey("workflow.LoanCase", models.PROTECT, related_name="checklist")
     code = models.CharField(max_length=40)
     required = models.BooleanField(default=True)
+
+    data_classes = declared(codes="code", facts="required")
 
     class Meta:
         verbose_name = _("item of the checklist")
@@ -44,6 +47,8 @@ class Document(Row):
     verified_at = models.DateTimeField(null=True, blank=True)
     rejected_at = models.DateTimeField(null=True, blank=True)
     rejected_why = EncryptedTextField(owner="key_owner", max_length=400, blank=True, mask="full")
+
+    data_classes = declared(accounts="uploaded_as", codes="code", facts="pages verified_at rejected_at")
 
     class Meta:
         verbose_name = _("document")
@@ -75,6 +80,8 @@ class DocumentOpening(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, related_name="openings")
     person = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
     first_at = models.DateTimeField(default=clock.now)
+
+    data_classes = declared(facts="first_at")
 
     class Meta:
         verbose_name = _("opening of a document")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 
 
@@ -19,6 +20,8 @@ class ImportRun(Row):
     known = models.PositiveIntegerField(_("known already"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(codes="source digest", facts="last_line taken known rejected finished_at")
 
     class Meta:
         verbose_name = _("import")

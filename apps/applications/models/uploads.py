@@ -7,6 +7,7 @@ import math
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -27,6 +28,8 @@ class Upload(Row):
     piece = models.PositiveIntegerField()
     expires_at = models.DateTimeField(db_index=True)
     document = models.ForeignKey("applications.Document", models.PROTECT, null=True, blank=True, related_name="+")
+
+    data_classes = declared(codes="sha256", facts="size piece expires_at")
 
     class Meta:
         verbose_name = _("upload")
@@ -53,6 +56,8 @@ class UploadPiece(models.Model):
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
     content = models.BinaryField()
+
+    data_classes = declared(facts="number", sealed="content")
 
     class Meta:
         verbose_name = _("piece of an upload")

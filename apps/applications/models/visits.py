@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -29,6 +30,8 @@ class VisitReport(Row):
     narrative = EncryptedTextField(_("what was seen"), owner="key_owner", max_length=4000, mask="full")
     confirmed_at = models.DateTimeField(_("confirmed by the second visitor"), null=True, blank=True)
     filed_by = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
+
+    data_classes = declared(facts="visited_at staff_seen confirmed_at")
 
     class Meta:
         verbose_name = _("visit report")

@@ -1,7 +1,8 @@
-"""One door for files: size, type by content, name that fits the type, then the check of that type."""
+"""One door for files: size, type by content, name that fits the type, the check of that type, then the virus scanner."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
@@ -12,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from apps.applications.uploads import images, pdfs, sheets
 from apps.applications.uploads.refusal import UploadRefused
 from apps.core.text import visible
+from apps.vault.clamd import CHUNK, scan
 
 __all__ = ["LARGEST", "Inspected", "UploadRefused", "inspect"]
 
+logger = logging.getLogger(__name__)
 LARGEST = 20 * 1024 * 1024
 HEAD = 8192
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
@@ -45,8 +48,18 @@ def inspect(stream: BinaryIO, *, name: str, largest: int = LARGEST) -> Inspected
     content_type = _type(stream, short)
     stream.seek(0)
     pages = CHECKS[content_type](stream)
+    _scan(stream)
     stream.seek(0)
     return Inspected(short, content_type, size, pages)
+
+
+def _scan(stream: BinaryIO) -> None:
+    """Refuse what the scanner finds; its name goes to the log, without the file's."""
+    stream.seek(0)
+    found = scan(iter(lambda: stream.read(CHUNK), b""))
+    if found:
+        logger.warning("upload refused: the scanner found %s", found)
+        raise UploadRefused(_("The virus scanner refuses this file. Do not open it; ask for a clean copy."))
 
 
 def plain_name(name: str) -> str:

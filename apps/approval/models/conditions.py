@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -33,6 +34,8 @@ class Worded(Row):
     text_en = models.CharField(_("text in English"), max_length=400)
     text_zh = models.CharField(_("text in Chinese"), max_length=400, blank=True)
 
+    data_classes = declared(catalogue="text_en text_zh")
+
     class Meta:
         abstract = True
 
@@ -54,6 +57,8 @@ class ConditionTemplate(Worded):
     applies_to = models.CharField(_("proposed for"), max_length=10, choices=AppliesTo, default=AppliesTo.CHOSEN)
     due_days = models.PositiveSmallIntegerField(_("due after payout, days"), null=True, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
+
+    data_classes = declared(catalogue="code", facts="kind applies_to due_days is_active")
 
     class Meta:
         verbose_name = _("condition template")
@@ -79,6 +84,8 @@ class Condition(Worded):
     detail = EncryptedTextField(_("detail"), owner="key_owner", max_length=1000, blank=True, default="", mask="full")
     added_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     removed_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(catalogue="code", facts="kind due_days removed_at")
 
     class Meta:
         verbose_name = _("condition")

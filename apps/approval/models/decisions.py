@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -30,6 +31,8 @@ class DeclineDecision(Row):
     reasons = models.JSONField(_("reasons"), default=list)
     dissent = EncryptedTextField(_("dissent"), owner="key_owner", max_length=4000, blank=True, default="", mask="full")
     decided_at = models.DateTimeField(_("decided"), default=clock.now)
+
+    data_classes = declared(codes="level reasons", facts="outcome decided_at")
 
     class Meta:
         verbose_name = _("decision to decline")

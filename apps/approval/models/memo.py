@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedJSONField, EncryptedTextField
 
@@ -32,6 +33,12 @@ class DecisionMemo(Row):
     frozen_at = models.DateTimeField(_("frozen"), default=clock.now)
     expires_at = models.DateTimeField(_("holds until"))
     voided_at = models.DateTimeField(_("voided"), null=True, blank=True)
+
+    data_classes = declared(
+        codes="digest decline_level",
+        figures="summary needed",
+        facts="number frozen_at expires_at voided_at",
+    )
 
     class Meta:
         verbose_name = _("decision memo")
@@ -63,6 +70,12 @@ class Signature(Row):
     comment = EncryptedTextField(_("comment"), owner="key_owner", max_length=2000, blank=True, default="", mask="full")
     voided_at = models.DateTimeField(_("voided"), null=True, blank=True)
 
+    data_classes = declared(
+        codes="level fingerprint factor factor_class",
+        figures="decision",
+        facts="factor_at signed_at voided_at",
+    )
+
     class Meta:
         verbose_name = _("signature")
         ordering = ["id"]
@@ -77,6 +90,8 @@ class SpentNonce(Row):
 
     nonce = models.CharField(max_length=64, unique=True)
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="+")
+
+    data_classes = declared(codes="nonce")
 
     class Meta:
         verbose_name = _("spent challenge")

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.core.classes import declared
 from apps.core.models import Row
 
 OPEN = Q(accepted_at=None, asked_at=None, lapsed_at=None, revoked_at=None)
@@ -36,6 +37,13 @@ class Offer(Row):
     entered_by = models.CharField(_("entered by"), max_length=80, blank=True)
     lapsed_at = models.DateTimeField(_("lapsed"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    data_classes = declared(
+        accounts="entered_by",
+        codes="currency",
+        figures="terms asked",
+        facts="amount made_at ends_on accepted_at accepted_how asked_at lapsed_at revoked_at",
+    )
 
     class Meta:
         verbose_name = _("offer")
@@ -81,6 +89,8 @@ class Letter(Row):
         "approval.DeclineDecision", models.PROTECT, null=True, blank=True, related_name="letters"
     )
     review = models.ForeignKey("approval.DecisionReview", models.PROTECT, null=True, blank=True, related_name="letters")
+
+    data_classes = declared(codes="language", facts="kind")
 
     class Meta:
         verbose_name = _("letter")

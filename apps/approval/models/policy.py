@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.approval.rules import AuthorityRow, Limit, PolicyRules
+from apps.core.classes import declared
 from apps.core.models import Row
 
 
@@ -35,6 +36,11 @@ class Policy(Row):
     )
     why = models.CharField(_("why"), max_length=1000, blank=True)
     published_by = models.ForeignKey("accounts.Account", models.PROTECT, null=True, blank=True, related_name="+")
+
+    data_classes = declared(
+        catalogue="currency limits why",
+        facts="version active_from memo_days totp_up_to visit_free_up_to",
+    )
 
     class Meta:
         verbose_name = _("credit policy")
@@ -83,6 +89,8 @@ class PolicyAuthority(Row):
     currency = models.CharField(_("currency"), max_length=3)
     signatures = models.JSONField(_("signatures"))
     decline_level = models.CharField(_("declines alone"), max_length=20, blank=True)
+
+    data_classes = declared(catalogue="grades currency signatures decline_level", facts="is_secured amount_up_to")
 
     class Meta:
         verbose_name = _("authority")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -31,6 +32,8 @@ class DecisionReview(Row):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=ReviewOutcome, blank=True)
     reasons = EncryptedTextField(_("reasons"), owner="key_owner", max_length=2000, blank=True, default="", mask="full")
+
+    data_classes = declared(facts="due_on reviewed_at outcome")
 
     class Meta:
         verbose_name = _("second look at a decision")

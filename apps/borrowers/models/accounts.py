@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.borrowers.models.business import Borrower
 from apps.borrowers.rules import compact
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import BlindIndexField, EncryptedTextField
 
@@ -38,6 +39,11 @@ class BankAccount(Row):
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_how = models.CharField(_("verified how"), max_length=20, choices=VerifiedHow, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(
+        institutions="bank_name bank_code",
+        facts="is_supplier verified_at verified_how closed_at",
+    )
 
     class Meta:
         verbose_name = _("bank account")

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.borrowers.rules import compact
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.core.text import fold
 from apps.vault.fields import BlindIndexField, EncryptedTextField
@@ -21,6 +22,8 @@ class BorrowerGroup(Row):
     frozen_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
 
     evidence_hides = ("name",)  # a name in the log could not be forgotten
+
+    data_classes = declared(names="name", facts="frozen")
 
     class Meta:
         verbose_name = _("related group")
@@ -50,7 +53,15 @@ class Borrower(Row):
     frozen = models.BooleanField(_("frozen"), default=False)
     frozen_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
 
-    evidence_hides = ("legal_name", "name_folded")  # a name in the log could not be forgotten
+    forgotten_at = models.DateTimeField(_("forgotten at"), null=True, blank=True, editable=False)
+
+    evidence_hides = ("legal_name", "name_folded", "industry", "region")  # a name in the log could not be forgotten
+
+    data_classes = declared(
+        names="legal_name name_folded industry region",
+        codes="identifier_kind",
+        facts="founded_on employees frozen forgotten_at",
+    )
 
     class Meta:
         verbose_name = _("borrower")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.borrowers.models.business import Borrower
 from apps.borrowers.rules import compact
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.core.text import fold
 from apps.vault.fields import BlindIndexField, EncryptedDateField, EncryptedTextField
@@ -33,6 +34,8 @@ class Party(Row):
     phone = EncryptedTextField(_("phone"), owner="key_owner", max_length=40, blank=True, mask="tail4")
     phone_index = BlindIndexField(source="phone", normaliser=compact, bits=64)
     email = EncryptedTextField(_("e-mail"), owner="key_owner", max_length=254, blank=True, mask="email")
+
+    data_classes = declared(codes="id_kind")
 
     class Meta:
         verbose_name = _("party")
@@ -68,6 +71,8 @@ class Interest(Row):
     authority = models.CharField(_("authority to sign"), max_length=20, choices=Authority, blank=True)
     authority_until = models.DateField(_("authority ends on"), null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
+
+    data_classes = declared(facts="kind share authority authority_until ended_on")
 
     class Meta:
         verbose_name = _("interest")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.borrowers.models.business import Borrower
 from apps.borrowers.models.people import Party
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -35,6 +36,8 @@ class BorrowerAccess(Row):
     confirmed_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_how = models.CharField(_("confirmed how"), max_length=12, choices=ConfirmedHow, blank=True)
+
+    data_classes = declared(facts="ended_at self_made confirmed_at confirmed_how")
 
     class Meta:
         verbose_name = _("portal access")
@@ -72,6 +75,8 @@ class StaffInterest(Row):
     ended_why = EncryptedTextField(
         _("why it ended"), owner="person.key_owner", max_length=300, blank=True, default="", mask="words"
     )
+
+    data_classes = declared(facts="kind ended_on")
 
     class Meta:
         verbose_name = _("declared interest")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -42,6 +43,12 @@ class Asset(Row):
     released_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     removed_at = models.DateTimeField(_("taken off the case at"), null=True, blank=True)
+
+    data_classes = declared(
+        institutions="title_source",
+        codes="asset_class",
+        facts="title_verified_at registered_on release_asked_at released_at removed_at",
+    )
 
     class Meta:
         verbose_name = _("asset")

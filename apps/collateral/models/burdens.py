@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.collateral.models.assets import Asset
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 from apps.workflow.models import LoanCase
@@ -34,6 +35,8 @@ class LienCheck(OfAsset):
     register = models.CharField(_("register"), max_length=120)
     checked_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
 
+    data_classes = declared(institutions="register", facts="checked_on")
+
     class Meta:
         verbose_name = _("look into the register")
         indexes = [models.Index(fields=["asset", "-checked_on", "-id"], name="lien_check_newest")]
@@ -47,6 +50,8 @@ class Lien(OfAsset):
     rank = models.PositiveSmallIntegerField(_("rank"))
     amount = models.DecimalField(_("amount secured"), max_digits=18, decimal_places=4)
     is_ours = models.BooleanField(_("our own"), default=False)
+
+    data_classes = declared(facts="rank amount is_ours")
 
     class Meta:
         verbose_name = _("lien")
@@ -64,6 +69,8 @@ class Insurance(OfAsset):
     valid_until = models.DateField(_("valid until"))
     is_assigned = models.BooleanField(_("assigned to the bank"), default=False)
     entered_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+
+    data_classes = declared(institutions="insurer", codes="currency", facts="insured_amount valid_until is_assigned")
 
     class Meta:
         verbose_name = _("insurance")

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.collateral.models.burdens import OfAsset
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedJSONField, EncryptedTextField
 
@@ -44,6 +45,11 @@ class Valuation(OfAsset):
     )
     document_id = models.BigIntegerField(_("document"), null=True, blank=True)
 
+    data_classes = declared(
+        codes="currency",
+        facts="state source due_on valued_on amount haircut lending_value document_id",
+    )
+
     class Meta:
         verbose_name = _("valuation")
         indexes = [models.Index(fields=["asset", "state", "-valued_on", "-id"], name="valuation_newest")]
@@ -72,6 +78,11 @@ class Confirmation(Row):
     is_below = models.BooleanField(_("below the assumption"))
     assets = EncryptedJSONField(_("assets"), owner="case.borrower.key_owner", mask="full")
     confirmed_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+
+    data_classes = declared(
+        codes="currency",
+        facts="loan total_value prior_liens lending_value assumed_value ltv cover oldest_valuation_on is_below",
+    )
 
     class Meta:
         verbose_name = _("confirmation of collateral")

@@ -117,7 +117,7 @@ def since(value: dt.datetime | None) -> str:
 @register.filter
 def masked(value: Any) -> str:
     """Write an encrypted value as its mask. A plain text given by mistake is hidden altogether."""
-    if value is None or value == "":
+    if not value:  # comparing would open it
         return figures.NOTHING
     shown = getattr(value, "masked", getattr(value, "text", "••••••"))
     return format_html('<span class="masked">{}</span>', shown or figures.NOTHING)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.credit_review.alerting import AlertKind, wording
 from apps.vault.fields import EncryptedTextField
@@ -30,6 +31,8 @@ class Alert(Row):
     explained_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
     explained_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(figures="topic data", facts="kind explained_at ended_at")
 
     class Meta:
         verbose_name = _("alert")

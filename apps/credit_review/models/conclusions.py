@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.credit_review.models.people import BureauReport
 from apps.vault.fields import EncryptedJSONField, EncryptedTextField
@@ -29,6 +30,8 @@ class ScoreRun(Row):
     basis = models.CharField(max_length=64)
     report = models.ForeignKey(BureauReport, models.PROTECT, null=True, related_name="+")
     run_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+
+    data_classes = declared(codes="scorecard grade basis", figures="inputs points", facts="total pd")
 
     class Meta:
         verbose_name = _("score")
@@ -65,6 +68,12 @@ class Recommendation(Row):
     sent_at = models.DateTimeField(_("recommended at"), null=True, blank=True)
     superseded_at = models.DateTimeField(null=True, blank=True)
 
+    data_classes = declared(
+        codes="currency",
+        figures="waivers",
+        facts="amount assumed_collateral_value sent_at superseded_at",
+    )
+
     class Meta:
         verbose_name = _("recommendation")
         constraints = [
@@ -89,6 +98,8 @@ class RecommendedTerms(Row):
     term_months = models.PositiveSmallIntegerField(_("term, months"))
     rate = models.DecimalField(_("rate, % a year"), max_digits=7, decimal_places=4)
     repayment = models.CharField(_("repayment"), max_length=20, choices=REPAYMENTS)
+
+    data_classes = declared(facts="amount term_months rate repayment")
 
     class Meta:
         verbose_name = _("recommended terms")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedDecimalField, EncryptedJSONField
 
@@ -27,6 +28,8 @@ class BureauReport(Row):
     document_id = models.BigIntegerField(_("document"), null=True, blank=True)
     figures = EncryptedJSONField(_("figures"), owner="key_owner")
     entered_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+
+    data_classes = declared(institutions="bureau", facts="report_date consent_id consent_on document_id")
 
     class Meta:
         verbose_name = _("bureau report")
@@ -58,6 +61,8 @@ class Guarantor(Row):
     seen_at = models.DateTimeField(_("credit seen"), null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     added_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+
+    data_classes = declared(codes="currency", facts="kind amount seen_at ended_at")
 
     class Meta:
         verbose_name = _("guarantor")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.credit_review.rules import FIGURE_NAMES, Figures
 
@@ -44,6 +45,11 @@ class FinancialStatement(Row):
     equity = _amount(_("equity"))
     debt_service = _amount(_("debt service in twelve months"))
     entered_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+
+    data_classes = declared(
+        codes="currency",
+        facts="fiscal_year period_end is_audited revenue cost_of_sales operating_expenses depreciation interest_expense other_income tax net_profit cash receivables inventory current_assets fixed_assets total_assets current_liabilities long_term_debt total_liabilities equity debt_service",
+    )
 
     class Meta:
         verbose_name = _("financial statement")

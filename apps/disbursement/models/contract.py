@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 
 
@@ -23,6 +24,8 @@ class Contract(Row):
     sealed_at = models.DateTimeField(_("sealed"))
     concluded_at = models.DateTimeField(_("concluded"), null=True, blank=True)
     voided_at = models.DateTimeField(_("voided"), null=True, blank=True)
+
+    data_classes = declared(codes="memo_digest", facts="number sealed_at concluded_at voided_at")
 
     class Meta:
         verbose_name = _("contract")
@@ -53,6 +56,8 @@ class ContractParty(Row):
     )
 
     witnessed_at = models.DateTimeField(_("confirmed by the second witness"), null=True, blank=True)
+
+    data_classes = declared(facts="role signed_on witnessed_at")
 
     class Meta:
         verbose_name = _("contract party")

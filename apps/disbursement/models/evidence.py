@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -33,6 +34,8 @@ class ConditionEvidence(Row):
     decided_at = models.DateTimeField(null=True, blank=True)
     remark = EncryptedTextField(_("remark"), owner="key_owner", max_length=1000, blank=True, default="", mask="full")
 
+    data_classes = declared(facts="condition state decided_at")
+
     class Meta:
         verbose_name = _("evidence of a condition")
         constraints = [
@@ -49,6 +52,8 @@ class EvidenceOpening(models.Model):
     evidence = models.ForeignKey(ConditionEvidence, models.PROTECT, related_name="openings")
     person = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
     first_at = models.DateTimeField(default=clock.now)
+
+    data_classes = declared(facts="first_at")
 
     class Meta:
         verbose_name = _("opening of evidence")
@@ -69,6 +74,8 @@ class ConditionWaiver(Row):
     signed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     factor_at = models.DateTimeField()
 
+    data_classes = declared(facts="condition deferred_to factor_at")
+
     class Meta:
         verbose_name = _("waiver of a condition")
 
@@ -81,6 +88,8 @@ class ConditionFollowUp(Row):
     due_on = models.DateField(_("due on"))
     done_at = models.DateTimeField(_("met or waived"), null=True, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
+
+    data_classes = declared(facts="condition due_on done_at reminded_at")
 
     class Meta:
         verbose_name = _("condition to follow")

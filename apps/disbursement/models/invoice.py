@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.borrowers.rules import compact
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import BlindIndexField, EncryptedTextField
 
@@ -24,6 +25,8 @@ class SupplierInvoice(Row):
     currency = models.CharField(_("currency"), max_length=3)
     file = models.ForeignKey("vault.EncryptedFile", on_delete=models.PROTECT, related_name="+")
     entered_by = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
+
+    data_classes = declared(codes="currency", facts="amount")
 
     class Meta:
         verbose_name = _("supplier's invoice")

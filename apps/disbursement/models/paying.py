@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -27,6 +28,8 @@ class PayingAccount(Row):
     )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    data_classes = declared(institutions="bank_name bank_code", codes="currency", facts="confirmed_at ended_at")
 
     class Meta:
         verbose_name = _("paying account")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.disbursement.models.invoice import SupplierInvoice
 from apps.disbursement.models.paying import PayingAccount
@@ -60,6 +61,8 @@ class Drawdown(Row):
     )
     netted_on = models.DateField(null=True, blank=True)
 
+    data_classes = declared(codes="currency", facts="number state amount value_on netted netted_on")
+
     class Meta:
         verbose_name = _("drawdown")
         constraints = [
@@ -92,6 +95,12 @@ class PaymentOrder(Row):
     sent_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     bank_reference = models.CharField(_("bank reference"), max_length=80, blank=True)
+
+    data_classes = declared(
+        codes="end_to_end_id currency sha256 file_name",
+        reference="bank_reference",
+        facts="amount released_at leased_until attempts sent_at settled_at",
+    )
 
     class Meta:
         verbose_name = _("payment order")

@@ -11,15 +11,30 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.borrowers.models import RequestKind
 from apps.core.actor import Actor
+from apps.core.errors import NotVisible
 from apps.core.forms import CleanForm
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
+from apps.portal.forms import PrivacyAskForm
+from apps.portal.privacy import privacy_ask
 from apps.portal.request_lists import business_of, own_request, requests_of
 from apps.portal.requesting import FORMS, data_ask, data_take
 from apps.portal.views.cases import FORM
 from apps.vault.files import open_stream
+
+LABELS = {
+    RequestKind.ACCESS: _("Ask what is kept, why, and who saw it"),
+    RequestKind.CORRECTION: _("Ask for a correction"),
+    RequestKind.DELETION: _("Ask for deletion"),
+}
+LEADS = {
+    RequestKind.ACCESS: _("We answer in words. A copy of the data you ask for separately."),
+    RequestKind.CORRECTION: _("We look at it, correct what is wrong, and tell you."),
+    RequestKind.DELETION: _("We delete what no law makes us keep, and tell you what stays and until when."),
+}
 
 
 @requires(Permission.PORTAL_USE)
@@ -43,6 +58,24 @@ def ask(request: HttpRequest, borrower: int) -> HttpResponse:
             "title": _("Ask for my data"), "submit_label": _("Ask for my data"), "back_url": here, "back_label": _("My data"),
             "question": _("Do you want a copy of what we hold about you, and about %(business)s as far as you act for it?")
             % {"business": found.legal_name},
+        },
+    )  # fmt: skip
+
+
+@requires(Permission.PORTAL_USE, step_up=True)
+@require_http_methods(FORM)
+def ask_about(request: HttpRequest, borrower: int, kind: str) -> HttpResponse:
+    """Ask what is kept, for a correction or for deletion, after a code that was just proved."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found, here = business_of(actor, borrower), reverse("portal:my_data")
+    if kind not in RequestKind.values:
+        raise NotVisible(subject=found, action=Permission.PORTAL_USE)
+    return post_form(
+        request, PrivacyAskForm, success_url=here, success=_("Your request is with us. We tell you by mail when there is an answer."),
+        service=lambda cleaned: privacy_ask(actor=actor, borrower=found, kind=kind, words=cleaned["words"]),
+        context={
+            "title": LABELS[RequestKind(kind)], "submit_label": _("Ask"), "back_url": here, "back_label": _("My data"),
+            "lead": LEADS[RequestKind(kind)],
         },
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.access.looks import list_seen
 from apps.audit.tags import Tag
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
-from apps.portal.forms import DataAnswerForm
-from apps.portal.request_lists import request_get, request_shown, requests_to_answer
+from apps.portal.forms import DataAnswerForm, PrivacyAnswerForm
+from apps.portal.privacy import privacy_answer
+from apps.portal.request_lists import privacy_request_get, request_get, request_shown, requests_to_answer
 from apps.portal.requesting import data_give, data_refuse
 from apps.portal.views.cases import FORM
 
@@ -47,4 +50,18 @@ def data_request(request: HttpRequest, pk: int) -> HttpResponse:
         request, DataAnswerForm, template="portal/data_request.html", service=answer, success_url=here,
         success=_("The request is answered, and the borrower told."),
         context={"back_url": here, "back_label": _("Borrowers' requests"), **request_shown(found)},
+    )  # fmt: skip
+
+
+@requires(Permission.DATA_REQUEST_DECIDE)
+@require_http_methods(FORM)
+def privacy_request(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One request about data: what is asked, and the answer."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found, here = privacy_request_get(actor, uuid), reverse("portal:requests")
+    return post_form(
+        request, PrivacyAnswerForm, template="portal/privacy_request.html", success_url=here,
+        success=_("The request is answered, and the borrower told."),
+        service=lambda cleaned: privacy_answer(actor=actor, request=found, **cleaned),
+        context={"back_url": here, "back_label": _("Borrowers' requests"), "asked": found, "today": clock.today()},
     )  # fmt: skip

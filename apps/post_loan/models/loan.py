@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.post_loan.process import LoanState
 from apps.post_loan.rules import Due
@@ -34,6 +35,11 @@ class Loan(Row):
     next_due_on = models.DateField(_("next due"), null=True, blank=True)
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(
+        codes="number currency method day_count",
+        facts="drawdown_uuid state version principal rate term_months paid_out_on balance arrears_since next_due_on settled_on closed_at",
+    )
 
     class Meta:
         verbose_name = _("loan")
@@ -65,6 +71,8 @@ class ScheduleRow(Row):
     paid_principal = models.DecimalField(max_digits=18, decimal_places=4, default=0)
     paid_interest = models.DecimalField(max_digits=18, decimal_places=4, default=0)
 
+    data_classes = declared(facts="number due_on principal interest paid_principal paid_interest")
+
     class Meta:
         verbose_name = _("instalment")
         ordering = ["number"]
@@ -91,6 +99,8 @@ class LoanCounter(models.Model):
 
     year = models.PositiveSmallIntegerField(unique=True)
     last = models.PositiveIntegerField(default=0)
+
+    data_classes = declared(facts="year last")
 
     class Meta:
         verbose_name = _("loan counter")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 
 
@@ -30,6 +31,12 @@ class Repayment(Row):
     checked_by = models.ForeignKey("accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     checked_at = models.DateTimeField(null=True, blank=True)
     allocation = models.JSONField(default=list, blank=True)
+
+    data_classes = declared(
+        figures="allocation",
+        reference="reference_text",
+        facts="state amount value_on settles checked_at",
+    )
 
     class Meta:
         verbose_name = _("repayment")
@@ -64,6 +71,8 @@ class LedgerEntry(Row):
     amount = models.DecimalField(max_digits=18, decimal_places=4)
     value_on = models.DateField()
     balance = models.DecimalField(max_digits=18, decimal_places=4)
+
+    data_classes = declared(facts="kind amount value_on balance")
 
     class Meta:
         verbose_name = _("ledger entry")

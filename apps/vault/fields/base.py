@@ -15,6 +15,7 @@ from django.db.models.lookups import IsNull
 from django.db.models.query_utils import DeferredAttribute
 from django.forms import Field as FormField
 
+from apps.core.classes import DataClass
 from apps.vault import crypto
 from apps.vault.crypto import HEAD_BYTES, open_sealed
 from apps.vault.fields.forms import secret_form_field
@@ -71,9 +72,17 @@ class EncryptedField(BinaryField):
     default_mask = Mask.FULL
     empty_strings_allowed = False
 
-    def __init__(self, *args: Any, owner: str = "key_owner", mask: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        owner: str = "key_owner",
+        mask: str = "",
+        data_class: DataClass = DataClass.PERSONAL,
+        **kwargs: Any,
+    ) -> None:
         kwargs.setdefault("editable", True)
         super().__init__(*args, **kwargs)
+        self.data_class = data_class
         self.owner, self.mask = owner, Mask(mask or self.default_mask)
 
     def deconstruct(self) -> Any:

@@ -17,11 +17,21 @@ class Wrapped(NamedTuple):
 class KeyService(Protocol):
     """Wraps keys under root keys that stay inside. Every method raises ``KeysUnavailable`` when the service is away."""
 
+    @property
+    def place(self) -> str:
+        """Where the root keys are, for sentences: a file, an address, a region."""
+
     def active(self) -> str:
         """Return the id of the root key that wraps now."""
 
-    def known(self) -> frozenset[str]:
-        """Return the ids of all root keys that can unwrap."""
+    def knows(self, root_key_id: str) -> bool:
+        """Tell whether a root key can unwrap."""
+
+    def renew(self) -> str:
+        """Let a new root key wrap from now on, and return its id; the old ones go on unwrapping.
+
+        Where root keys are made elsewhere, such as in a cloud's KMS, it returns the one that wraps already.
+        """
 
     def wrap(self, material: bytes, context: bytes) -> Wrapped:
         """Encrypt a key under the active root key, bound to ``context``."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.crypto import DataCipher, Suite, framed
 from apps.vault.errors import Forgotten
@@ -39,6 +40,8 @@ class KeyOwner(Row):
 
     kind = models.CharField(_("kind"), max_length=16, choices=OwnerKind.choices)
     label = models.CharField(_("label"), max_length=80, blank=True)
+
+    data_classes = declared(codes="label", facts="kind")
 
     class Meta:
         verbose_name = _("key owner")
@@ -114,6 +117,8 @@ class DataKey(Row):
     destroyed_at = models.DateTimeField(_("destroyed at"), null=True, blank=True)
 
     objects = DataKeys.as_manager()
+
+    data_classes = declared(codes="key_id root_key_id", facts="use suite retired_at destroyed_at", hashed="wrapped")
 
     class Meta:
         verbose_name = _("data key")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from django.conf import settings
-
-from apps.vault.crypto import DataCipher, Suite, fresh_key_id, fresh_material
+from apps.vault.crypto import DataCipher, fresh_key_id, fresh_material
 from apps.vault.indexkey import index_key_made
 from apps.vault.keyring import keyring
 from apps.vault.keyservice.current import key_service
 from apps.vault.models import DataKey, KeyOwner
 from apps.vault.models.keys import KeyUse, OwnerKind
+from apps.vault.suites import suite_in_use
 
 UNFIT = re.compile(r"[^a-z0-9 ._:/#-]")
 LABEL = re.compile(r"[^ ]{0,80}|(?=.*\d).{1,80}")  # a handle, or words with a number: never a full name
@@ -46,7 +45,7 @@ def _installation_create() -> KeyOwner:
 
 def key_create(owner: KeyOwner, use: KeyUse) -> DataCipher:
     """Draw, wrap and store a key; for values it becomes the one that seals."""
-    suite = Suite(getattr(settings, "LOANFLOW_SUITE", Suite.AES_256_GCM))
+    suite = suite_in_use()
     cipher = DataCipher(fresh_key_id(), suite, fresh_material(suite))
     row = DataKey(owner=owner, use=use, key_id=cipher.key_id.hex(), suite=suite)
     row.root_key_id, row.wrapped, _context = key_service().wrap(cipher.material, row.as_wrapped().context)

@@ -53,7 +53,7 @@ def row_reseal(*, row: models.Model) -> bool:
 
 def file_reseal(*, file: EncryptedFile) -> bool:
     """Seal a file's key and name anew; the content stays as it is under the file's own key."""
-    changed = crypto.key_id_of(bytes(file.file_key)) != file.owner.active_cipher().key_id
+    changed = file.erased_at is None and crypto.key_id_of(bytes(file.file_key)) != file.owner.active_cipher().key_id
     if changed:
         reseal_key(file)
         file.save(update_fields=["file_key"])

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 from apps.workflow.states import ENDED, STAGE_OF, Stage, State
@@ -54,6 +55,12 @@ class LoanCase(Row):
     changed_by = models.CharField(max_length=80, blank=True)
     source = models.CharField(max_length=40, blank=True)
     source_id = models.CharField(max_length=80, blank=True)
+
+    data_classes = declared(
+        accounts="changed_by",
+        codes="number came_from currency grade missing source source_id",
+        facts="state stage version amount_asked amount_proposed is_secured is_urgent is_frozen submitted_at decided_at entered_at due_at paused_seconds warned_at changed_at",
+    )
 
     class Meta:
         verbose_name = _("case")
@@ -152,6 +159,11 @@ class Facility(Row):
     )
     day_count = models.CharField(max_length=10, default="30/360")
     available_until = models.DateField(_("available until"), null=True, blank=True)
+
+    data_classes = declared(
+        codes="currency day_count",
+        facts="position kind state amount term_months repayment approved_amount approved_term approved_rate available_until",
+    )
 
     class Meta:
         verbose_name = _("facility")

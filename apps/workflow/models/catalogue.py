@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 
 
@@ -17,6 +18,8 @@ class Named(Row):
     name_en = models.CharField(_("name in English"), max_length=160)
     name_zh = models.CharField(_("name in Chinese"), max_length=160, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
+
+    data_classes = declared(catalogue="code name_en name_zh", facts="is_active")
 
     class Meta:
         abstract = True
@@ -52,6 +55,11 @@ class Product(Named):
     offer_days = models.PositiveSmallIntegerField(_("offer stands for, days"), default=30)
     service_hours = models.JSONField(_("service hours by stage"), default=dict, blank=True)
 
+    data_classes = declared(
+        catalogue="currency day_count service_hours",
+        facts="is_secured is_revolving min_amount max_amount min_term max_term min_rate max_rate repayment offer_days",
+    )
+
     class Meta:
         verbose_name = _("product")
         constraints = [
@@ -78,6 +86,8 @@ class Reason(Named):
     """A reason that may be chosen; letters quote it, the log keeps its code."""
 
     kind = models.CharField(_("for"), max_length=12, choices=ReasonKind, db_index=True)
+
+    data_classes = declared(facts="kind")
 
     class Meta:
         verbose_name = _("reason")

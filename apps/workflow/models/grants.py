@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -22,6 +23,8 @@ class LoanCaseUserObjectPermission(UserObjectPermissionBase):
     reason = EncryptedTextField(
         owner="content_object.borrower.key_owner", max_length=200, blank=True, default="", mask="words"
     )
+
+    data_classes = declared(facts="ends_at")
 
     class Meta(UserObjectPermissionBase.Meta):
         verbose_name = _("shared case")
@@ -40,6 +43,8 @@ class CaseBlock(Row):
     person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
     reason = EncryptedTextField(owner="case.borrower.key_owner", max_length=200, mask="words")
     ends_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(facts="ends_at")
 
     class Meta:
         verbose_name = _("block")

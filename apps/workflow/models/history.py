@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 
 
@@ -18,6 +19,8 @@ class CaseStep(Row):
     actor_name = models.CharField(max_length=80)
     person = models.ForeignKey("accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reason_codes = models.JSONField(default=list, blank=True)
+
+    data_classes = declared(accounts="actor_name", codes="event from_state to_state reason_codes")
 
     class Meta:
         verbose_name = _("step")
@@ -33,6 +36,8 @@ class DutyDone(Row):
     duty = models.CharField(max_length=12)
     event = models.CharField(max_length=32)
 
+    data_classes = declared(codes="duty event")
+
     class Meta:
         verbose_name = _("duty done")
         verbose_name_plural = _("duties done")
@@ -45,6 +50,8 @@ class CaseCounter(models.Model):
 
     year = models.PositiveSmallIntegerField(unique=True)
     last = models.PositiveIntegerField(default=0)
+
+    data_classes = declared(facts="year last")
 
     class Meta:
         verbose_name = _("case counter")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
@@ -31,6 +32,8 @@ class Message(Row):
     due_on = models.DateField(_("answer by"), null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
+    data_classes = declared(accounts="author_name", facts="kind audience due_on answered_at")
+
     class Meta:
         verbose_name = _("message")
         indexes = [models.Index(fields=["case", "id"], name="message_case_order")]
@@ -45,6 +48,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(codes="kind", facts="read_at mailed_at")
 
     class Meta:
         verbose_name = _("notice")
@@ -81,6 +86,11 @@ class NoticePreference(Row):
     site = models.CharField(max_length=200, blank=True)
     since = models.DateTimeField()
     last_mail_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(
+        codes="zone site",
+        facts="talk moved deadlines branch rhythm daily_at quiet_from quiet_until since last_mail_at",
+    )
 
     class Meta:
         verbose_name = _("notices by mail")

@@ -14,6 +14,7 @@ from apps.core.actor import Actor
 from apps.core.errors import LoanFlowError
 from apps.core.packs import PACKS
 from apps.vault.errors import KeyFileExists
+from apps.vault.keyservice.current import LOCAL, key_service
 from apps.vault.keyservice.keyfile import keyfile_create
 
 
@@ -52,6 +53,9 @@ class Command(BaseCommand):
 
     def _key_file(self) -> None:
         """Make the key file; one left by a first start that failed is used, as the database holds no keys yet."""
+        if settings.LOANFLOW_KEY_SERVICE != LOCAL:
+            self.stdout.write(f"Keys are wrapped under {key_service().active()} at {key_service().place}.")
+            return
         try:
             keyfile_create(settings.LOANFLOW_KEY_FILE)
         except KeyFileExists:
