@@ -15,7 +15,6 @@ class Tag(TextChoices):
     ROOT_ROTATED = "vault.root_rotated", _("Root key rotated")
     OWNER_FORGOTTEN = "vault.owner_forgotten", _("Keys destroyed")
     REVEALED = "vault.revealed", _("Value shown in clear")
-    FILE_OPENED = "vault.file_opened", _("Encrypted file opened")
     # audit
     LOG_READ = "audit.log_read", _("Audit log read")
     EVENT_OPENED = "audit.event_opened", _("Event opened")
@@ -47,7 +46,6 @@ class Tag(TextChoices):
     LOCKED_OUT = "accounts.locked_out", _("Locked out")
     LOCK_LIFTED = "accounts.lock_lifted", _("Lock lifted")
     FACTOR_ADDED = "accounts.factor_added", _("Second factor added")
-    FACTOR_REMOVED = "accounts.factor_removed", _("Second factor removed")
     FACTOR_PROVED = "accounts.factor_proved", _("Second factor proved")
     FACTOR_FAILED = "accounts.factor_failed", _("Second factor failed")
     CODE_SENT = "accounts.code_sent", _("One-time code sent")
@@ -66,8 +64,6 @@ class Tag(TextChoices):
     OBJECT_GRANT_ENDED = "access.object_grant_ended", _("Sharing of an object ended")
     CONFLICT_BLOCKED = "access.conflict_blocked", _("Conflict of interest blocked")
     CONFLICT_LIFTED = "access.conflict_lifted", _("Block for conflict of interest lifted")
-    DELEGATED = "access.delegated", _("Delegation given")
-    DELEGATION_ENDED = "access.delegation_ended", _("Delegation ended")
     VIEW_REFUSED = "access.view_refused", _("Page refused")
 
     # borrowers
@@ -159,7 +155,6 @@ class Tag(TextChoices):
     CONSENT_GIVEN = "applications.consent_given", _("Consent given")
     DECLARATION_SIGNED = "applications.declaration_signed", _("Declaration signed")
     DOCUMENT_ADDED = "applications.document_added", _("Document added")
-    DOCUMENT_REPLACED = "applications.document_replaced", _("Document replaced")
     DOCUMENT_ACCEPTED = "applications.document_accepted", _("Document accepted")
     DOCUMENT_REJECTED = "applications.document_rejected", _("Document rejected")
     DOCUMENT_OPENED = "applications.document_opened", _("Document opened")
@@ -168,7 +163,6 @@ class Tag(TextChoices):
     VISIT_REPORTED = "applications.visit_reported", _("Visit report entered")
     VISIT_CONFIRMED = "applications.visit_confirmed", _("Visit report confirmed")
     CONSENT_ENDED = "applications.consent_ended", _("Consent ended")
-    CHECKLIST_CHANGED = "applications.checklist_changed", _("Checklist changed")
     APPLICATION_READ = "applications.read", _("Application read")
     DUPLICATES_SCANNED = "applications.duplicates_scanned", _("Duplicates looked for")
     IMPORT_STARTED = "applications.import_started", _("Import started")
@@ -178,7 +172,6 @@ class Tag(TextChoices):
     # credit_review
     STATEMENT_ENTERED = "credit_review.statement_entered", _("Financial statement entered")
     BUREAU_REPORT_ENTERED = "credit_review.bureau_report_entered", _("Bureau report entered")
-    BUREAU_REPORT_OPENED = "credit_review.bureau_report_opened", _("Bureau report opened")
     CREDIT_FILE_OPENED = "credit_review.file_opened", _("Credit file opened")
     CASE_SCORED = "credit_review.scored", _("Case scored")
     ALERT_RAISED = "credit_review.alert_raised", _("Alert raised")
@@ -195,22 +188,17 @@ class Tag(TextChoices):
     VALUATION_ORDERED = "collateral.valuation_ordered", _("Valuation ordered")
     COLLATERAL_VALUED = "collateral.valued", _("Valuation entered")
     LIEN_ENTERED = "collateral.lien_entered", _("Lien entered")
-    LIEN_RELEASED = "collateral.lien_released", _("Lien released")
     INSURANCE_ENTERED = "collateral.insurance_entered", _("Insurance entered")
     TITLE_CHECKED = "collateral.title_checked", _("Title checked")
     ASSET_REGISTERED = "collateral.asset_registered", _("Asset registered")
     COLLATERAL_FILE_OPENED = "collateral.file_opened", _("Collateral file opened")
-    VALUE_WEIGHED = "collateral.value_weighed", _("Value weighed")
     COLLATERAL_RELEASE_ASKED = "collateral.release_asked", _("Release of collateral asked for")
     COLLATERAL_RELEASED = "collateral.released", _("Collateral released")
 
     # approval
-    POLICY_DRAFTED = "approval.policy_drafted", _("Policy drafted")
     POLICY_ACTIVATED = "approval.policy_activated", _("Policy activated")
     MEMO_FROZEN = "approval.memo_frozen", _("Decision memo frozen")
     MEMO_OPENED = "approval.memo_opened", _("Decision memo opened")
-    MEMO_SIGNED = "approval.memo_signed", _("Decision memo signed")
-    NONCE_ISSUED = "approval.nonce_issued", _("Sign-off prepared")
     NONCE_SPENT = "approval.nonce_spent", _("Sign-off number spent")
     CONDITION_SET = "approval.condition_set", _("Condition set")
     CONDITION_REMOVED = "approval.condition_removed", _("Condition removed")
@@ -252,7 +240,6 @@ class Tag(TextChoices):
     PAYING_ACCOUNT_ENTERED = "disbursement.paying_account_entered", _("Paying account entered")
     PAYING_ACCOUNT_CONFIRMED = "disbursement.paying_account_confirmed", _("Paying account confirmed")
     PAYING_ACCOUNT_REJECTED = "disbursement.paying_account_rejected", _("Paying account rejected")
-    DRAWDOWN_ASKED = "disbursement.drawdown_asked", _("Drawdown asked for")
     PAYMENTS_LISTED = "disbursement.listed", _("Payments listed")
     ORDER_PREPARED = "disbursement.order_prepared", _("Payment order prepared")
     ORDER_CANCELLED = "disbursement.order_cancelled", _("Payment order cancelled")
@@ -263,24 +250,14 @@ class Tag(TextChoices):
     ORDER_CONFIRMED = "disbursement.order_confirmed", _("Payment order confirmed")
     ORDER_REJECTED = "disbursement.order_rejected", _("Payment order rejected")
     ORDER_IN_DOUBT = "disbursement.order_in_doubt", _("Payment order in doubt")
-    STATEMENT_TAKEN_IN = "disbursement.statement_taken_in", _("Bank statement taken in")
     PAYMENT_FILE_OPENED = "disbursement.payment_file_opened", _("Payment file opened")
 
     # post_loan
     LOAN_OPENED = "post_loan.opened", _("Loan opened")
-    SCHEDULE_MADE = "post_loan.schedule_made", _("Schedule made")
     REPAYMENT_ENTERED = "post_loan.repayment_entered", _("Repayment entered")
     REPAYMENT_POSTED = "post_loan.repayment_posted", _("Repayment posted")
     REPAYMENT_REJECTED = "post_loan.repayment_rejected", _("Repayment rejected")
-    REPAYMENT_REVERSED = "post_loan.repayment_reversed", _("Repayment reversed")
-    INTEREST_ACCRUED = "post_loan.interest_accrued", _("Interest accrued")
     DAY_ENDED = "post_loan.day_ended", _("Day-end run")
-    LOAN_CLASSIFIED = "post_loan.classified", _("Loan classified")
-    CHARGE_WAIVED = "post_loan.charge_waived", _("Charge waived")
-    COLLECTION_NOTED = "post_loan.collection_noted", _("Collection note entered")
-    PROMISE_TAKEN = "post_loan.promise_taken", _("Promise to pay taken")
-    LOAN_RESTRUCTURED = "post_loan.restructured", _("Loan restructured")
-    LOAN_WRITTEN_OFF = "post_loan.written_off", _("Loan written off")
     LOAN_SETTLED = "post_loan.settled", _("Loan settled")
     LOAN_CLOSED = "post_loan.closed", _("Loan closed")
     LOANS_LISTED = "post_loan.listed", _("Loans listed")
@@ -288,7 +265,6 @@ class Tag(TextChoices):
     FACILITY_CLOSED = "post_loan.facility_closed", _("Facility closed")
 
     # console, monitoring, reports, portal, api
-    CONFIGURATION_CHANGED = "console.configuration_changed", _("Configuration changed")
     FILTER_SAVED = "console.filter_saved", _("Filter saved")
     FILTER_DELETED = "console.filter_deleted", _("Filter deleted")
     NEWS_SEEN = "console.news_seen", _("News marked as seen")
@@ -298,10 +274,6 @@ class Tag(TextChoices):
     REPORT_OPENED = "reports.opened", _("Report opened")
     CASE_FILE_TAKEN = "reports.case_file_taken", _("File of a case taken out")
     REPORT_EXPORTED = "reports.exported", _("Report exported")
-    PORTAL_CASE_OPENED = "portal.case_opened", _("Case opened in the portal")
-    API_TOKEN_MADE = "api.token_made", _("API token made")
-    API_TOKEN_ENDED = "api.token_ended", _("API token ended")
-    DEMO_BOOK_MADE = "console.demo_book_made", _("Demo book made")
 
 
 def label_of(action: str) -> str:
