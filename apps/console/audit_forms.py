@@ -96,13 +96,13 @@ class AuditFilterForm(CleanForm):
         same = ("actor", "role", "action", "outcome", "kind", "purpose", "address", "request")
         until = data["until"]
         return EventFilter(
-            **{name: data[name] for name in same}, **_about(data["about"]),
+            **{name: data[name] for name in same}, **about(data["about"]),
             branch=data["branch"].pk if data["branch"] else None,
             since=_midnight(data["since"]), until=_midnight(until + dt.timedelta(days=1) if until else None),
         )  # fmt: skip
 
 
-def _about(text: str) -> dict[str, Any]:
+def about(text: str) -> dict[str, Any]:
     """Tell an object's key and a borrower's number from a case's reference; a borrower's number reaches their cases too.
 
     Documents, loans and whatever else belongs to a case carry its reference, so they are found with it.
