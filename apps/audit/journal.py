@@ -3,7 +3,8 @@
 A line is the event's number and its code. Each process writes one file a day (``2026-11-22-<code key>.journal``); an act
 adds all its lines by one ``write`` to a descriptor opened with ``O_APPEND``, right after its transaction has committed,
 and waits for the device (``fsync``) unless ``LOANFLOW_JOURNAL_SYNC`` is false. A line without a row is a deletion; a row
-without a line is a crash between the commit and the write.
+without a line is a crash between the commit and the write. Of what a full device took only in part, the torn line is marked
+as such when there is room again, and everything is written once more.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ from apps.core.errors import Unavailable
 logger = logging.getLogger(__name__)
 
 SPARE_BYTES = 1 << 16
+TORN = " (torn)\n"
 _lock = threading.Lock()
 _opened: dict[str, tuple[int, str]] = {}
 _unwritten: list[str] = []
+_torn: list[int] = []
+"""Descriptors whose file ends in the middle of a line."""
 
 
 def folder() -> Path:
@@ -59,9 +63,12 @@ def append(key: str, lines: list[str]) -> None:
 
 
 def _write(handle: int) -> None:
-    data = "".join(f"{line}\n" for line in _unwritten).encode()
-    if os.write(handle, data) != len(data):
+    data = (TORN if handle in _torn else "") + "".join(f"{line}\n" for line in _unwritten)
+    taken = os.write(handle, data.encode())
+    if taken != len(data):  # a line is ASCII
+        _torn[:] = [handle] if taken or handle in _torn else []
         raise OSError("the journal's device took only a part")
+    _torn.clear()
     if getattr(settings, "LOANFLOW_JOURNAL_SYNC", True):
         os.fsync(handle)
     _unwritten.clear()
@@ -76,6 +83,7 @@ def _handle(key: str) -> int:
         return known[0]
     if known is not None:
         os.close(_opened.pop(key)[0])
+        _torn.clear()
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     _opened[key] = (handle, path)
@@ -88,6 +96,7 @@ def forget_after_fork() -> None:
     _lock = threading.Lock()
     _opened.clear()
     _unwritten.clear()
+    _torn.clear()
 
 
 os.register_at_fork(after_in_child=forget_after_fork)

@@ -103,6 +103,11 @@ def written(text: str, lines: Iterable[str]) -> str:
     return f"{text}\n{''.join(lines)}"
 
 
+def line_of(signature: Signature) -> str:
+    """Write a signature line that was read."""
+    return f"{DASH}{signature.name} {base64.b64encode(signature.hash + signature.value).decode()}\n"
+
+
 def parse(note: str) -> Note:
     """Read a signed note; raises ``BadNote``. Whether its signatures hold is for ``signed_by`` to say."""
     text, blank, tail = note.rpartition("\n\n")

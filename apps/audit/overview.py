@@ -13,9 +13,11 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from apps.audit.mac import code, unwrapped
-from apps.audit.models import AuditEvent, AuditHead, AuditMacKey
+from apps.audit.models import AuditCosignature, AuditEvent, AuditHead, AuditLeaf, AuditMacKey, AuditSigningKey
+from apps.audit.proofs import leaf_of
 from apps.audit.seals.due import waiting
 from apps.audit.selectors import WHOLE_LOG, Scope
+from apps.audit.signing import verifier_key
 from apps.audit.tags import Tag
 from apps.vault.errors import CannotOpen, KeysUnavailable
 
@@ -70,9 +72,12 @@ def last_verified() -> Verified | None:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sealing:
-    """How far the log is sealed: events in the tree and when the head was signed, events that wait and since when."""
+    """How far the log is sealed: events in the tree, the number of the last of them and when the head was signed; how many
+    events wait, and since when.
+    """
 
     size: int
+    last: int
     at: dt.datetime | None
     waiting: int
     oldest: dt.datetime | None
@@ -89,10 +94,36 @@ class Sealing:
 
 
 def sealing() -> Sealing:
-    """Return how far the log is sealed; two queries."""
+    """Return how far the log is sealed; three queries."""
     head = AuditHead.objects.order_by("-pk").first()
     count, oldest = waiting(head)
-    return Sealing(head.pk if head else 0, head.at if head else None, count, oldest)
+    leaf = AuditLeaf.objects.filter(pk=head.pk - 1).first() if head else None
+    return Sealing(head.pk if head else 0, leaf.event_id if leaf else 0, head.at if head else None, count, oldest)
+
+
+def place_of(event: AuditEvent) -> int | None:
+    """Place of an event in the tree, counted from 1; ``None`` before it is sealed."""
+    leaf = leaf_of(event.pk)
+    return None if leaf is None else leaf.pk + 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sheet:
+    """A head for paper: the signed note with the witnesses' lines, its root in groups of eight digits, and all signing keys."""
+
+    note: str
+    root: str
+    keys: list[str]
+
+
+def head_sheet() -> Sheet | None:
+    """Return the newest head's sheet; ``None`` before the first sealing."""
+    head = AuditHead.objects.order_by("-pk").first()
+    if head is None:
+        return None
+    lines = AuditCosignature.objects.filter(head=head.pk).order_by("witness").values_list("line", flat=True)
+    keys = [verifier_key(row).text() for row in AuditSigningKey.objects.order_by("pk")]
+    return Sheet(head.note + "".join(lines), bytes(head.root).hex(" ", 4), keys)
 
 
 class CodeState(StrEnum):

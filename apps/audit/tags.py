@@ -16,13 +16,13 @@ class Tag(TextChoices):
     OWNER_FORGOTTEN = "vault.owner_forgotten", _("Keys destroyed")
     REVEALED = "vault.revealed", _("Value shown in clear")
     FILE_OPENED = "vault.file_opened", _("Encrypted file opened")
-
     # audit
     LOG_READ = "audit.log_read", _("Audit log read")
     EVENT_OPENED = "audit.event_opened", _("Event opened")
     LOG_EXPORTED = "audit.exported", _("Audit log exported")
     LOG_VERIFIED = "audit.verified", _("Audit log verified")
     SIGNING_KEY_MADE = "audit.signing_key_made", _("Signing key of the log made")
+    WITNESS_DECLINED = "audit.witness_declined", _("A witness declined the log's head")
     SIGNING_KEY_ROTATED = "audit.signing_key_rotated", _("Signing key of the log rotated")
 
     # accounts

@@ -17,8 +17,9 @@ from apps.access.roles import permissions_of
 from apps.accounts.selectors import institution
 from apps.audit import selectors
 from apps.audit.canonical import digest
+from apps.audit.cosigners import witnessed
 from apps.audit.models import AuditEvent
-from apps.audit.overview import code_state, figures, last_verified
+from apps.audit.overview import code_state, figures, last_verified, place_of, sealing
 from apps.audit.selectors import WHOLE_LOG, Scope
 from apps.audit.services import log_export, record_read
 from apps.audit.services.verifying import log_verify
@@ -63,7 +64,7 @@ def audit(request: Any) -> HttpResponse:
     shown = {
         "form": form, "page": Page([line_of(event) for event in page.rows], page.next_cursor, page.is_first),
         "figures": figures(timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0), scope),
-        "verified": last_verified(), "newest": selectors.last_number(), "saved_filters": filters_of(request.actor),
+        "verified": last_verified(), "sealing": sealing(), "witnessed": witnessed(), "newest": selectors.last_number(), "saved_filters": filters_of(request.actor),
         **_abilities(request.actor),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)
@@ -86,7 +87,7 @@ def audit_event(request: Any, number: int) -> HttpResponse:
     shown = {
         "event": event, "line": line_of(event), "what": label_of(event.action or ""), "body": pretty(event),
         "digest": digest(event.body), "code": code_state(event).value, "neighbours": _neighbours(event),
-        "purpose": purpose_of(body_of(event)),
+        "purpose": purpose_of(body_of(event)), "place": place_of(event),
     }  # fmt: skip
     return render(request, "console/audit_event.html", shown)
 

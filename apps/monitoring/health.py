@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import connection
 
+from apps.audit.cosigners import are_late
 from apps.audit.hosttime import clock_offset, is_alarming
 from apps.audit.journal import ensure_writable
 from apps.audit.mac import mac_key
-from apps.audit.overview import sealing
+from apps.audit.overview import LATE, sealing
 from apps.monitoring.beats import any_alive
 from apps.vault.keyservice.current import key_service
 
@@ -39,6 +41,11 @@ def sealing_on_time() -> bool:
     return not sealing().is_late
 
 
+def witnesses_agree() -> bool:
+    """See that no witness of the settings has left a head without its word for more than ten intervals."""
+    return not are_late(LATE * float(settings.LOANFLOW_SEAL_INTERVAL))
+
+
 def clock_right() -> bool:
     """See that this host's clock is not known to be more than a second off."""
     return not is_alarming(clock_offset())
@@ -50,6 +57,7 @@ PROBES: dict[str, Callable[[], bool]] = {
     "journal": journal_writable,
     "worker": any_alive,
     "sealing": sealing_on_time,
+    "witnesses": witnesses_agree,
     "clock": clock_right,
 }
 

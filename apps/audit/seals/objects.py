@@ -7,8 +7,7 @@ the last head signed: it never signs on top of a map that somebody has changed.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import connection
@@ -32,7 +31,12 @@ Change = tuple[int, bytes]
 
 CHOSEN = {"postgresql": "= ANY(%s)", "sqlite": "IN (SELECT value FROM json_each(%s))"}
 ENTRIES = "SELECT slot, key, n, leaf FROM audit_object WHERE slot {} ORDER BY key"
-PARTS = "SELECT id, hash, entries FROM audit_object_node WHERE id {}"
+LISTED = {"postgresql": "unnest(%s) AS bytes (value)", "sqlite": "json_each(%s) AS bytes"}
+TOPMOST = "SELECT id, hash, entries FROM audit_object_node WHERE id < 512"
+PARTS = """
+SELECT n.id, n.hash, n.entries FROM {} JOIN audit_object_node n
+ON n.id >= 65536 + bytes.value * 256 AND n.id < 65792 + bytes.value * 256
+"""
 BELOW = "SELECT key, n, leaf FROM audit_object WHERE slot >= %s AND slot < %s LIMIT 1"
 PUT_ENTRY = """
 INSERT INTO audit_object (object, key, slot, n, leaf) VALUES (%s, %s, %s, %s, %s)
@@ -72,7 +76,7 @@ def update(changes: Mapping[str, Change], root: bytes) -> bytes:
     with connection.cursor() as cursor:
         cursor.executemany(PUT_ENTRY, rows)
         cursor.executemany(PUT_PART, [(number, *part) for number, part in fresh.items()])
-    return folded([parts[BYTES + at] for at in range(BYTES)]).hash
+    return top_of(parts).hash
 
 
 def proof_of(name: str) -> Proof:
@@ -80,10 +84,10 @@ def proof_of(name: str) -> Proof:
     key = key_of(name)
     slot = slot_of(key)
     entries, parts = sorted(_entries({slot})[slot].values()), _parts({slot >> TOP})
-    top = [parts[BYTES + at] for at in range(BYTES)]
-    middle = [parts[SLOTS + (slot >> TOP << TOP) + at] for at in range(BYTES)]
+    top = [parts.get(BYTES + at, NOTHING) for at in range(BYTES)]
+    middle = [parts.get(SLOTS + (slot >> TOP << TOP) + at, NOTHING) for at in range(BYTES)]
     steps = steps_over(top, slot >> TOP) + steps_over(middle, slot % BYTES) + steps_among(entries, key, DEPTH)
-    siblings, remaining = siblings_of(folded(top), steps)
+    siblings, remaining = siblings_of(top_of(parts), steps)
     return Proof(siblings, _alone(key, len(siblings), entries) if remaining else None)
 
 
@@ -103,24 +107,33 @@ def _prefix(key: bytes, bits: int) -> int:
     return int.from_bytes(key) >> 8 * len(key) - bits
 
 
-def _recomputed(slots: Mapping[int, dict[bytes, Entry]], parts: defaultdict[int, Part]) -> dict[int, Part]:
+def top_of(parts: Mapping[int, Part]) -> Part:
+    """The whole map above its subtrees of depth 8."""
+    return folded({at: parts[BYTES + at] for at in range(BYTES) if BYTES + at in parts}, TOP)
+
+
+def middles_of(parts: Mapping[int, Part], chosen: Collection[int]) -> dict[int, Part]:
+    """The subtrees of depth 8 of the bytes given, by number, above those of depth 16."""
+    rows: dict[int, dict[int, Part]] = {byte: {} for byte in chosen}
+    for number, part in parts.items():
+        if number >= SLOTS and (byte := number - SLOTS >> TOP) in rows:
+            rows[byte][number % BYTES] = part
+    return {BYTES + byte: folded(row, TOP) for byte, row in rows.items()}
+
+
+def _recomputed(slots: Mapping[int, dict[bytes, Entry]], parts: dict[int, Part]) -> dict[int, Part]:
     fresh = {SLOTS + slot: part_of(sorted(held.values()), DEPTH) for slot, held in slots.items()}
     parts.update(fresh)
-    for byte in {slot >> TOP for slot in slots}:
-        parts[BYTES + byte] = fresh[BYTES + byte] = _middle(parts, byte)
-    return fresh
+    middles = middles_of(parts, {slot >> TOP for slot in slots})
+    parts.update(middles)
+    return fresh | middles
 
 
-def _refuse_changed(slots: Mapping[int, dict[bytes, Entry]], parts: defaultdict[int, Part], root: bytes) -> None:
-    sound = folded([parts[BYTES + at] for at in range(BYTES)]).hash == root
-    sound = sound and all(_middle(parts, byte) == parts[BYTES + byte] for byte in {slot >> TOP for slot in slots})
-    sound = sound and all(part_of(sorted(held.values()), DEPTH) == parts[SLOTS + slot] for slot, held in slots.items())
-    if not sound:
+def _refuse_changed(slots: Mapping[int, dict[bytes, Entry]], parts: Mapping[int, Part], root: bytes) -> None:
+    wanted = middles_of(parts, {slot >> TOP for slot in slots})
+    wanted |= {SLOTS + slot: part_of(sorted(held.values()), DEPTH) for slot, held in slots.items()}
+    if top_of(parts).hash != root or any(parts.get(number, NOTHING) != part for number, part in wanted.items()):
         raise MapChanged("the map of objects is not the one that the last head has signed")
-
-
-def _middle(parts: defaultdict[int, Part], byte: int) -> Part:
-    return folded([parts[SLOTS + (byte << TOP) + at] for at in range(BYTES)])
 
 
 def _entries(slots: Collection[int]) -> dict[int, dict[bytes, Entry]]:
@@ -130,19 +143,22 @@ def _entries(slots: Collection[int]) -> dict[int, dict[bytes, Entry]]:
     return held
 
 
-def _parts(bytes_read: Collection[int]) -> defaultdict[int, Part]:
-    """Subtrees by number: those of depth 8, and those of depth 16 below the bytes given; a missing one is empty."""
-    numbers = [*range(BYTES, 2 * BYTES), *(SLOTS + (byte << TOP) + at for byte in bytes_read for at in range(BYTES))]
-    found: defaultdict[int, Part] = defaultdict(lambda: NOTHING)
-    found.update({number: Part(bytes(value), entries) for number, value, entries in _chosen(PARTS, numbers)})
-    return found
-
-
-def _chosen(statement: str, numbers: Iterable[int]) -> list[Any]:
-    chosen = sorted(numbers)
+def _parts(chosen: Collection[int]) -> dict[int, Part]:
+    """Subtrees by number: those of depth 8, and those of depth 16 below the bytes given; one not stored is empty."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement.format(CHOSEN[connection.vendor]),
-            [chosen if connection.vendor == "postgresql" else json.dumps(chosen)],
-        )
+        cursor.execute(TOPMOST)
+        rows = list(cursor.fetchall())
+        cursor.execute(PARTS.format(LISTED[connection.vendor]), [_listed(chosen)])
+        rows += cursor.fetchall()
+    return {number: Part(bytes(value), entries) for number, value, entries in rows}
+
+
+def _chosen(statement: str, numbers: Collection[int]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(CHOSEN[connection.vendor]), [_listed(numbers)])
         return list(cursor.fetchall())
+
+
+def _listed(numbers: Collection[int]) -> list[int] | str:
+    """A list as this database takes it in one parameter."""
+    return sorted(numbers) if connection.vendor == "postgresql" else json.dumps(sorted(numbers))

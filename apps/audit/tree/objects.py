@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from apps.audit.tree.checking import WrongProof
@@ -70,12 +70,12 @@ def part_of(entries: Sequence[Entry], depth: int = 0) -> Part:
     return joined(part_of(entries[:cut], depth + 1), part_of(entries[cut:], depth + 1))
 
 
-def folded(parts: Sequence[Part]) -> Part:
-    """Subtree above a row of subtrees whose number is a power of two."""
-    row = list(parts)
-    while len(row) > 1:
-        row = [joined(row[at], row[at + 1]) for at in range(0, len(row), 2)]
-    return row[0]
+def folded(parts: Mapping[int, Part], depth: int) -> Part:
+    """Subtree ``depth`` levels above a row of subtrees, given by their places; those not given are empty."""
+    row = dict(parts)
+    for _level in range(depth):
+        row = {at >> 1: joined(row.get(at & ~1, NOTHING), row.get(at | 1, NOTHING)) for at in row}
+    return row.get(0, NOTHING)
 
 
 class Step(NamedTuple):

@@ -12,6 +12,8 @@ from apps.audit.verify.report import Report
 
 LINE = re.compile(r"([1-9][0-9]{0,18}) ([0-9a-f]{64})\n")
 
+TORN = re.compile(r"[0-9a-f ]{0,84}[ (torn)]{0,500} \(torn\)\n")
+
 
 class Lines:
     """All lines with numbers above ``since``, walked once by ascending event number."""
@@ -36,8 +38,8 @@ class Lines:
                     yield int(found[1]), found[2]
 
     def _unreadable(self, path: Path, number: int, text: str) -> None:
-        """A last line without its end is what a crash leaves; any other line was tampered with."""
-        if text.endswith("\n"):
+        """A line marked as torn, or a last one without its end, is what a full device or a crash leaves."""
+        if text.endswith("\n") and not TORN.fullmatch(text):
             self._report.fault(0, "journal", f"line {number} of {path.name} is not a journal's")
 
     def meet(self, event: int, mac: str) -> None:

@@ -93,9 +93,10 @@ def test_a_map_kept_in_slots_of_a_byte_has_the_same_root_and_proofs(held: dict[s
     entries, key = entries_of(held), key_of(name)
     slots = [[one for one in entries if one.key[0] == byte] for byte in range(256)]
     parts = [part_of(slot, 8) for slot in slots]
-    assert folded(parts) == part_of(entries)
+    given = {at: part for at, part in enumerate(parts) if part.entries}
+    assert folded(given, 8) == part_of(entries)
     steps = steps_over(parts, key[0]) + steps_among(slots[key[0]], key, 8)
-    siblings, _remaining = siblings_of(folded(parts), steps)
+    siblings, _remaining = siblings_of(folded(given, 8), steps)
     assert siblings == list(prove(entries, name).siblings)
 
 
