@@ -31,7 +31,10 @@ AREAS = {
 LONGEST_NUMBER = 18  # digits that every database takes
 MOST_CASES = 500
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
-FORMATS = [("csv", _("CSV, for people")), ("jsonl", _("JSON lines, for machines"))]
+FORMATS = [
+    ("csv", _("CSV, for people")), ("xlsx", _("Workbook (XLSX), for people")),
+    ("jsonl", _("JSON lines, for machines")), ("bundle", _("Evidence bundle, to be verified offline")),
+]  # fmt: skip
 PURPOSES = [
     ("supervision", _("Supervisor's or regulator's request")),
     ("internal_audit", _("Internal audit")),

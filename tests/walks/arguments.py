@@ -54,6 +54,7 @@ FINDERS: Mapping[str, Finder] = {
     "accounts:handle": lambda world, case: world.handles[NEAR]["loan_officer"],
     "accounts:uuid": first("accounts.SessionRecord", by="none", show="uuid"),
     "borrowers:pk": lambda world, case: case.borrower_id,
+    "console:audit_borrower:pk": lambda world, case: case.borrower_id,
     "borrowers:sort": fixed("business"),
     "borrowers:row": lambda world, case: case.borrower_id,
     "borrowers:field": fixed("identifier"),

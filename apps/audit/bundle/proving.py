@@ -13,10 +13,10 @@ from apps.audit import notes
 from apps.audit.bundle.choosing import Chosen, Sealed, Stretch
 from apps.audit.canonical import JSON, canonical
 from apps.audit.heads import Head
-from apps.audit.models import AuditEvent, AuditHead, AuditLeaf, AuditSigningKey
+from apps.audit.models import AuditEvent, AuditHead, AuditSigningKey
 from apps.audit.notes import BadNote
 from apps.audit.pins import pin_path, pinned
-from apps.audit.proofs import NotSealed, newest_head
+from apps.audit.proofs import NotSealed, leaf_of, newest_head
 from apps.audit.seals.objects import proof_of
 from apps.audit.seals.store import StoredTree
 from apps.audit.selectors import CHUNK
@@ -134,8 +134,9 @@ def key_lines(keys: list[AuditSigningKey], newest: AuditHead) -> list[dict[str, 
     tree = StoredTree()
     lines: list[dict[str, JSON]] = []
     for key in (verifier_key(row).text() for row in keys):
-        leaf = AuditLeaf.objects.filter(event_id=told[key].pk, pk__lt=newest.pk).first() if key in told else None
-        event = proved(Sealed(leaf.event_id, told[key].body, leaf.pk), newest.pk, tree) if leaf else {}
+        leaf = leaf_of(told[key].pk) if key in told else None
+        is_sealed = leaf is not None and leaf.pk < newest.pk
+        event = proved(Sealed(leaf.event_id, told[key].body, leaf.pk), newest.pk, tree) if leaf and is_sealed else {}
         event.pop("number", None)  # which nothing proves
         lines.append({"key": key, "event": event or None})
     return lines

@@ -15,7 +15,7 @@ from apps.audit.bundle.container import Container
 from apps.audit.bundle.proving import Tally
 from apps.audit.bundle.summary import summary_pdf
 from apps.audit.manifest import Order, manifest_of
-from apps.audit.models import AuditHead
+from apps.audit.models import AuditHead, AuditSigningKey
 from apps.audit.proofs import NotSealed
 from apps.audit.seals.due import waiting
 from apps.core.actor import Actor
@@ -45,22 +45,25 @@ def bundle_made(
     container.put("events.jsonl", proving.event_lines(source, tally, head.pk))
     lines = proving.object_lines(proofs, tally, head)
     container.put_json("proofs.json", {"objects": lines, "stretch": proving.stretch_line(source)})
-    sizes = {*since, *((source.start, source.end) if isinstance(source, Stretch) else ())}
-    earlier, told = proving.head_lines(head, keys, sizes), proving.key_lines(keys, head)
-    container.put_json("heads.json", {"newest": head.note, "earlier": [line for _size, line in earlier]})
-    container.put_json("keys.json", {"keys": told})
-    held = {
-        "heads": [*(size for size, _line in earlier), head.pk],
-        "keys": [one["event"] is not None for one in told],
-        "objects": [one["object"] for one in lines],
-        "stretch": isinstance(source, Stretch),
-    }
+    held = {"objects": [one["object"] for one in lines], "stretch": isinstance(source, Stretch)}
+    held |= _heads_put(container, source, head, keys, since)
     manifest = {**manifest_of(order, actor, head), **_counts(tally, head), **held}
     container.put_json("dictionary.json", dictionary.of_bundle())
     container.put("summary.pdf", [summary_pdf(order, manifest, source, tally, lines)])
     manifest["files"] = dict(container.digests)
     container.put_json("manifest.json", manifest)
     return file, {**manifest, "bundle_sha256": container.seal()}
+
+
+def _heads_put(
+    container: Container, source: Stretch | Chosen, head: AuditHead, keys: list[AuditSigningKey], since: Collection[int]
+) -> dict[str, Any]:
+    """Write heads and keys; returns what the manifest says of them: sizes, and which keys an event tells of."""
+    sizes = {*since, *((source.start, source.end) if isinstance(source, Stretch) else ())}
+    earlier, told = proving.head_lines(head, keys, sizes), proving.key_lines(keys, head)
+    container.put_json("heads.json", {"newest": head.note, "earlier": [line for _size, line in earlier]})
+    container.put_json("keys.json", {"keys": told})
+    return {"heads": [*(size for size, _line in earlier), head.pk], "keys": [one["event"] is not None for one in told]}
 
 
 def _counts(tally: Tally, head: AuditHead) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from apps.core.actor import Actor
 
 SPOOLED = 1 << 20
 BUNDLE = "bundle"
+FORMS = (*FORMATS, BUNDLE)
 NOT_RECORDED = {"head"}
 """The log need not hold its own heads; each export's file does."""
 Progress = Callable[[int], object]
@@ -49,15 +50,28 @@ def log_export(
 
 def export_made(order: Order, *, actor: Actor, since: Collection[int] = (), progress: Progress | None = None) -> Export:
     """Make and record an export; ``since``: see ``bundle_made``; ``progress`` is told how many more events are written."""
-    order.refuse_nonsense((*FORMATS, BUNDLE))
+    made = export_written(order, actor=actor, since=since, progress=progress)
+    export_noted(order, made, actor=actor)
+    return made
+
+
+def export_written(
+    order: Order, *, actor: Actor, since: Collection[int] = (), progress: Progress | None = None
+) -> Export:
+    """Write an export that nobody may have before ``export_noted`` has put it on record."""
+    order.refuse_nonsense(FORMS)
     stem = f"audit-{clock.now():%Y%m%d-%H%M%S}"
     if order.form == BUNDLE:
         file, manifest = bundle_made(order, actor, since=since, progress=progress)
     else:
         file, manifest = _archived(order, actor, stem, progress)
-    note = {name: value for name, value in manifest.items() if name not in NOT_RECORDED}
-    record_read(Tag.LOG_EXPORTED, actor=actor, purpose=order.purpose, note=note)
     return Export(file, f"{stem}-evidence.zip" if order.form == BUNDLE else f"{stem}.zip", manifest)
+
+
+def export_noted(order: Order, made: Export, *, actor: Actor) -> None:
+    """Put an export on record."""
+    note = {name: value for name, value in made.manifest.items() if name not in NOT_RECORDED}
+    record_read(Tag.LOG_EXPORTED, actor=actor, purpose=order.purpose, note=note)
 
 
 def _archived(order: Order, actor: Actor, stem: str, progress: Progress | None) -> tuple[IO[bytes], dict[str, Any]]:
