@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit.body import Purpose
 from apps.audit.canonical import moment
 from apps.audit.models import AuditHead
+from apps.audit.sampling import Sample
 from apps.audit.selectors import EventFilter, Scope
 from apps.core import clock
 from apps.core.actor import Actor
@@ -20,7 +21,7 @@ from apps.core.errors import BadInput
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Order:
-    """An export to be made: which events, in which form, for what, and in whose time zone and language."""
+    """An export to be made: which events (all that fit, or a sample), in which form, for what, in whose zone and language."""
 
     asked: EventFilter
     scope: Scope
@@ -29,6 +30,7 @@ class Order:
     zone: str = "UTC"
     language: str = "en"
     institution: str = "LoanFlow"
+    sample: Sample | None = None
 
     def refuse_nonsense(self, forms: tuple[str, ...]) -> None:
         """Raise ``BadInput`` for an unknown format or zone, or without a purpose."""

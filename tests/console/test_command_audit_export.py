@@ -95,11 +95,24 @@ def test_a_workbook_holds_what_the_sheet_holds(case: LoanCase, tmp_path: Path):
     assert all(row[heading.index("case")] == case.number for row in rows)
 
 
+@pytest.mark.parametrize("form", ["csv", "bundle"])
+def test_a_sample_says_its_seed_and_what_it_was_drawn_from(case: LoanCase, tmp_path: Path, form: str):
+    path = exported(tmp_path, form, "--sample", "2", "--seed", "7")
+    manifest = json.loads(files_of(path)["manifest.json"])
+    assert manifest["rows"] == 2
+    assert (manifest["sample"]["size"], manifest["sample"]["seed"]) == (2, "7")
+    assert manifest["sample"]["population"] > 2
+    if form == "bundle":
+        assert loanflow_verify.main([str(path)]) == 0
+        assert manifest["objects"] == []
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         (("--case", "X", "--borrower", "1"), "not both"),
         (("--from", "yesterday"), "neither a day nor a moment"),
+        (("--sample", "-1"), "at least one event"),
         (("--pin", "/nowhere"), "cannot be read"),
         (("--purpose", ""), "Say what the export is for"),
     ],

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Max, Min
 
 from apps.audit.models import AuditEvent, AuditHead, AuditLeaf
+from apps.audit.sampling import Drawn
 from apps.audit.selectors import CHUNK, WHOLE_LOG, EventFilter, Scope, last_number, walk
 
 NAMED_IN = 50  # events of a case among which one names the case itself
@@ -50,17 +51,19 @@ class Stretch:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Chosen:
-    """Events that fit a question, as far as they are sealed under a head of this size."""
+    """Events that fit a question (of a sample, those drawn), as far as they are sealed under a head of this size."""
 
     asked: EventFilter
     scope: Scope
     size: int
+    drawn: Drawn | None = None
 
     def events(self) -> Iterator[Sealed]:
         """Yield them by ascending number, a chunk in memory."""
         chunk: list[AuditEvent] = []
         for event in walk(self.asked, scope=self.scope, upto=last_number()):
-            chunk.append(event)
+            if self.drawn is None or event.pk in self.drawn.numbers:
+                chunk.append(event)
             if len(chunk) == CHUNK:
                 yield from self._sealed(chunk)
                 chunk = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Callable, Collection
 from typing import IO, Any
@@ -17,6 +18,7 @@ from apps.audit.bundle.summary import summary_pdf
 from apps.audit.manifest import Order, manifest_of
 from apps.audit.models import AuditHead, AuditSigningKey
 from apps.audit.proofs import NotSealed
+from apps.audit.sampling import drawn
 from apps.audit.seals.due import waiting
 from apps.core.actor import Actor
 from apps.core.errors import Unavailable
@@ -32,13 +34,12 @@ def bundle_made(
     ``since`` are sizes of heads that the auditor holds: the bundle shows that the log continues them. Raises ``Unavailable``
     while nothing is sealed, ``KeysUnavailable`` while the key service is away.
     """
-    objects = objects_of(order.asked)
+    objects = [] if order.sample else objects_of(order.asked)
     try:
         head, proofs = proving.objects_proved(objects)
     except NotSealed:
         raise Unavailable(_("Nothing has been sealed yet: try again in a few seconds.")) from None
-    source: Stretch | Chosen
-    source = stretch_for(order.asked, order.scope, head) or Chosen(order.asked, order.scope, head.pk)
+    source = _source(order, head)
     keys = proving.signing_keys(head)
     file = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
     container, tally = Container(file, proving.signer_of(head, keys)), Tally({name: [] for name in objects}, progress)
@@ -47,12 +48,22 @@ def bundle_made(
     container.put_json("proofs.json", {"objects": lines, "stretch": proving.stretch_line(source)})
     held = {"objects": [one["object"] for one in lines], "stretch": isinstance(source, Stretch)}
     held |= _heads_put(container, source, head, keys, since)
+    if isinstance(source, Chosen) and source.drawn is not None:
+        held["sample"] = source.drawn.as_json()
     manifest = {**manifest_of(order, actor, head), **_counts(tally, head), **held}
     container.put_json("dictionary.json", dictionary.of_bundle())
     container.put("summary.pdf", [summary_pdf(order, manifest, source, tally, lines)])
     manifest["files"] = dict(container.digests)
     container.put_json("manifest.json", manifest)
     return file, {**manifest, "bundle_sha256": container.seal()}
+
+
+def _source(order: Order, head: AuditHead) -> Stretch | Chosen:
+    """A stretch where one answers; else single events: all that fit, or a sample of them."""
+    chosen = Chosen(order.asked, order.scope, head.pk)
+    if order.sample is None:
+        return stretch_for(order.asked, order.scope, head) or chosen
+    return dataclasses.replace(chosen, drawn=drawn(order.sample, (event.number for event in chosen.events())))
 
 
 def _heads_put(

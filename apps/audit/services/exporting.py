@@ -13,6 +13,7 @@ from apps.audit.body import Purpose
 from apps.audit.export import FORMATS, Tally, dictionary_of, written
 from apps.audit.manifest import Order, manifest_of
 from apps.audit.models import AuditHead
+from apps.audit.sampling import drawn
 from apps.audit.selectors import EventFilter, Scope, last_number, walk
 from apps.audit.services.bundling import bundle_made
 from apps.audit.services.recording import record_read
@@ -77,7 +78,13 @@ def export_noted(order: Order, made: Export, *, actor: Actor) -> None:
 def _archived(order: Order, actor: Actor, stem: str, progress: Progress | None) -> tuple[IO[bytes], dict[str, Any]]:
     file, tally = tempfile.SpooledTemporaryFile(max_size=SPOOLED), Tally(progress)  # noqa: SIM115 - the caller closes it
     manifest = manifest_of(order, actor, AuditHead.objects.order_by("-pk").first())
-    events = walk(order.asked, scope=order.scope, upto=last_number())
+    last = last_number()
+    events = walk(order.asked, scope=order.scope, upto=last)
+    if order.sample is not None:
+        picked = drawn(order.sample, (event.pk for event in events))
+        manifest["sample"] = picked.as_json()
+        again = walk(order.asked, scope=order.scope, upto=last)
+        events = (event for event in again if event.pk in picked.numbers)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open(f"{stem}.{order.form}", "w", force_zip64=True) as entry:
             for piece in written(events, form=order.form, zone=order.zone, tally=tally):

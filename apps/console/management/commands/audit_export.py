@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import secrets
 import shutil
 import sys
 import zoneinfo
@@ -21,6 +22,7 @@ from apps.audit.heads import Head
 from apps.audit.manifest import Order
 from apps.audit.notes import BadNote
 from apps.audit.pins import pinned
+from apps.audit.sampling import Sample
 from apps.audit.selectors import WHOLE_LOG, EventFilter
 from apps.audit.services.exporting import BUNDLE, Export, export_made
 from apps.console.audit_forms import about
@@ -51,6 +53,10 @@ class Command(BaseCommand):
         parser.add_argument("--words", default="", help="the purpose in your words; they go on record")
         parser.add_argument("--requester", default="", metavar="HANDLE", help="for whom the export is made")
         parser.add_argument("--pin", type=Path, metavar="HEADFILE", help="heads that the bundle shall continue")
+        parser.add_argument(
+            "--sample", type=int, default=0, metavar="COUNT", help="only a random sample of so many events"
+        )
+        parser.add_argument("--seed", default="", help="seed of the sample; drawn at random where none is given")
         parser.add_argument("--language", choices=sorted(ANSWERS), default="en", help="language of the summary")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -58,9 +64,8 @@ class Command(BaseCommand):
         here = institution()
         zone = here.time_zone if here else "UTC"
         purpose = Purpose(options["purpose"], options["words"])
-        order = Order(
-            _asked(options, zone), WHOLE_LOG, options["format"], purpose, zone, options["language"], _name(here)
-        )
+        asked, sample = _asked(options, zone), _sample(options)
+        order = Order(asked, WHOLE_LOG, options["format"], purpose, zone, options["language"], _name(here), sample)
         actor = Actor.system("export", channel="command", on_behalf_name=options["requester"])
         with tqdm(unit="event", disable=not sys.stderr.isatty()) as bar:
             try:
@@ -76,6 +81,12 @@ class Command(BaseCommand):
 
 def _name(here: Institution | None) -> str:
     return here.name if here else "LoanFlow"
+
+
+def _sample(options: dict[str, Any]) -> Sample | None:
+    if options["sample"] < 0:
+        raise CommandError("A sample holds at least one event.")
+    return Sample(options["sample"], options["seed"] or secrets.token_hex(8)) if options["sample"] else None
 
 
 def _asked(options: dict[str, Any], zone: str) -> EventFilter:
