@@ -1,4 +1,4 @@
-"""Writes events as CSV for people or JSON lines for machines, streaming, with a manifest of what was written."""
+"""Writes events as CSV or a workbook for people, or as JSON lines for machines, streaming, and counts what was written."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from apps.audit.canonical import JSON, canonical, digest
+from apps.audit.dictionary import of_lines, of_sheet
 from apps.audit.models import AuditEvent
 from apps.audit.tags import label_of
+from apps.audit.workbook import workbook
 from apps.core.text import sheet_cell
 
 BOM = "\ufeff"
-FORMATS = ("csv", "jsonl")
+FORMATS = ("csv", "jsonl", "xlsx")
+REPORTED = 1000  # events between two reports of progress
 
 HEADINGS = (
     "number",
@@ -67,6 +70,7 @@ HEADINGS = (
 class Tally:
     """What has been written so far."""
 
+    progress: Callable[[int], object] | None = None
     rows: int = 0
     first: int = 0
     last: int = 0
@@ -75,11 +79,13 @@ class Tally:
     def counted(self, event: AuditEvent) -> AuditEvent:
         """Count an event on its way."""
         self.rows, self.first, self.last = self.rows + 1, self.first or event.pk, event.pk
+        if self.progress is not None and self.rows % REPORTED == 0:
+            self.progress(REPORTED)
         return event
 
-    def hashed(self, text: str) -> bytes:
-        """Encode and hash a piece of text on its way."""
-        data = text.encode()
+    def hashed(self, piece: str | bytes) -> bytes:
+        """Encode and hash a piece on its way."""
+        data = piece.encode() if isinstance(piece, str) else piece
         self.sha256.update(data)
         return data
 
@@ -90,9 +96,20 @@ class Tally:
 
 def written(events: Iterable[AuditEvent], *, form: str, zone: str, tally: Tally) -> Iterator[bytes]:
     """Yield the export piece by piece; ``tally`` is complete when the last piece has been taken."""
-    pieces: dict[str, Callable[[Iterable[AuditEvent], str], Iterator[str]]] = {"csv": _csv, "jsonl": _jsonl}
+    pieces: dict[str, Callable[[Iterable[AuditEvent], str], Iterator[str | bytes]]]
+    pieces = {"csv": _csv, "jsonl": _jsonl, "xlsx": _xlsx}
     for piece in pieces[form](map(tally.counted, events), zone):
         yield tally.hashed(piece)
+
+
+def dictionary_of(form: str) -> dict[str, JSON]:
+    """The data dictionary of a form."""
+    return of_lines() if form == "jsonl" else of_sheet(HEADINGS)
+
+
+def _xlsx(events: Iterable[AuditEvent], zone: str) -> Iterator[bytes]:
+    place = zoneinfo.ZoneInfo(zone)
+    yield from workbook(HEADINGS, ([_cell(value) for value in _values(event, place)] for event in events))
 
 
 def _csv(events: Iterable[AuditEvent], zone: str) -> Iterator[str]:

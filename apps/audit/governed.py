@@ -22,6 +22,7 @@ UNGOVERNED: dict[str, str] = {
     "audit.AuditObjectNode": "is derived from the log; its root is signed in each head",
     "audit.AuditSigningKey": "belongs to the log: append-only; every key made is an event",
     "audit.AuditCosignature": "is signed by a witness; append-only",
+    "audit.AuditExport": "says how far an export has come; that it was asked for, made, taken and deleted are events",
     "audit.FieldDifference": "has no table",
     "monitoring.WorkerBeat": "says that a worker is alive; says nothing of a case",
     "accounts.FailureCount": "counts attempts; every failure and every lock is an event of its own",

@@ -145,6 +145,11 @@ def _chosen(asked: EventFilter, scope: Scope) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(asked.condition(), scope.condition())
 
 
+def are_more_than(count: int, asked: EventFilter, *, scope: Scope) -> bool:
+    """Tell whether more events than that fit; does not count the rest."""
+    return _chosen(asked, scope).order_by()[: count + 1].count() > count
+
+
 def event_get(number: int, *, scope: Scope = WHOLE_LOG) -> AuditEvent | None:
     """Return one event, or ``None`` where there is none in scope."""
     return AuditEvent.objects.filter(scope.condition(), pk=number).first()

@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,12 +20,15 @@ from apps.accounts.selectors import institution
 from apps.audit import selectors
 from apps.audit.canonical import digest
 from apps.audit.cosigners import witnessed
+from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent
 from apps.audit.overview import code_state, figures, last_verified, place_of, sealing
 from apps.audit.selectors import WHOLE_LOG, Scope
-from apps.audit.services import log_export, record_read
+from apps.audit.services import record_read
+from apps.audit.services.exporting import export_made
 from apps.audit.services.verifying import log_verify
 from apps.audit.tags import Tag, label_of
+from apps.audit.tasks import export_order
 from apps.audit.verify import Report
 from apps.console.abilities import abilities
 from apps.console.audit_forms import AuditExportForm, AuditFilterForm
@@ -39,6 +43,7 @@ from apps.core.permissions import Permission
 from apps.core.requires import requires
 
 CURSOR_LENGTH = 100
+AT_ONCE, MOST_AT_ONCE = ("csv", "jsonl"), 10_000
 
 
 def scope_of(actor: Actor, permission: Permission) -> Scope:
@@ -108,19 +113,28 @@ def audit_export(request: Any) -> HttpResponseBase:
     if not posted or not form.is_valid():
         return render(request, "console/audit_export.html", shown, status=400 if posted else 200)
     try:
-        return _file(request.actor, form)
+        return _answered(request, form)
     except LoanFlowError as error:
         problem = keep(form, error, request)
         return render(request, "console/audit_export.html", {**shown, "problem": problem}, status=error.status)
 
 
-def _file(actor: Actor, form: AuditExportForm) -> FileResponse:
+def _answered(request: Any, form: AuditExportForm) -> HttpResponseBase:
+    """Hand a small export out at once; leave a large one, and whatever takes its time, to the task worker."""
+    order = _order(request.actor, form)
+    if order.form in AT_ONCE and not selectors.are_more_than(MOST_AT_ONCE, order.asked, scope=order.scope):
+        export = export_made(order, actor=request.actor)
+        return FileResponse(export.file, as_attachment=True, filename=export.name, content_type="application/zip")
+    export_order(actor=request.actor, order=order)
+    messages.success(request, _("The export is being written. It will lie here when it is ready."))
+    return redirect(reverse("console:audit_exports"))
+
+
+def _order(actor: Actor, form: AuditExportForm) -> Order:
     here = institution()
-    export = log_export(
-        actor=actor, asked=form.asked(), scope=scope_of(actor, Permission.AUDIT_EXPORT), purpose=form.stated(),
-        form=form.cleaned_data["format"], zone=here.time_zone if here else "UTC",
-    )  # fmt: skip
-    return FileResponse(export.file, as_attachment=True, filename=export.name, content_type="application/zip")
+    zone, name = (here.time_zone, here.name) if here else ("UTC", "LoanFlow")
+    scope = scope_of(actor, Permission.AUDIT_EXPORT)
+    return Order(form.asked(), scope, form.cleaned_data["format"], form.stated(), zone, get_language() or "en", name)
 
 
 @requires(Permission.AUDIT_VERIFY)

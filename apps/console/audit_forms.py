@@ -31,7 +31,10 @@ AREAS = {
 LONGEST_NUMBER = 18  # digits that every database takes
 MOST_CASES = 500
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
-FORMATS = [("csv", _("CSV, for people")), ("jsonl", _("JSON lines, for machines"))]
+FORMATS = [
+    ("csv", _("CSV, for people")), ("xlsx", _("Workbook (XLSX), for people")),
+    ("jsonl", _("JSON lines, for machines")), ("bundle", _("Evidence bundle, to be verified offline")),
+]  # fmt: skip
 PURPOSES = [
     ("supervision", _("Supervisor's or regulator's request")),
     ("internal_audit", _("Internal audit")),
@@ -96,13 +99,13 @@ class AuditFilterForm(CleanForm):
         same = ("actor", "role", "action", "outcome", "kind", "purpose", "address", "request")
         until = data["until"]
         return EventFilter(
-            **{name: data[name] for name in same}, **_about(data["about"]),
+            **{name: data[name] for name in same}, **about(data["about"]),
             branch=data["branch"].pk if data["branch"] else None,
             since=_midnight(data["since"]), until=_midnight(until + dt.timedelta(days=1) if until else None),
         )  # fmt: skip
 
 
-def _about(text: str) -> dict[str, Any]:
+def about(text: str) -> dict[str, Any]:
     """Tell an object's key and a borrower's number from a case's reference; a borrower's number reaches their cases too.
 
     Documents, loans and whatever else belongs to a case carry its reference, so they are found with it.

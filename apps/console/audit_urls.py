@@ -2,12 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit, audit_head, audit_saved
+from apps.console import audit, audit_borrower, audit_exports, audit_head, audit_saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.audit_export, name="audit_export"),
     path("audit/head/", audit_head.head, name="audit_head"),
+    path("audit/borrowers/<int:pk>/", audit_borrower.borrower, name="audit_borrower"),
+    path("audit/exports/", audit_exports.exports, name="audit_exports"),
+    path("audit/exports/<uuid:uuid>/file/", audit_exports.export_file, name="audit_export_file"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
     path("audit/filters/new/", audit_saved.filter_new, name="audit_filter_new"),
     path("audit/filters/<uuid:uuid>/delete/", audit_saved.filter_gone, name="audit_filter_gone"),

@@ -30,7 +30,7 @@ def exported(form: str, asked: Any = NO_FILTER, scope: Scope = WHOLE_LOG, zone: 
     made = log_export(actor=AUDITOR, asked=asked, scope=scope, form=form, purpose=WHY, zone=zone)
     with made.file, zipfile.ZipFile(made.file) as archive:
         names = archive.namelist()
-        assert names == [made.manifest["file"], "manifest.json"]
+        assert names == [made.manifest["file"], "manifest.json", "dictionary.json"]
         return archive.read(names[0]), json.loads(archive.read("manifest.json")), made
 
 

@@ -1,6 +1,7 @@
 """The log's tables."""
 
 from apps.audit.models.events import AuditEvent, AuditMacKey, AuditTouch, FieldDifference
+from apps.audit.models.exports import AuditExport, ExportState
 from apps.audit.models.seals import (
     AuditCosignature,
     AuditHead,
@@ -14,6 +15,7 @@ from apps.audit.models.seals import (
 __all__ = [
     "AuditCosignature",
     "AuditEvent",
+    "AuditExport",
     "AuditHead",
     "AuditLeaf",
     "AuditMacKey",
@@ -22,5 +24,6 @@ __all__ = [
     "AuditObjectNode",
     "AuditSigningKey",
     "AuditTouch",
+    "ExportState",
     "FieldDifference",
 ]

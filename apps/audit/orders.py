@@ -1,0 +1,49 @@
+"""An order for an export as an event holds it, and back: a job takes what it does out of the log, not out of a table."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from apps.audit.body import Purpose
+from apps.audit.canonical import moment
+from apps.audit.manifest import Order
+from apps.audit.models import AuditEvent
+from apps.audit.selectors import EventFilter, Scope
+
+NUMBERS = ("person", "branch")
+MOMENTS = ("since", "until")
+
+
+def order_note(order: Order) -> dict[str, Any]:
+    """What the event that asks for an export notes of it; its purpose stands beside it."""
+    bounds = dataclasses.asdict(order.scope)
+    return {
+        "format": order.form,
+        "filter": order.asked.asked(),
+        "scope": {name: _plain(value) for name, value in bounds.items() if value is not None},
+        "zone": order.zone,
+        "language": order.language,
+        "institution": order.institution,
+    }
+
+
+def order_of(event: AuditEvent) -> Order:
+    """Read an order back."""
+    note, purpose = event.data["note"], event.data["purpose"]
+    asked, scope = dict(note["filter"]), dict(note["scope"])
+    asked |= {name: int(asked[name]) for name in NUMBERS if name in asked}
+    if "cases" in asked:
+        asked["cases"] = tuple(asked["cases"].split())
+    scope |= {name: frozenset(scope[name]) for name in ("branches", "areas") if name in scope}
+    for given in (asked, scope):
+        given |= {name: dt.datetime.fromisoformat(given[name]) for name in MOMENTS if name in given}
+    why = Purpose(purpose["code"], purpose.get("text", ""))
+    return Order(
+        EventFilter(**asked), Scope(**scope), note["format"], why, note["zone"], note["language"], note["institution"]
+    )
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else moment(value)

@@ -1,0 +1,122 @@
+"""Exports in the background: asked for on record, written beside everybody's work, kept encrypted, taken on record, gone in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from apps.audit.manifest import Order
+from apps.audit.models import AuditEvent, AuditExport, ExportState
+from apps.audit.orders import order_note, order_of
+from apps.audit.services.act import act
+from apps.audit.services.exporting import FORMS, Export, export_noted, export_written
+from apps.audit.services.recording import record, record_read
+from apps.audit.tags import Tag
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import NotVisible
+from apps.vault import files
+from apps.vault.services import installation_owner
+
+JOB = "audit_export"
+MOST_BYTES = 1 << 40
+
+
+@act
+def export_ask(*, actor: Actor, order: Order) -> AuditExport:
+    """Put an export on record as asked for; the caller has checked permission and factor, and enqueues the job."""
+    order.refuse_nonsense(FORMS)
+    asked = record(Tag.JOB_STARTED, actor=actor, purpose=order.purpose, note={"job": JOB, **order_note(order)})
+    return AuditExport.objects.create(
+        account=actor.account_id or 0, event=asked.pk, form=order.form, asked_at=clock.now()
+    )
+
+
+def export_run(number: int) -> None:
+    """Write an export that waits; another worker's is left alone. What goes wrong is on record, and raised."""
+    if not AuditExport.objects.filter(pk=number, state=ExportState.WAITING).update(state=ExportState.RUNNING):
+        return
+    row = AuditExport.objects.get(pk=number)
+    asked = AuditEvent.objects.get(pk=row.event)
+    order, body = order_of(asked), asked.data
+    actor = Actor.system(
+        "exports", channel="task", on_behalf_of=body.get("person"), on_behalf_name=body.get("name", "")
+    )
+    try:
+        _count(row, order)
+        made = export_written(order, actor=actor, progress=lambda more: _move_on(row, more))
+        with made.file:
+            _keep(row, order, made, actor)
+    except Exception:
+        AuditExport.objects.filter(pk=number).update(state=ExportState.FAILED)
+        with act(actor=actor):
+            record(Tag.JOB_FAILED, actor=actor, outcome="failed", note={"job": JOB, "asked": row.event})
+        raise
+
+
+def _count(row: AuditExport, order: Order) -> None:
+    events = AuditEvent.objects.filter(order.asked.condition(), order.scope.condition())
+    AuditExport.objects.filter(pk=row.pk).update(total=events.count())
+
+
+def _move_on(row: AuditExport, more: int) -> None:
+    AuditExport.objects.filter(pk=row.pk).update(written=F("written") + more)
+
+
+def _keep(row: AuditExport, order: Order, made: Export, actor: Actor) -> None:
+    """Store the file and put the export on record, both or neither."""
+    with act(actor=actor):
+        kept = files.store(
+            installation_owner(), made.file, name=made.name, content_type="application/zip", max_bytes=MOST_BYTES
+        )
+        export_noted(order, made, actor=actor)
+        AuditExport.objects.filter(pk=row.pk).update(
+            state=ExportState.READY,
+            written=made.manifest["rows"],
+            total=made.manifest["rows"],
+            file=kept,
+            expires_at=clock.now() + dt.timedelta(days=settings.LOANFLOW_EXPORT_DAYS),
+        )
+
+
+def exports_of(actor: Actor, most: int = 50) -> list[AuditExport]:
+    """The exports that the actor has asked for, newest first."""
+    return list(AuditExport.objects.filter(account=actor.account_id or 0).select_related("file")[:most])
+
+
+def export_take(*, actor: Actor, row: AuditExport) -> Iterator[bytes]:
+    """Hand out the file of an export of the actor's own, on record; raises ``NotVisible`` for anybody else's, or an expired one."""
+    is_own = row.account == (actor.account_id or 0)
+    file = row.file
+    if (
+        not is_own
+        or file is None
+        or row.state != ExportState.READY
+        or row.expires_at is None
+        or row.expires_at <= clock.now()
+    ):
+        raise NotVisible(action=str(Tag.FILE_OPENED))
+    purpose = order_of(AuditEvent.objects.get(pk=row.event)).purpose
+    note = {"export": row.event, "sha256": file.sha256}
+    record_read(Tag.FILE_OPENED, actor=actor, subject=file, purpose=purpose, note=note)
+    return files.open_stream(file)
+
+
+def exports_expire(actor: Actor) -> int:
+    """Delete the files of exports whose time is over; returns how many."""
+    due = list(AuditExport.objects.filter(state=ExportState.READY, expires_at__lte=clock.now()).select_related("file"))
+    for row in due:
+        with act(actor=actor):
+            record(
+                Tag.JOB_FINISHED,
+                actor=actor,
+                subject=row.file,
+                note={"job": "audit_export_expired", "asked": row.event},
+            )
+            AuditExport.objects.filter(pk=row.pk).update(state=ExportState.EXPIRED)
+            transaction.on_commit(lambda file=row.file: files.erase(file))  # type: ignore[misc]
+    return len(due)

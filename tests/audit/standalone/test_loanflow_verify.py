@@ -1,0 +1,387 @@
+"""The verifier that auditors take away: runs bare, accepts what is honest, refuses whatever else, and says so in words."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from random import Random  # noqa: TID251 - a run that can be run again
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from apps.audit import notes
+from apps.audit.heads import Head
+from apps.audit.models import AuditSigningKey
+from apps.audit.selectors import EventFilter
+from apps.audit.signing import private_key
+from apps.audit.standalone import loanflow_verify
+from tests import databases
+from tests.audit.bundles import bundle_bytes, files_of, log_made, sealed_again, stored
+from tests.audit.factories import branch
+from tests.audit.sealing import newest_head, seal
+
+PROGRAM = Path(loanflow_verify.__file__)
+Made = tuple[str, str]
+
+
+@pytest.fixture(scope="module")
+def made(shared_db: str) -> Made:
+    """A log: an object with four events, and its first head."""
+    return log_made()
+
+
+@pytest.fixture(scope="module")
+def whole(made: Made) -> bytes:
+    """A bundle of the whole log."""
+    return bundle_bytes()
+
+
+@pytest.fixture(scope="module")
+def single(made: Made) -> bytes:
+    """A bundle of one object."""
+    return bundle_bytes(EventFilter(object=made[0]))
+
+
+def bare(*arguments: Any) -> tuple[int, str]:
+    """Run the verifier as its own process: isolated, elsewhere, with ``cryptography`` and what it needs alone in reach."""
+    place = Path(arguments[0]).parent
+    packages = place / "packages"
+    packages.mkdir(exist_ok=True)
+    site = Path(sysconfig.get_path("purelib"))
+    for each in [*site.glob("cryptography*"), *site.glob("cffi*"), *site.glob("_cffi*"), *site.glob("pycparser*")]:
+        link = packages / each.name
+        if not link.exists():
+            link.symlink_to(each)
+    words = "import sys, runpy; sys.path.append(sys.argv.pop(1)); sys.argv.pop(0); runpy.run_path(sys.argv[0], run_name='__main__')"
+    command = [
+        sys.base_prefix + "/bin/python3",
+        "-I",
+        "-S",
+        "-c",
+        words,
+        str(packages),
+        str(PROGRAM),
+        *map(str, arguments),
+    ]
+    ran = subprocess.run(command, check=False, cwd=place, env={}, capture_output=True, text=True)
+    assert ran.stderr == ""
+    return ran.returncode, ran.stdout
+
+
+def told(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
+    """Run the verifier in this process."""
+    code = loanflow_verify.main([str(path), *options])
+    return code, capsys.readouterr().out
+
+
+def test_it_is_one_file_that_needs_nothing_of_ours():
+    source = PROGRAM.read_text()
+    assert len(source.splitlines()) < 400
+    assert "assert " not in source
+    assert "apps." not in source
+    assert "django" not in source
+
+
+def test_an_honest_bundle_is_accepted_in_a_bare_environment(made: Made, whole: bytes, single: bytes, tmp_path: Path):
+    (tmp_path / "pin").write_text(made[1])
+    for name, bundle in {"whole.zip": whole, "single.zip": single}.items():
+        path = stored(tmp_path, bundle, name)
+        code, words = bare(path)
+        assert code == 0, words
+        assert "no head kept from earlier was given" in words
+    code, words = bare(stored(tmp_path, whole), "--pin", tmp_path / "pin")
+    assert code == 0, words
+    assert "The log is the pinned one" in words
+    assert "all that were sealed from the beginning until" in words
+
+
+def test_what_is_proved_and_what_is_not_stands_in_words(
+    made: Made, single: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    code, words = told(stored(tmp_path, single), capsys)
+    proved, unproved = words.split("NOT PROVED:")
+    assert code == 0
+    assert "Each of the 4 events is in the log, word for word." in proved
+    assert f"{made[0]} has 4 events in all; the bundle holds 4, up to number 4, no gaps." in proved
+    assert "signing key 2 of 2" in proved
+    assert "the running numbers of the events" in unproved
+    assert "what happened after" in unproved
+
+
+def some_event(files: dict[str, bytes], change: Callable[[list[Any]], None]) -> None:
+    """Change the list of events."""
+    events = [json.loads(line) for line in files["events.jsonl"].splitlines()]
+    change(events)
+    files["events.jsonl"] = b"".join(f"{spelled(event)}\n".encode() for event in events)
+
+
+def spelled(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def drop(at: int) -> Callable[[dict[str, bytes]], None]:
+    """Drop an event, counts and all."""
+
+    def dropped(files: dict[str, bytes]) -> None:
+        some_event(files, lambda events: events.pop(at))
+        numbers = [json.loads(line)["number"] for line in files["events.jsonl"].splitlines()]
+        counted(files, rows=len(numbers), first=min(numbers), last=max(numbers))
+
+    return dropped
+
+
+def counted(files: dict[str, bytes], **counts: int) -> None:
+    """Make the manifest agree."""
+    files["manifest.json"] = spelled({**json.loads(files["manifest.json"]), **counts}).encode()
+
+
+def reworded(files: dict[str, bytes]) -> None:
+    """Change a body, keeping its length."""
+    some_event(files, lambda events: events[1].update(body=events[1]["body"].replace("tests", "Tests")))
+
+
+def renumbered(files: dict[str, bytes]) -> None:
+    """Say other numbers than were signed."""
+
+    def move(events: list[Any]) -> None:
+        events[-1]["number"] += 1
+
+    some_event(files, move)
+    counted(files, last=json.loads(files["events.jsonl"].splitlines()[-1])["number"])
+
+
+def swapped(files: dict[str, bytes]) -> None:
+    """Let two events change places."""
+
+    def swap(events: list[Any]) -> None:
+        events[0]["body"], events[1]["body"] = events[1]["body"], events[0]["body"]
+
+    some_event(files, swap)
+
+
+def object_count(change: int) -> Callable[[dict[str, bytes]], None]:
+    """Say that an object has another number of events."""
+
+    def changed(files: dict[str, bytes]) -> None:
+        proofs = json.loads(files["proofs.json"])
+        proofs["objects"][0]["entry"]["events"] += change
+        files["proofs.json"] = spelled(proofs).encode()
+
+    return changed
+
+
+def shorter_run(files: dict[str, bytes]) -> None:
+    """Drop an object's last event and say that one holds but those before it: true, and said to be a part."""
+    drop(-1)(files)
+    proofs = json.loads(files["proofs.json"])
+    proofs["objects"][0]["last"] -= 1
+    files["proofs.json"] = spelled(proofs).encode()
+
+
+FORGERIES: dict[str, tuple[str, Callable[[dict[str, bytes]], None], str]] = {
+    "the first event dropped": ("whole", drop(0), "not those between the two heads"),
+    "a middle event dropped": ("whole", drop(3), "not those between the two heads"),
+    "the last event dropped": ("whole", drop(-1), "not those between the two heads"),
+    "a changed body": ("whole", reworded, "not those between the two heads"),
+    "two events in each other's place": ("whole", swapped, "not those between the two heads"),
+    "another number": ("whole", renumbered, "numbers are not those that were signed"),
+    "an object's event dropped": ("single", drop(1), "are not those that the bundle says it holds"),
+    "an object's last event dropped": ("single", drop(-1), "are not those that the bundle says it holds"),
+    "an object's changed body": ("single", reworded, "is not what was sealed"),
+    "an event more than there are": ("single", object_count(1), "is not the one that the head has signed"),
+    "an event less than there are": ("single", object_count(-1), "is not the one that the head has signed"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_forgeries_are_refused_though_the_bank_itself_sealed_them(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    kind, forge, reason = FORGERIES[name]
+    files = files_of(request.getfixturevalue(kind))
+    forge(files)
+    code, words = told(stored(tmp_path, sealed_again(files)), capsys)
+    assert code == 1
+    assert words.startswith("REFUSED: ")
+    assert reason in words
+
+
+def test_a_part_of_an_object_is_accepted_as_a_part(single: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    files = files_of(single)
+    shorter_run(files)
+    code, words = told(stored(tmp_path, sealed_again(files)), capsys)
+    assert code == 0
+    assert "has 4 events in all; the bundle holds 3, up to number 3, no gaps." in words
+    assert "what the other 1 events of" in words
+
+
+def test_a_key_that_is_not_ours_is_refused_against_a_pin(made: Made, whole: bytes, tmp_path: Path, capsys: Any):
+    """An intruder makes a whole log of their own, sound in itself; only a head kept from earlier tells it from ours."""
+    pin = tmp_path / "pin"
+    pin.write_text(made[1])
+    with databases.copied("intruder"):
+        log_made()
+        theirs = stored(tmp_path, bundle_bytes())
+        assert told(theirs, capsys)[0] == 0
+        code, words = told(theirs, capsys, "--pin", str(pin))
+        assert code == 1
+        assert "signed by a key that is not its own" in words
+        key = AuditSigningKey.objects.order_by("pk")[0]
+        code, words = told(stored(tmp_path, sealed_again(files_of(whole), key)), capsys)
+    assert code == 1
+    assert "the seal is not of a key of this log" in words or "changed since" in words
+
+
+def test_a_key_that_did_not_take_over_is_refused(whole: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Somebody puts a key of their own beside ours and signs with it."""
+    files = files_of(whole)
+    private = Ed25519PrivateKey.generate()
+    keys = json.loads(files["keys.json"])
+    name = keys["keys"][0]["key"].partition("+")[0]
+    keys["keys"].append({"key": notes.Key(name, notes.public_of(private)).text(), "event": None})
+    files["keys.json"] = spelled(keys).encode()
+    code, words = told(stored(tmp_path, sealed_again(files)), capsys)
+    assert code == 1
+    assert "did not take over from the one before" in words
+
+
+def test_an_older_state_is_refused_against_a_newer_head(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with databases.copied("older"):
+        key, _first = log_made()
+        old = stored(tmp_path, bundle_bytes())
+        branch()
+        seal()
+        pin = tmp_path / "pin"
+        pin.write_text(newest_head().note)
+        code, words = told(old, capsys, "--pin", str(pin))
+        assert (code, "the log was rolled back" in words) == (1, True)
+        assert told(stored(tmp_path, bundle_bytes()), capsys, "--pin", str(pin))[0] == 0
+        branch()
+        seal()
+        code, words = told(stored(tmp_path, bundle_bytes(EventFilter(object=key))), capsys, "--pin", str(pin))
+        assert (code, "have it exported with --pin" in words) == (1, True)
+        size = notes_size(pin.read_text())
+        linked = stored(tmp_path, bundle_bytes(EventFilter(object=key), since=[size]))
+        assert told(linked, capsys, "--pin", str(pin))[0] == 0
+
+
+def notes_size(note: str) -> int:
+    """Size of a head."""
+    return Head.parsed(notes.parse(note).text).size
+
+
+def test_another_face_of_the_same_size_is_refused(made: Made, whole: bytes, tmp_path: Path, capsys: Any):
+    """The pinned head is signed by the bank, and of another history: the bank shows different faces."""
+    row = newest_head()
+    head = Head.parsed(notes.parse(row.note).text)
+    other = dataclasses.replace(head, root=head.map_root).text()
+    key = AuditSigningKey.objects.order_by("-pk")[0]
+    pin = tmp_path / "pin"
+    pin.write_text(notes.written(other, [notes.signature_line(other, key.origin, private_key(key))]))
+    code, words = told(stored(tmp_path, whole), capsys, "--pin", str(pin))
+    assert (code, "a second face" in words) == (1, True)
+    pin.write_text(notes.written(other, [notes.signature_line(other, key.origin, Ed25519PrivateKey.generate())]))
+    code, words = told(stored(tmp_path, whole), capsys, "--pin", str(pin))
+    assert (code, "is not signed by a key of this log" in words) == (1, True)
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", "a\n\nb\n"])
+def test_a_file_of_heads_that_is_none_is_refused(content: str, whole: bytes, tmp_path: Path, capsys: Any):
+    (tmp_path / "pin").write_text(content)
+    code, words = told(stored(tmp_path, whole), capsys, "--pin", str(tmp_path / "pin"))
+    assert (code, words.startswith("REFUSED")) == (1, True)
+
+
+def test_a_bundle_without_completeness_says_so(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    code, words = told(stored(tmp_path, bundle_bytes(EventFilter(action="accounts.branch_created"))), capsys)
+    assert code == 0
+    assert "that no further events fit what was asked for" in words
+
+
+def test_a_bundle_of_nothing_is_a_bundle(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    code, words = told(stored(tmp_path, bundle_bytes(EventFilter(object="nothing:1"))), capsys)
+    assert code == 0, words
+    assert "nothing:1 has 0 events in all; the bundle holds 0" in words
+
+
+BYTES, RESEALED = 2_400, 700
+"""Mutations of the file as it lies there, and of what stands in it, sealed anew by the bank itself."""
+
+
+@pytest.mark.once
+def test_every_mutation_of_a_fuzz_run_is_refused(made: Made, whole: bytes, single: bytes, tmp_path: Path):
+    random = Random(20260503)
+    path = tmp_path / "bundle.zip"
+    for number in range(BYTES):
+        path.write_bytes(mutated(random, (whole, single)[number % 2]))
+        assert_refused(path, f"mutation {number} of the file")
+    contents = [
+        {name: data for name, data in files_of(made).items() if name != "summary.pdf"} for made in (whole, single)
+    ]
+    for number in range(RESEALED):
+        files = dict(contents[number % 2])
+        name = random.choice(["events.jsonl", "heads.json", "proofs.json", "keys.json"])
+        changed = retold(random, files[name])
+        if changed == files[name]:
+            continue
+        path.write_bytes(sealed_again({**files, name: changed}))
+        assert_refused(path, f"mutation {number} of {name}")
+
+
+def assert_refused(path: Path, name: str) -> None:
+    """Hold the verifier to a refusal."""
+    try:
+        loanflow_verify.verify(path)
+    except Exception:  # noqa: BLE001 - as its own main()
+        return
+    pytest.fail(f"{name} was accepted")
+
+
+def mutated(random: Random, data: bytes) -> bytes:
+    """Change, drop, double, insert or swap bytes."""
+    at, length = random.randrange(len(data)), random.randint(1, 40)
+    piece = data[at : at + length]
+    kind = random.randrange(5)
+    if kind == 0:
+        return data[:at] + bytes([data[at] ^ 1 << random.randrange(8)]) + data[at + 1 :]
+    if kind == 1:
+        return data[:at] + data[at + length :]
+    if kind == 2:
+        return data[:at] + piece + data[at:]
+    if kind == 3:
+        return data[:at] + random.randbytes(length) + data[at:]
+    return data[:at]
+
+
+def retold(random: Random, data: bytes) -> bytes:
+    """Change one value in a file of JSON, or leave one element of a list out or in twice."""
+    lines = [json.loads(line) for line in data.splitlines()]
+    places: list[tuple[Any, Any]] = []
+    todo: list[Any] = [lines]
+    while todo:
+        holder = todo.pop()
+        for place, value in enumerate(holder) if isinstance(holder, list) else holder.items():
+            if place != "number" or "proof" not in holder:  # of a single event it is said not to be proved
+                places.append((holder, place))
+            todo += [value] if isinstance(value, (list, dict)) else []
+    holder, place = random.choice(places)
+    value = holder[place]
+    if isinstance(holder, list) and random.random() < 0.5:
+        if random.random() < 0.5:
+            del holder[place]
+        else:
+            holder.insert(place, value)
+    elif isinstance(value, str) and value:
+        at = random.randrange(len(value))
+        holder[place] = value[:at] + random.choice([c for c in "0a9Zf/" if c != value[at]]) + value[at + 1 :]
+    elif isinstance(value, int):
+        holder[place] = value + random.choice([-1, 1])
+    else:
+        holder[place] = random.choice([[7], {"x": 7}, "x", 7])
+    return "".join(f"{spelled(line)}\n" for line in lines).encode()[: None if data.endswith(b"\n") else -1]

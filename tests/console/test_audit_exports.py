@@ -1,0 +1,86 @@
+"""Large exports, workbooks and bundles are written in the background; their reader sees how far they are and takes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import zipfile
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.access.roles import Role
+from apps.audit.models import AuditEvent, AuditExport
+from apps.audit.services.exports import export_run
+from apps.audit.tags import Tag
+from apps.core import clock
+from tests.accounts import factories
+from tests.accounts.log import count, newest
+from tests.audit.sealing import seal
+
+pytestmark = pytest.mark.django_db
+EXPORT, EXPORTS = reverse("console:audit_export"), reverse("console:audit_exports")
+ASKED = {"format": "xlsx", "reason": "supervision", "words": "letter of 3 May"}
+
+
+@pytest.fixture
+def auditor(client: Client) -> Client:
+    """Sign an auditor of all branches in."""
+    factories.signed_in(client, factories.staff(Role.AUDITOR, handle="auditor-1"))
+    return client
+
+
+def take(client: Client, row: AuditExport) -> Any:
+    return client.post(reverse("console:audit_export_file", args=[row.uuid]))
+
+
+@pytest.mark.parametrize("form", ["xlsx", "bundle"])
+def test_an_export_is_asked_for_written_and_taken(auditor: Client, form: str):
+    seal()
+    assert "You have no exports yet" in auditor.get(EXPORTS).content.decode()
+    answer = auditor.post(EXPORT, {**ASKED, "format": form}, follow=True)
+    text = answer.content.decode()
+    assert "The export is being written." in text
+    assert "Waiting" in text
+    assert "Look again" in text
+    row = AuditExport.objects.get()
+    export_run(row.pk)
+    assert "Take the file" in auditor.get(EXPORTS).content.decode()
+    taken = take(auditor, row)
+    data = b"".join(taken.streaming_content)
+    assert taken["Content-Disposition"].endswith(f'-{form}.zip"')
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert (manifest["requester"], manifest["purpose"]["text"]) == ("auditor-1", "letter of 3 May")
+    assert newest(Tag.FILE_OPENED)["purpose"]["code"] == "supervision"
+
+
+def test_a_small_sheet_comes_at_once_and_a_large_one_later(auditor: Client, monkeypatch: pytest.MonkeyPatch):
+    assert auditor.post(EXPORT, {**ASKED, "format": "csv"})["Content-Type"] == "application/zip"
+    monkeypatch.setattr("apps.console.audit.MOST_AT_ONCE", 1)
+    assert auditor.post(EXPORT, {**ASKED, "format": "csv"}).url == EXPORTS
+
+
+def test_nobody_takes_what_another_asked_for(auditor: Client):
+    auditor.post(EXPORT, ASKED)
+    row = AuditExport.objects.get()
+    export_run(row.pk)
+    other = Client()
+    factories.signed_in(other, factories.staff(Role.AUDITOR, handle="auditor-2"))
+    assert take(other, row).status_code == 404
+    row.uuid = uuid4()
+    assert take(auditor, row).status_code == 404
+    assert [event.outcome for event in AuditEvent.objects.filter(action=Tag.FILE_OPENED)] == ["refused"]
+
+
+def test_taking_needs_a_fresh_factor(auditor: Client):
+    auditor.post(EXPORT, ASKED)
+    row = AuditExport.objects.get()
+    export_run(row.pk)
+    with clock.at(clock.now() + dt.timedelta(minutes=6)):
+        assert take(auditor, row).status_code in {302, 403}
+    assert count(Tag.FILE_OPENED) == 0
