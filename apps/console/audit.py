@@ -19,6 +19,7 @@ from apps.audit import selectors
 from apps.audit.canonical import digest
 from apps.audit.models import AuditEvent
 from apps.audit.overview import code_state, figures, last_verified
+from apps.audit.reconciled import last_reconciled
 from apps.audit.selectors import WHOLE_LOG, Scope
 from apps.audit.services import log_export, record_read
 from apps.audit.services.verifying import log_verify
@@ -63,7 +64,7 @@ def audit(request: Any) -> HttpResponse:
     shown = {
         "form": form, "page": Page([line_of(event) for event in page.rows], page.next_cursor, page.is_first),
         "figures": figures(timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0), scope),
-        "verified": last_verified(), "newest": selectors.last_number(), "saved_filters": filters_of(request.actor),
+        "verified": last_verified(), "rows": last_reconciled(), "newest": selectors.last_number(), "saved_filters": filters_of(request.actor),
         **_abilities(request.actor),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)

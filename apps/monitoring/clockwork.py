@@ -10,6 +10,7 @@ from apps.applications.services.uploading import uploads_expire
 from apps.approval.services import memos_refresh, offers_lapse
 from apps.core.actor import Actor
 from apps.disbursement.services.following import conditions_remind
+from apps.monitoring.reconciling import rows_compare
 from apps.workflow.services import cases_expire, cases_warn, reminders_send
 from apps.workflow.services.mailing import notices_mail
 
@@ -24,6 +25,7 @@ JOBS: dict[str, Job] = {
     "notices mailed": notices_mail,
     "drafts forgotten": drafts_expire,
     "uploads given up": uploads_expire,
+    "rows that differ": rows_compare,
 }
 """Words for the job's count → the job."""
 
