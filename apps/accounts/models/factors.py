@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_otp.models import Device
+from django_otp.models import Device, DeviceManager
 
 from apps.accounts.models.people import Account
 from apps.core.models import Row
+from apps.core.watching import WatchedQuerySet
 from apps.vault.fields import EncryptedTextField
 
 
@@ -21,6 +22,8 @@ class TotpDevice(Row, Device):  # type: ignore[django-manager-missing]
     confirmed = models.BooleanField(default=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeviceManager.from_queryset(WatchedQuerySet)()  # type: ignore[misc, django-manager-missing]
 
     class Meta:
         verbose_name = _("authenticator")

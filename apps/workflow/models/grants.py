@@ -7,9 +7,11 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from guardian.managers import GroupObjectPermissionManager, UserObjectPermissionManager
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from apps.core.models import Row
+from apps.core.watching import WatchedQuerySet
 from apps.vault.fields import EncryptedTextField
 
 
@@ -23,6 +25,8 @@ class LoanCaseUserObjectPermission(UserObjectPermissionBase):
         owner="content_object.borrower.key_owner", max_length=200, blank=True, default="", mask="words"
     )
 
+    objects = UserObjectPermissionManager.from_queryset(WatchedQuerySet)()  # type: ignore[misc]
+
     class Meta(UserObjectPermissionBase.Meta):
         verbose_name = _("shared case")
 
@@ -31,6 +35,8 @@ class LoanCaseGroupObjectPermission(GroupObjectPermissionBase):
     """Grants to groups are not used; guardian wants the table beside the other."""
 
     content_object = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT)
+
+    objects = GroupObjectPermissionManager.from_queryset(WatchedQuerySet)()  # type: ignore[misc]
 
 
 class CaseBlock(Row):
