@@ -27,6 +27,7 @@ LOANFLOW_JOURNAL = Path(env.str("LOANFLOW_JOURNAL", default=str(LOANFLOW_VAR / "
 LOANFLOW_BUILD = env.str("LOANFLOW_BUILD", default=VERSION)  # stands in every event
 LOANFLOW_SEAL_INTERVAL = env.float("LOANFLOW_SEAL_INTERVAL", default=5.0)  # seconds between two sealings of the log
 LOANFLOW_PIN = env.str("LOANFLOW_PIN", default="")  # append-only file that heads of the log are pinned in
+LOANFLOW_SIEM = env.str("LOANFLOW_SIEM", default="")  # receiver that sealed events are streamed to
 LOANFLOW_JOURNAL_SYNC = env.bool("LOANFLOW_JOURNAL_SYNC", default=not TESTING)
 
 SECRET_KEY = environment.secret_key(env, LOANFLOW_MODE, LOANFLOW_VAR)

@@ -11,6 +11,7 @@ from apps.audit.mac import mac_key
 from apps.audit.overview import sealing
 from apps.audit.reconciled import last_reconciled
 from apps.monitoring.beats import any_alive
+from apps.monitoring.streamer import streaming_on_time
 from apps.vault.keyservice.current import key_service
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ PROBES: dict[str, Callable[[], bool]] = {
     "sealing": sealing_on_time,
     "clock": clock_right,
     "rows": rows_as_told,
+    "stream": streaming_on_time,
 }
 
 

@@ -10,6 +10,7 @@ from apps.audit.models.seals import (
     AuditObjectNode,
     AuditSigningKey,
 )
+from apps.audit.models.streams import AuditStream
 
 __all__ = [
     "AuditCosignature",
@@ -21,6 +22,7 @@ __all__ = [
     "AuditObject",
     "AuditObjectNode",
     "AuditSigningKey",
+    "AuditStream",
     "AuditTouch",
     "FieldDifference",
 ]
