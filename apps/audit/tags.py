@@ -22,6 +22,8 @@ class Tag(TextChoices):
     EVENT_OPENED = "audit.event_opened", _("Event opened")
     LOG_EXPORTED = "audit.exported", _("Audit log exported")
     LOG_VERIFIED = "audit.verified", _("Audit log verified")
+    LOG_REVIEW_SIGNED = "audit.review_signed", _("Review of the log signed")
+    LOG_REVIEW_CONFIRMED = "audit.review_confirmed", _("Review of the log confirmed")
     ROWS_RECONCILED = "audit.rows_reconciled", _("Business rows compared with the log")
     SIGNING_KEY_MADE = "audit.signing_key_made", _("Signing key of the log made")
     SIGNING_KEY_ROTATED = "audit.signing_key_rotated", _("Signing key of the log rotated")

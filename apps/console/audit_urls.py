@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit, audit_saved
+from apps.console import audit, audit_reviews, audit_saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.audit_export, name="audit_export"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("audit/reviews/", audit_reviews.reviews, name="audit_reviews"),
+    path("audit/reviews/<uuid:uuid>/confirm/", audit_reviews.review_confirm, name="audit_review_confirm"),
     path("audit/filters/new/", audit_saved.filter_new, name="audit_filter_new"),
     path("audit/filters/<uuid:uuid>/delete/", audit_saved.filter_gone, name="audit_filter_gone"),
     path("audit/events/<int:number>/", audit.audit_event, name="audit_event"),

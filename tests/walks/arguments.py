@@ -107,6 +107,7 @@ FINDERS: Mapping[str, Finder] = {
     "portal:document": first("applications.Document", uploaded_by__accounts__kind="borrower"),
     "console:handle": lambda world, case: world.handles[NEAR]["payment_maker"],
     "console:uuid": lambda world, case: _grant(world),
+    "console:audit_review_confirm:uuid": first("console.LogReview", by="none", show="uuid"),
     "console:audit_filter_gone:uuid": first("console.SavedFilter", by="none", show="uuid", page="audit"),
     "console:page": fixed("work"),
     "console:view_edit:uuid": first("console.SavedFilter", by="none", show="uuid", page="work"),

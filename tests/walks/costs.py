@@ -98,6 +98,7 @@ MOST: Mapping[str, int] = {
     "console:audit": 20,
     "console:audit_event": 18,
     "console:audit_export": 12,
+    "console:audit_reviews": 16,
     "console:audit_filter_new": 10,
     "console:branch_add": 12,
     "console:branch_edit": 13,
