@@ -33,6 +33,7 @@ LOANFLOW_SEAL_INTERVAL = env.float("LOANFLOW_SEAL_INTERVAL", default=5.0)  # sec
 LOANFLOW_EXPORT_DAYS = env.int("LOANFLOW_EXPORT_DAYS", default=7)  # how long an export of the log lies ready
 LOANFLOW_PIN = env.str("LOANFLOW_PIN", default="")  # append-only file that heads of the log are pinned in
 LOANFLOW_WITNESSES = env.list("LOANFLOW_WITNESSES", default=[])  # KEY@URL of each witness that cosigns the log's heads
+LOANFLOW_SIEM = env.str("LOANFLOW_SIEM", default="")  # receiver that sealed events are streamed to
 LOANFLOW_JOURNAL_SYNC = env.bool("LOANFLOW_JOURNAL_SYNC", default=not TESTING)
 
 SECRET_KEY = environment.secret_key(env, LOANFLOW_MODE, LOANFLOW_VAR)
@@ -129,6 +130,7 @@ CACHES = {"default": environment.cache(env)}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # How the institution works, where it may choose.
+LOANFLOW_REVIEW_DAYS = env.int("LOANFLOW_REVIEW_DAYS", default=31)
 LOANFLOW_DUTY_MONTHS = env.int("LOANFLOW_DUTY_MONTHS", default=12)
 LOANFLOW_VERIFIER_MAY_REVIEW = env.bool("LOANFLOW_VERIFIER_MAY_REVIEW", default=False)
 LOANFLOW_EXPIRE_DAYS = env.dict("LOANFLOW_EXPIRE_DAYS", cast={"value": int}, default={})

@@ -23,6 +23,7 @@ UNGOVERNED: dict[str, str] = {
     "audit.AuditSigningKey": "belongs to the log: append-only; every key made is an event",
     "audit.AuditCosignature": "is signed by a witness; append-only",
     "audit.AuditExport": "says how far an export has come; that it was asked for, made, taken and deleted are events",
+    "audit.AuditStream": "says how far a receiver has been told; every message carries its leaf, so that a gap shows there",
     "audit.FieldDifference": "has no table",
     "monitoring.WorkerBeat": "says that a worker is alive; says nothing of a case",
     "accounts.FailureCount": "counts attempts; every failure and every lock is an event of its own",

@@ -37,10 +37,10 @@ def read_back(touched: Iterable[Touched]) -> dict[str, Model]:
     for one in touched:
         if one.op in {Op.CREATE, Op.UPDATE}:
             wanted[one.model][one.pk] = one.key
-    return {keys[row.pk]: row for model, keys in wanted.items() for row in _rows(model, list(keys))}
+    return {keys[row.pk]: row for model, keys in wanted.items() for row in rows_of(model, list(keys))}
 
 
-def _rows(model: type[Model], pks: list[Any]) -> Iterator[Model]:
+def rows_of(model: type[Model], pks: list[Any]) -> Iterator[Model]:
     """Rows by key, as the ORM reads them; every act asks this, so the statement of each kind is compiled once a thread."""
     statement = _statement(model, len(pks))
     with connection.cursor() as cursor:
@@ -88,9 +88,12 @@ def _compiled(model: type[Model], count: int) -> _Statement:
     return _Statement(sql, model._meta.pk, names, compiler, compiler.get_converters(one[0] for one in compiler.select))
 
 
-def columns(row: Model) -> dict[str, JSON]:
-    """Column values of a row as it was read, by column name; what may not be told stands as its commitment."""
-    hidden = hidden_commitments(row)
+def columns(row: Model, material: bytes | None = None) -> dict[str, JSON]:
+    """Column values of a row as it was read, by column name; what may not be told stands as its commitment.
+
+    ``material`` is the key to commit under, for one that its owner had before; without it the key of now.
+    """
+    hidden = hidden_commitments(row, material)
     return {str(field.column): hidden.get(field.name, _value(field, row)) for field in row._meta.concrete_fields}
 
 
@@ -121,7 +124,7 @@ def commitments(row: Model) -> dict[str, JSON]:
     return {**sealed, **hidden_commitments(row)}
 
 
-def hidden_commitments(row: Model) -> dict[str, JSON]:
+def hidden_commitments(row: Model, material: bytes | None = None) -> dict[str, JSON]:
     """Commitment to each value that stands in clear but not in the log (``evidence_hides``), where the row has an owner.
 
     Without a key of the owner's, a digest of a name could be found by trying names, and so outlive the forgetting.
@@ -131,7 +134,7 @@ def hidden_commitments(row: Model) -> dict[str, JSON]:
     sealed = next((value for value in values if isinstance(value, Secret) and value), None)
     if not fields or not (sealed or hasattr(row, "key_owner_id")):
         return {}
-    material = _owner_material(row, sealed)
+    material = material or _owner_material(row, sealed)
     told = ((field, str(getattr(row, field.attname)).encode()) for field in fields if getattr(row, field.attname))
     return {field.name: _commitment(material, field, row, value) if material else None for field, value in told}
 

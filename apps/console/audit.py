@@ -23,6 +23,7 @@ from apps.audit.cosigners import witnessed
 from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent
 from apps.audit.overview import code_state, figures, last_verified, place_of, sealing
+from apps.audit.reconciled import last_reconciled
 from apps.audit.selectors import WHOLE_LOG, Scope
 from apps.audit.services import record_read
 from apps.audit.services.exporting import export_made
@@ -71,7 +72,8 @@ def audit(request: Any) -> HttpResponse:
     shown = {
         "form": form, "page": Page([line_of(event) for event in page.rows], page.next_cursor, page.is_first),
         "figures": figures(timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0), scope),
-        "verified": last_verified(), "sealing": sealing(), "witnessed": witnessed(), "newest": selectors.last_number(), "saved_filters": filters_of(request.actor),
+        "verified": last_verified(), "sealing": sealing(), "witnessed": witnessed(), "rows": last_reconciled(), "newest": selectors.last_number(),
+        "saved_filters": filters_of(request.actor),
         **abilities(request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit, audit_borrower, audit_exports, audit_head, audit_saved
+from apps.console import audit, audit_borrower, audit_exports, audit_head, audit_reviews, audit_saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit.audit, name="audit"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/exports/", audit_exports.exports, name="audit_exports"),
     path("audit/exports/<uuid:uuid>/file/", audit_exports.export_file, name="audit_export_file"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("audit/reviews/", audit_reviews.reviews, name="audit_reviews"),
+    path("audit/reviews/<uuid:uuid>/confirm/", audit_reviews.review_confirm, name="audit_review_confirm"),
     path("audit/filters/new/", audit_saved.filter_new, name="audit_filter_new"),
     path("audit/filters/<uuid:uuid>/delete/", audit_saved.filter_gone, name="audit_filter_gone"),
     path("audit/events/<int:number>/", audit.audit_event, name="audit_event"),

@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Account, Branch
+from apps.accounts.models import Account, Branch, Person
 from apps.core.classes import declared
 from apps.core.models import Row
+from apps.vault.fields import EncryptedTextField
 
 
 class Shelf(models.TextChoices):
@@ -58,3 +59,27 @@ class HomeMark(Row):
 
     class Meta:
         verbose_name = _("mark of the first page")
+
+
+class LogReview(Row):
+    """A stretch of the log that one person has read and signed for, and that another has reviewed."""
+
+    read_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    first = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()
+    words = EncryptedTextField(owner="read_by.key_owner", max_length=2000, mask="words")
+    reviewed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(facts="first last reviewed_at")
+
+    class Meta:
+        verbose_name = _("review of the log")
+        verbose_name_plural = _("reviews of the log")
+        constraints = [
+            models.UniqueConstraint(fields=["first"], name="console_log_reviewed_once"),
+            models.CheckConstraint(condition=Q(last__gte=models.F("first")), name="console_log_review_forward"),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=models.F("read_by")), name="console_log_review_four_eyes"
+            ),
+        ]

@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 
 from apps.core import clock
+from apps.core.watching import WatchedManager
 
 
 class Row(models.Model):
@@ -14,6 +15,8 @@ class Row(models.Model):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = WatchedManager()
 
     class Meta:
         abstract = True

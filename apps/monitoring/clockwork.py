@@ -12,6 +12,7 @@ from apps.audit.services.exports import exports_expire
 from apps.core.actor import Actor
 from apps.core.rounds import rounds
 from apps.disbursement.services.following import conditions_remind
+from apps.monitoring.reconciling import rows_compare
 from apps.workflow.services import cases_expire, cases_warn, reminders_send
 from apps.workflow.services.mailing import notices_mail
 
@@ -27,6 +28,7 @@ JOBS: dict[str, Job] = {
     "drafts forgotten": drafts_expire,
     "uploads given up": uploads_expire,
     "exports deleted": exports_expire,
+    "rows that differ": rows_compare,
 }
 """Words for the job's count → the job."""
 

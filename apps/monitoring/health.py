@@ -11,7 +11,9 @@ from apps.audit.hosttime import clock_offset, is_alarming
 from apps.audit.journal import ensure_writable
 from apps.audit.mac import mac_key
 from apps.audit.overview import LATE, sealing
+from apps.audit.reconciled import last_reconciled
 from apps.monitoring.beats import any_alive
+from apps.monitoring.streamer import streaming_on_time
 from apps.vault.keyservice.current import key_service
 
 logger = logging.getLogger(__name__)
@@ -51,6 +53,12 @@ def clock_right() -> bool:
     return not is_alarming(clock_offset())
 
 
+def rows_as_told() -> bool:
+    """See that the last comparison of business rows with the log found none that differs; none yet is well."""
+    last = last_reconciled()
+    return last is None or last.count == 0
+
+
 PROBES: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "keys": keys_open,
@@ -59,6 +67,8 @@ PROBES: dict[str, Callable[[], bool]] = {
     "sealing": sealing_on_time,
     "witnesses": witnesses_agree,
     "clock": clock_right,
+    "rows": rows_as_told,
+    "stream": streaming_on_time,
 }
 
 

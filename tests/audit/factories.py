@@ -77,7 +77,7 @@ def run(statement: str, parameters: tuple[Any, ...] = ()) -> None:
         cursor.execute(statement, parameters)
 
 
-LOCKED = (*LOG_TABLES, *KEPT_TABLES, "accounts_branch")
+LOCKED = (*LOG_TABLES, *KEPT_TABLES, "accounts_branch", "accounts_person", "borrowers_borrowergroup")
 
 
 @contextmanager

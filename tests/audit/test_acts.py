@@ -16,7 +16,7 @@ from apps.audit.tags import Tag
 from apps.audit.touched import Op
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused
-from tests.audit.factories import SYSTEM, branch, newest, rename, unsaved_branch
+from tests.audit.factories import SYSTEM, branch, newest, rename, run, unsaved_branch
 
 
 @act
@@ -177,7 +177,7 @@ def test_one_act_object_opens_again_and_again():
 @pytest.mark.django_db
 def test_rows_made_in_bulk_are_told_of():
     with act(actor=SYSTEM):
-        rows = Branch.objects.bulk_create([unsaved_branch(), unsaved_branch()])
+        rows = Branch._base_manager.bulk_create([unsaved_branch(), unsaved_branch()])
         written(rows, Op.CREATE)
         event = record(Tag.BRANCH_CREATED, actor=SYSTEM)
     assert {one["object"] for one in event.data["touched"]} == {f"accounts_branch:{row.pk}" for row in rows}
@@ -188,7 +188,7 @@ def test_rows_made_in_bulk_are_told_of():
 def test_rows_changed_behind_the_orm_are_told_of():
     row = branch()
     with act(actor=SYSTEM):
-        Branch.objects.filter(pk=row.pk).update(name="renamed")
+        run("UPDATE accounts_branch SET name = 'renamed' WHERE id = %s", (row.pk,))
         event = record(Tag.BRANCH_CHANGED, actor=SYSTEM, touched=[row], changes={})
     (told,) = event.data["touched"]
     assert (told["op"], told["n"]) == ("update", 2)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from apps.access.roles import Role
 from apps.accounts.models import Account
 from apps.audit.models import AuditEvent
-from apps.borrowers.models import BorrowerAccess, Party
+from apps.borrowers.models import BorrowerAccess, Interest, Party
 from apps.borrowers.services import access_end, access_give
 from apps.core import clock
 from apps.core.actor import Actor
@@ -93,7 +93,7 @@ def test_only_a_known_person_of_the_business_asks_and_only_with_a_fresh_code(wor
 
 @pytest.mark.unrecorded
 def test_a_claim_that_nobody_confirmed_gets_no_data(world: World) -> None:
-    BorrowerAccess.objects.filter(account=world.account).update(self_made=True)
+    BorrowerAccess._base_manager.filter(account=world.account).update(self_made=True)
     with pytest.raises(Refused, match="not yet confirmed"):
         asked(world)
 
@@ -118,7 +118,7 @@ def test_the_copy_holds_ones_own_data_and_the_business_and_nothing_inner_or_of_o
 @pytest.mark.unrecorded
 def test_who_owns_no_part_of_the_business_gets_their_own_data_alone(world: World) -> None:
     request = asked(world)
-    world.party.interests.update(ended_on=clock.today())
+    Interest._base_manager.filter(party=world.party).update(ended_on=clock.today())
     made = data_give(actor=people.actor_for(world.compliance), request=request)
     assert made.data is not None
     copy = json.loads(b"".join(open_stream(made.data)))

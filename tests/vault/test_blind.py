@@ -59,7 +59,7 @@ def test_two_indexes_and_two_installations_have_keys_of_their_own(rows: None) ->
     owner = installation_owner()
     before = (blind_index(PATH, "2K7X"), blind_index(TAIL, "2K7X"))
     assert before[0] >> 40 != before[1]
-    owner.keys.all().delete()
+    DataKey._base_manager.filter(owner=owner).delete()
     owner.delete()
     installation_owner()
     assert blind_index(PATH, "2K7X") != before[0]

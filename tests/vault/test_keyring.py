@@ -30,7 +30,7 @@ def owners(db: None) -> list[KeyOwner]:
 
 
 def change(key_id: bytes, **values: Any) -> None:
-    DataKey.objects.filter(key_id=key_id.hex()).update(**values)
+    DataKey._base_manager.filter(key_id=key_id.hex()).update(**values)
 
 
 def test_a_key_is_fetched_once(owners: list[KeyOwner], django_assert_num_queries: Any) -> None:

@@ -100,6 +100,7 @@ MOST: Mapping[str, int] = {
     "console:audit_event": 19,
     "console:audit_export": 12,
     "console:audit_exports": 12,
+    "console:audit_reviews": 16,
     "console:audit_filter_new": 10,
     "console:audit_head": 16,
     "console:branch_add": 12,

@@ -20,6 +20,7 @@ from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers.services import access_give, forget_ask, group_assign, hold_place, tie_declare
 from apps.console.models import Shelf
+from apps.console.reviews import log_review_sign
 from apps.console.saved import Keeping, filter_save
 from apps.core import clock
 from apps.core.actor import Actor
@@ -136,6 +137,7 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     role_grant(actor=administrator, person=shared.person, role=Role.TEAM_LEAD, branch=None, reason="leads from May on")
     paying_account_enter(actor=administrator, data=PayingData("CNY", "3700160880809999", "Songhua Bank, Jinan"))
     filter_save(actor=auditor, keeping=Keeping("refusals"), query="outcome=refused")
+    log_review_sign(actor=auditor, words="Read all refusals of the month; nothing stood out.")
     for shelf, query in ((Shelf.CASES, "grade=A"), (Shelf.WORK, "tab=branch&sort=largest")):
         filter_save(actor=people.actor_for(near["loan_officer"]), keeping=Keeping("large"), query=query, page=shelf)
     for kind, title in (("info", "Open on Saturday"), ("outage", "No payouts tonight")):

@@ -41,7 +41,7 @@ def officer() -> Actor:
         )
         for number in range(17)
     ]  # fmt: skip
-    LoanCase.objects.bulk_create(rows)
+    LoanCase._base_manager.bulk_create(rows)
     return people.actor_for(account)
 
 

@@ -60,7 +60,7 @@ def laid(*, actor: Actor, case: LoanCase, account: Account, what: str) -> None:
             case=case, borrower=case.borrower, person=account.person, duty="prepares", event="submit"
         )
     if what == "freeze":
-        LoanCase.objects.filter(pk=case.pk).update(is_frozen=True)
+        LoanCase._base_manager.filter(pk=case.pk).update(is_frozen=True)
     record(Tag.CASE_REASSIGNED, actor=actor, subject=case)
 
 

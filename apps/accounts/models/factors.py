@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_otp.models import Device
+from django_otp.models import Device, DeviceManager
 
 from apps.accounts.models.people import Account
 from apps.core.classes import DataClass, declared
 from apps.core.models import Row
+from apps.core.watching import WatchedQuerySet
 from apps.vault.fields import EncryptedTextField
 
 
@@ -24,6 +25,7 @@ class TotpDevice(Row, Device):  # type: ignore[django-manager-missing]
     retired_at = models.DateTimeField(null=True, blank=True)
 
     data_classes = declared(accounts="name", facts="last_step confirmed confirmed_at retired_at")
+    objects = DeviceManager.from_queryset(WatchedQuerySet)()  # type: ignore[misc, django-manager-missing]
 
     class Meta:
         verbose_name = _("authenticator")

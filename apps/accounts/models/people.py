@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.classes import declared
 from apps.core.models import Row
 from apps.core.text import fold
+from apps.core.watching import WatchedQuerySet
 from apps.vault.fields import BlindIndexField, EncryptedTextField
 
 HANDLE = RegexValidator(
@@ -53,6 +54,10 @@ class Person(Row):
 class AccountManager(BaseUserManager["Account"]):
     """Finds accounts by handle. Accounts are made by services only, so there is no ``create_user``."""
 
+    def get_queryset(self) -> models.QuerySet[Account]:
+        """Return queries whose writes are told of."""
+        return WatchedQuerySet(self.model, using=self._db)
+
     def get_by_natural_key(self, username: str | None) -> Account:
         """Return the account with a handle."""
         return self.get(handle=(username or "").lower())
@@ -80,7 +85,7 @@ class Account(Row, AbstractBaseUser, PermissionsMixin):  # type: ignore[django-m
 
     USERNAME_FIELD = "handle"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects = AccountManager()
+    objects = AccountManager()  # type: ignore[misc, assignment]
 
     data_classes = declared(
         accounts="handle",

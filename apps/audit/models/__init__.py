@@ -11,6 +11,7 @@ from apps.audit.models.seals import (
     AuditObjectNode,
     AuditSigningKey,
 )
+from apps.audit.models.streams import AuditStream
 
 __all__ = [
     "AuditCosignature",
@@ -23,6 +24,7 @@ __all__ = [
     "AuditObject",
     "AuditObjectNode",
     "AuditSigningKey",
+    "AuditStream",
     "AuditTouch",
     "ExportState",
     "FieldDifference",

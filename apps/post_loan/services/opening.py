@@ -69,7 +69,7 @@ def _opened(actor: Actor, facility: Facility, drawdown_uuid: uuid.UUID, amount: 
     if facility.state != FacilityState.ACTIVE:
         facility.state = FacilityState.ACTIVE
         facility.save(update_fields=["state"])
-    record(Tag.LOAN_OPENED, actor=actor, subject=loan, case=loan.case, touched=list(loan.schedule.all()))
+    record(Tag.LOAN_OPENED, actor=actor, subject=loan, case=loan.case)
     return loan
 
 

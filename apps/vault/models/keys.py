@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.classes import declared
 from apps.core.models import Row
+from apps.core.watching import WatchedQuerySet
 from apps.vault.crypto import DataCipher, Suite, framed
 from apps.vault.errors import Forgotten
 from apps.vault.keyring import keyring
@@ -78,7 +79,7 @@ class KeyOwner(Row):
         self.remember_active(None)
 
 
-class DataKeys(models.QuerySet["DataKey"]):
+class DataKeys(WatchedQuerySet["DataKey"]):
     """Questions about keys."""
 
     def live(self) -> DataKeys:
@@ -116,7 +117,7 @@ class DataKey(Row):
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
     destroyed_at = models.DateTimeField(_("destroyed at"), null=True, blank=True)
 
-    objects = DataKeys.as_manager()
+    objects = DataKeys.as_manager()  # type: ignore[misc]
 
     data_classes = declared(codes="key_id root_key_id", facts="use suite retired_at destroyed_at", hashed="wrapped")
 

@@ -7,10 +7,12 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from guardian.managers import GroupObjectPermissionManager, UserObjectPermissionManager
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from apps.core.classes import declared
 from apps.core.models import Row
+from apps.core.watching import WatchedQuerySet
 from apps.vault.fields import EncryptedTextField
 
 
@@ -25,6 +27,7 @@ class LoanCaseUserObjectPermission(UserObjectPermissionBase):
     )
 
     data_classes = declared(facts="ends_at")
+    objects = UserObjectPermissionManager.from_queryset(WatchedQuerySet)()  # type: ignore[misc]
 
     class Meta(UserObjectPermissionBase.Meta):
         verbose_name = _("shared case")
@@ -34,6 +37,8 @@ class LoanCaseGroupObjectPermission(GroupObjectPermissionBase):
     """Grants to groups are not used; guardian wants the table beside the other."""
 
     content_object = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT)
+
+    objects = GroupObjectPermissionManager.from_queryset(WatchedQuerySet)()  # type: ignore[misc]
 
 
 class CaseBlock(Row):

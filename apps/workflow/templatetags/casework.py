@@ -21,6 +21,7 @@ WORDS: dict[str, Any] = {
     "review_referred": _("a second look asks for other terms"),
     "condition_overdue": _("a condition after payout is overdue"), "witness_asked": _("you are asked to witness a signature"),
     "release_collateral": _("collateral waits to be released"), "signatures_voided": _("your signature was voided by a change"),
+    "rows_differ": _("rows were changed behind the application's back: read the audit log"),
     "legal": _("a legal term is close or past"), "expiring": _("the case will expire"),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`manage.py task_worker`: the task worker of django-tasks-db, with a heartbeat that /healthz can see, rounds after what was left lying, and the log's sealer."""
+"""`manage.py task_worker`: the task worker of django-tasks-db, with a heartbeat that /healthz can see, rounds after what was left lying, and the log's sealer and streamer."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django_tasks_db.management.commands.db_worker import Command as DatabaseWor
 from apps.monitoring.beats import Heart
 from apps.monitoring.rounds import Rounds
 from apps.monitoring.sealer import Sealer
+from apps.monitoring.streamer import Streamer
 
 
 class Command(DatabaseWorker):
@@ -16,7 +17,7 @@ class Command(DatabaseWorker):
 
     def handle(self, *, worker_id: str, **options: Any) -> None:  # type: ignore[override]
         """Beat beside the worker's own loop."""
-        beside = (Heart(worker_id), Rounds(), Sealer())
+        beside = (Heart(worker_id), Rounds(), Sealer(), Streamer())
         for thread in beside:
             thread.start()
         try:

@@ -1,0 +1,210 @@
+"""On a real server: the application's role adds to the log and does its work, and can spoil nothing."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, ProgrammingError, connection, connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from apps.accounts.models import Branch
+from apps.audit import checks
+from apps.audit.locks.roles import Roles, quoted, steps
+from apps.audit.models import AuditEvent, AuditHead
+from apps.audit.overview import sealing
+from apps.audit.services.sealing import has_due
+from apps.audit.verify import verify
+from tests import databases
+from tests.audit.factories import branch, rename, run
+from tests.audit.sealing import seal
+
+postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="roles are PostgreSQL's")
+
+
+def said(**options: Any) -> str:
+    """What the command prints."""
+    out = io.StringIO()
+    call_command("harden_database", stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def roles(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Roles]:
+    """A hardened copy of the database; its roles are gone afterwards."""
+    if connection.vendor != "postgresql":
+        pytest.skip("roles are PostgreSQL's")
+    mark = uuid4().hex[:8]
+    made = Roles(*(f"lf_{name}_{mark}" for name in ("owner", "app", "sealer")))
+    with django_db_blocker.unblock():
+        with databases.copied("roles"):
+            dry = said(dry_run=True, **named(made))
+            assert f'CREATE ROLE "{made.app}"' in dry
+            assert len(steps(made)) == dry.count(";\n")  # nothing was done
+            words = said(**named(made))
+            assert f"role {made.owner} made." in words
+            assert "things put right." in words
+            yield made
+        for name in (made.owner, made.app, made.sealer):
+            run(f"DROP ROLE {quoted(name)}")
+
+
+def named(roles: Roles) -> dict[str, str]:
+    return {"owner": roles.owner, "app": roles.app, "sealer": roles.sealer}
+
+
+@contextmanager
+def signed_in(role: str) -> Iterator[None]:
+    """Work through connections of another role."""
+    before = connection.settings_dict["USER"]
+    connections.close_all()
+    connection.settings_dict["USER"] = connections.settings["default"]["USER"] = role
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connection.settings_dict["USER"] = connections.settings["default"]["USER"] = before
+
+
+@postgresql
+def test_a_second_run_finds_nothing(roles: Roles) -> None:
+    assert said(**named(roles)) == "Nothing to do: roles and grants are as they should be.\n"
+    assert said(dry_run=True, **named(roles)) == "-- nothing to do\n"
+
+
+SPOILING = {
+    "update": "UPDATE audit_event SET body = '{{}}'",
+    "delete": "DELETE FROM audit_event",
+    "truncate": "TRUNCATE audit_event",
+    "replace": "INSERT INTO audit_event (id, body, mac_key, mac) SELECT id, body, mac_key, mac FROM audit_event"
+    " ON CONFLICT (id) DO UPDATE SET body = '{{}}'",
+    "touch": "INSERT INTO audit_touch (event_id, txid, object, n, op) VALUES (1, 1, 'x:1', 9, 'create')",
+    "disable trigger": "ALTER TABLE audit_event DISABLE TRIGGER ALL",
+    "disable tripwire": "ALTER TABLE accounts_branch DISABLE TRIGGER audit_tripwire",
+    "drop trigger": "DROP TRIGGER audit_tripwire ON accounts_branch",
+    "replace function": "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    "own trigger": "CREATE TRIGGER mine BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+    "session_replication_role": "SET session_replication_role = replica",
+    "become the owner": "SET ROLE {owner}",
+    "drop table": "DROP TABLE audit_event",
+    "new table": "CREATE TABLE mine (id int)",
+    "temporary table": "CREATE TEMPORARY TABLE audit_touch (id int)",
+    "leaf": "INSERT INTO audit_leaf (id, event_id, hash) VALUES (99, 99, '')",
+    "head": "DELETE FROM audit_head",
+    "map": "UPDATE audit_object SET n = 9",
+    "silent write": "UPDATE accounts_branch SET name = 'x'",
+    "truncate rows": "TRUNCATE accounts_branch CASCADE",
+    "migrations": "DELETE FROM django_migrations",
+    "grant": "GRANT ALL ON audit_event TO {app}",
+}
+
+
+@postgresql
+def test_the_application_spoils_nothing_and_does_its_work(roles: Roles) -> None:
+    with signed_in(roles.app):
+        row = branch()
+        for way, statement in SPOILING.items():
+            before = AuditEvent.objects.count()
+            with pytest.raises(DatabaseError) if way != "grant" else quiet():
+                run(statement.format(owner=quoted(roles.owner), app=quoted(roles.app)))
+            assert AuditEvent.objects.count() == before, way
+        with pytest.raises(DatabaseError):
+            run("DELETE FROM audit_event")  # the grant of before gave nothing
+        rename(row, "Two")
+        assert Branch.objects.get(pk=row.pk).name == "Two"
+        assert verify().intact
+        assert checks.check_role() == []
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """PostgreSQL answers a grant that one may not give with a warning, and gives nothing."""
+    yield
+
+
+@postgresql
+def test_the_sealer_seals_and_nobody_else(roles: Roles) -> None:
+    with signed_in(roles.app):
+        branch()
+        assert not has_due()
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            seal()
+    with signed_in(roles.sealer):
+        assert has_due()
+        seal()
+        assert AuditHead.objects.exists()
+        assert sealing().waiting == 0
+        for statement in (
+            "UPDATE accounts_branch SET name = 'x'",
+            "SELECT name FROM accounts_person",
+            SPOILING["delete"],
+        ):
+            with pytest.raises(DatabaseError):
+                run(statement)
+    assert verify().intact
+
+
+@postgresql
+def test_the_owner_sees_to_a_new_table_by_itself_and_migrates(roles: Roles) -> None:
+    with signed_in(roles.owner):
+        run("CREATE TABLE later (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY)")
+        words = said(**named(roles))
+        assert f'on TABLE "later" given to {roles.app}' in words
+        call_command("migrate", verbosity=0, interactive=False)
+        assert "audit.E001" in {found.id for found in checks.check_role()}
+    with signed_in(roles.app):
+        run("INSERT INTO later DEFAULT VALUES")
+    run("DROP TABLE later")
+
+
+@postgresql
+def test_what_was_loosened_is_put_right(roles: Roles) -> None:
+    run(f"GRANT {quoted(roles.owner)} TO {quoted(roles.app)}")
+    run(f"GRANT UPDATE ON audit_event TO {quoted(roles.app)}, PUBLIC")
+    run(f"ALTER ROLE {quoted(roles.app)} CREATEROLE")
+    run("GRANT CREATE ON SCHEMA public TO PUBLIC")
+    run("ALTER FUNCTION audit_refuse() OWNER TO CURRENT_USER")
+    run("ALTER TABLE accounts_branch OWNER TO CURRENT_USER")
+    with signed_in(roles.app):
+        assert [found.id for found in checks.check_role()] == ["audit.E001"] * 2
+    words = said(**named(roles))
+    assert f"role {roles.app} taken out of {roles.owner}" in words
+    assert 'UPDATE on TABLE "audit_event" taken from PUBLIC' in words
+    assert re.search(r"function audit_refuse\(\) given to", words)
+    assert steps(roles) == []
+
+
+@postgresql
+def test_a_role_that_may_not_harden_is_told_what_to_do(roles: Roles) -> None:
+    with signed_in(roles.app), pytest.raises(CommandError, match="superuser"):
+        said(owner="nobody_here", app=roles.app, sealer=roles.sealer)
+    assert steps(roles) == []
+
+
+@postgresql
+def test_a_superuser_is_refused_by_the_deployment_check(roles: Roles) -> None:
+    words = [found.msg for found in checks.check_role()]
+    assert any("superuser" in each for each in words)
+
+
+@pytest.mark.skipif("connection.vendor == 'postgresql'", reason="SQLite says that it has no roles")
+def test_sqlite_says_in_one_sentence_that_it_has_no_roles() -> None:
+    words = said().strip()
+    assert words.startswith("SQLite has no roles")
+    assert words.count(".") == 1
+    assert checks.check_role() == []
+
+
+def test_a_database_that_is_away_is_said_so() -> None:
+    with (
+        patch.object(connection, "vendor", "postgresql"),
+        patch.object(checks, "log_exists", side_effect=DatabaseError),
+    ):
+        assert [found.id for found in checks.check_role()] == ["audit.W002"]
