@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from django.db import models
 
+from apps.accounts.models import Person
 from apps.audit.canonical import canonical, digest
 from apps.audit.images import columns, image
 from apps.audit.reconcile import Difference, Kind, likeness, reconcile, run
+from apps.audit.reconcile.judging import _moved, difference
 from apps.audit.reconcile.likeness import images, is_forgotten
+from apps.audit.reconcile.told import Told
 from apps.audit.services import act
 from apps.borrowers.models import Borrower
 from apps.vault.services import owner_forget
@@ -72,3 +75,21 @@ def test_a_row_that_cannot_be_compared_is_counted_and_not_accused(monkeypatch: p
     monkeypatch.setattr(run, "cannot_be_compared", lambda _row: True)
     report = reconcile()
     assert (report.count, report.left_out) == (0, 1)
+
+
+def test_a_row_from_before_a_migration_is_judged_untouched() -> None:
+    row = people.institution()
+    name = f"accounts_institution:{row.pk}"
+    body = {"touched": [{"object": name, "after": before_migration(row, "self_registration")}]}
+    assert difference(Told(name, 1, 1, "create"), body, row) is None
+    row.name = "Another Bank"
+    found = difference(Told(name, 1, 1, "create"), body, row)
+    assert found is not None
+    assert found.kind is Kind.EDITED
+
+
+def test_ciphertext_whose_key_is_destroyed_is_not_called_moved() -> None:
+    someone = people.staff().person
+    with act(actor=SYSTEM):
+        owner_forget(owner=someone.key_owner, actor=SYSTEM)
+    assert _moved(Person.objects.get(pk=someone.pk)) == ()
