@@ -26,7 +26,6 @@ from apps.core.errors import BadInput, NotVisible
 from apps.vault import files
 from apps.vault.errors import CannotOpen
 from tests.audit.factories import SYSTEM, branch, newest
-from tests.audit.sealing import seal
 
 pytestmark = pytest.mark.django_db
 READER = Actor(kind=ActorKind.PERSON, name="auditor-1", person_id=3, account_id=5)
@@ -94,14 +93,6 @@ def test_what_was_written_lies_encrypted_and_is_on_record(monkeypatch: pytest.Mo
     assert b"PK" not in files.storage().open(row.file.storage_name).read()[:64]
     export_run(row.pk)
     assert AuditEvent.objects.filter(action=Tag.LOG_EXPORTED).count() == 1, "a second worker leaves it alone"
-
-
-def test_a_bundle_is_written_too():
-    branch()
-    seal()
-    row = ready(form="bundle")
-    assert row.file is not None
-    assert row.file.original_name.reveal().endswith("-evidence.zip")
 
 
 def test_taking_it_is_on_record_and_for_who_asked_alone():

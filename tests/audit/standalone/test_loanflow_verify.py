@@ -324,14 +324,17 @@ def test_every_mutation_of_a_fuzz_run_is_refused(made: Made, whole: bytes, singl
     contents = [
         {name: data for name, data in files_of(made).items() if name != "summary.pdf"} for made in (whole, single)
     ]
+    tried = BYTES
     for number in range(RESEALED):
         files = dict(contents[number % 2])
         name = random.choice(["events.jsonl", "heads.json", "proofs.json", "keys.json"])
         changed = retold(random, files[name])
         if changed == files[name]:
             continue
+        tried += 1
         path.write_bytes(sealed_again({**files, name: changed}))
         assert_refused(path, f"mutation {number} of {name}")
+    assert tried >= 3_000
 
 
 def assert_refused(path: Path, name: str) -> None:
