@@ -294,7 +294,7 @@ def test_the_command_says_how_much_is_sealed(
     assert (found["sealed"], found["heads"], found["unsealed"], found["pins"]) == (6, 3, 1, 1)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("committed_db")
 def test_inside_a_transaction_the_map_is_read_in_it():
     branch()
     with transaction.atomic():
