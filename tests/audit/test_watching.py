@@ -179,5 +179,6 @@ def test_no_service_writes_through_a_manager_that_nobody_watches() -> None:
 def test_no_service_writes_a_governed_table_in_sql() -> None:
     tables = "|".join(re.escape(model._meta.db_table) for model in governed_models())
     writing = re.compile(rf'\b(update|insert\s+into|delete\s+from)\s+"?({tables})\b', re.IGNORECASE)
-    files = [path for path in APPS.rglob("*.py") if "migrations" not in path.parts]
+    apart = {"migrations", "drill"}  # a drill attacks a copy of the database, as somebody with SQL would
+    files = [path for path in APPS.rglob("*.py") if not apart & set(path.parts)]
     assert [str(path) for path in files if writing.search(path.read_text())] == []

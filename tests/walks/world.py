@@ -16,7 +16,11 @@ from apps.accounts.models import Account, Branch
 from apps.accounts.services.places import registration_switch
 from apps.applications import services as intake
 from apps.approval.services import review_ask
+from apps.audit.body import Purpose
+from apps.audit.manifest import Order
+from apps.audit.selectors import WHOLE_LOG, EventFilter
 from apps.audit.services import act, record
+from apps.audit.services.exports import export_ask
 from apps.audit.tags import Tag
 from apps.borrowers.services import access_give, forget_ask, group_assign, hold_place, tie_declare
 from apps.console.models import Shelf
@@ -137,6 +141,9 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     role_grant(actor=administrator, person=shared.person, role=Role.TEAM_LEAD, branch=None, reason="leads from May on")
     paying_account_enter(actor=administrator, data=PayingData("CNY", "3700160880809999", "Songhua Bank, Jinan"))
     filter_save(actor=auditor, keeping=Keeping("refusals"), query="outcome=refused")
+    export_ask(
+        actor=auditor, order=Order(EventFilter(), WHOLE_LOG, "bundle", Purpose("internal_audit", "Yearly sample."))
+    )
     log_review_sign(actor=auditor, words="Read all refusals of the month; nothing stood out.")
     for shelf, query in ((Shelf.CASES, "grade=A"), (Shelf.WORK, "tab=branch&sort=largest")):
         filter_save(actor=people.actor_for(near["loan_officer"]), keeping=Keeping("large"), query=query, page=shelf)
