@@ -9,22 +9,32 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.roles import ROLE_TABLE, Role
 from apps.borrowers.models import Borrower, LegalHold, RetentionRule
 from apps.borrowers.registry import Keeper, keep, keepers
 from apps.core import clock
+from apps.core.actor import Actor
 from apps.core.classes import DataClass
+from apps.core.permissions import Permission
 from apps.core.schedules import add_months
 
 MONTHS: Mapping[str, int] = {DataClass.PERSONAL: 120, DataClass.INTERNAL: 120, DataClass.SECRET: 0}
 """Defaults until somebody sets a rule: ten years, the longest that the anti-money-laundering laws of the packs ask for."""
-LEAST: Mapping[str, int] = {DataClass.PERSONAL: 1, DataClass.INTERNAL: 6, DataClass.SECRET: 0}
-"""No rule is shorter; the log stays online for six months at least."""
+LEAST: Mapping[str, int] = {DataClass.PERSONAL: 60, DataClass.INTERNAL: 6, DataClass.SECRET: 0}
+"""No rule is shorter: five years is the least that the packs' anti-money-laundering laws ask for; the log stays online for six months."""
 
 
 def months_of(data_class: str) -> int:
     """For how many months after the last business data of a class are kept."""
     found = RetentionRule.objects.filter(data_class=data_class).values_list("months", flat=True).first()
     return MONTHS[data_class] if found is None else found
+
+
+def may_set_rules(actor: Actor) -> bool:
+    """Tell whether a role that the actor holds over all branches carries the right to set times of keeping."""
+    return any(
+        held.branch_ids is None and Permission.RETENTION_MANAGE in ROLE_TABLE[Role(held.role)] for held in actor.held
+    )
 
 
 def too_recent() -> dt.datetime:

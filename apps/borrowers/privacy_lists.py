@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.access.services import authorize, can
-from apps.borrowers.keeping import LEAST, MONTHS, borrowers_due, what_keeps
+from apps.borrowers.keeping import LEAST, MONTHS, borrowers_due, may_set_rules, what_keeps
 from apps.borrowers.models import Borrower, ForgetRequest, LegalHold, PrivacyRequest, RetentionRule
 from apps.borrowers.selectors import legs
 from apps.core import clock
@@ -35,13 +35,13 @@ def privacy_overview(actor: Actor) -> dict[str, Any]:
         "waiting": list(waiting.order_by("id")[:MOST]), "done": list(done.order_by("-decided_at")[:MOST]),
         "asked": list(asked.order_by("due_on", "id")[:MOST]), "holds": list(holds.order_by("id")[:MOST]),
         "rules": retention_rules(), "today": clock.today(), "own_id": actor.person_id,
-        **{name: can(actor, permission).allowed for name, permission in RIGHTS.items()},
+        **{name: can(actor, permission).allowed for name, permission in RIGHTS.items()}, "may_set": may_set_rules(actor),
     }  # fmt: skip
 
 
 RIGHTS = {
     "may_ask": Permission.FORGET_ASK, "may_approve": Permission.FORGET_APPROVE, "may_hold": Permission.HOLD_MANAGE,
-    "may_set": Permission.RETENTION_MANAGE, "may_answer": Permission.DATA_REQUEST_DECIDE,
+    "may_answer": Permission.DATA_REQUEST_DECIDE,
 }  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def hold_get(actor: Actor, uuid: UUID) -> LegalHold:
 def _scope(actor: Actor, prefix: str = "") -> Q:
     """Borrowers of the actor's branches; those the actor is tied to stay out."""
     scope = Q(pk__in=())
-    for leg in legs(actor, prefix):
+    for leg in legs(actor, prefix, Permission.PRIVACY_VIEW):
         scope |= leg
     return scope & ~Q(**{f"{prefix}pk__in": actor.tied_borrower_ids})
 

@@ -120,13 +120,13 @@ def may_freeze_group(actor: Actor, borrower: Borrower) -> bool:
     return all(can(actor, Permission.BORROWER_FREEZE, member).allowed for member in borrower.group.members.all())
 
 
-def legs(actor: Actor, prefix: str = "") -> list[Q]:
-    """Scopes whose union is what the actor may see; ``prefix`` leads from the rows listed to their borrower."""
+def legs(actor: Actor, prefix: str = "", permission: Permission = Permission.BORROWER_VIEW) -> list[Q]:
+    """Scopes whose union is what the actor may do that with; ``prefix`` leads from the rows listed to their borrower."""
     if actor.is_system:
         return [Q()]
     if actor.is_borrower:
         return [Q(**{f"{prefix}pk__in": actor.borrower_ids})] if actor.borrower_ids else []
-    viewing = [held for held in actor.held if Permission.BORROWER_VIEW in ROLE_TABLE[Role(held.role)]]
+    viewing = [held for held in actor.held if permission in ROLE_TABLE[Role(held.role)]]
     if any(held.branch_ids is None for held in viewing):
         return [Q()]
     branches = sorted({one for held in viewing for one in held.branch_ids or ()})

@@ -72,6 +72,8 @@ def privacy_answer(*, actor: Actor, request: PrivacyRequest, outcome: str, answe
     related = ("borrower__branch", "borrower__group", "key_owner", "account__person__key_owner")
     locked = rows.select_related(*related).get(pk=request.pk)
     authorize(actor, DECIDE, locked.borrower)
+    if not actor.is_confirmed(clock.now()):
+        raise StepUpNeeded(subject=locked, action=DECIDE)
     if locked.decided_at is not None:
         raise Refused("decided", _("This request is answered already."), subject=locked)
     if locked.account.person_id == actor.person_id:

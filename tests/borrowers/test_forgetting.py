@@ -15,7 +15,7 @@ from apps.audit.models import AuditEvent
 from apps.audit.verify import verify
 from apps.borrowers import registry
 from apps.borrowers.keeping import borrowers_due, months_of, what_keeps
-from apps.borrowers.models import Borrower, ForgetRequest, Party, RetentionRule
+from apps.borrowers.models import Borrower, BorrowerGroup, ForgetRequest, Party, RetentionRule
 from apps.borrowers.services import (
     access_give,
     borrower_freeze,
@@ -45,7 +45,7 @@ def compliance(branch: Any = None) -> Actor:
 
 
 def head() -> Actor:
-    return people.actor_for(people.staff(Role.HEAD_OF_CREDIT, people.branch("JN")))
+    return people.actor_for(people.staff(Role.HEAD_OF_CREDIT, None))
 
 
 def late(role: str) -> Actor:
@@ -236,3 +236,29 @@ def test_another_branch_sees_nothing_of_it() -> None:
     with pytest.raises(NotVisible):
         forget_approve(actor=stranger, request=asked)
     assert ForgetRequest.objects.get().decided_at is None
+
+
+def test_who_set_the_time_of_keeping_neither_asks_nor_approves() -> None:
+    setter, other = head(), compliance()
+    retention_set(actor=setter, data_class="personal", months=60, basis="law")
+    by_setter, by_other = of_long_ago(), of_long_ago()
+    with pytest.raises(Refused, match="set the time of keeping"):
+        forget_approve(actor=other, request=forget_ask(actor=setter, borrower=by_setter, cause="due"))
+    with pytest.raises(Refused, match="set the time of keeping"):
+        forget_approve(actor=setter, request=forget_ask(actor=other, borrower=by_other, cause="due"))
+    assert Borrower.objects.filter(forgotten_at=None, pk__in=[by_setter.pk, by_other.pk]).count() == 2
+
+
+def test_a_rule_for_all_branches_is_set_by_a_role_over_all_branches() -> None:
+    of_one_branch = people.actor_for(people.staff(Role.HEAD_OF_CREDIT, people.branch("JN")))
+    with pytest.raises(Refused, match="all branches"):
+        retention_set(actor=of_one_branch, data_class="personal", months=60, basis="law")
+    assert months_of("personal") == 120
+
+
+def test_a_group_that_nobody_is_left_in_keeps_no_name() -> None:
+    officer = people.actor_for(people.staff(Role.LOAN_OFFICER, people.branch("JN")))
+    one = borrowers.borrower(officer, people.branch("JN"))
+    grouped = group_assign(actor=officer, borrower=one, group=None, new_name="Zhang family")
+    group_assign(actor=officer, borrower=grouped, group=None)
+    assert list(BorrowerGroup.objects.values_list("name", flat=True)) == [""]

@@ -56,7 +56,7 @@ def test_only_a_known_person_asks_and_only_with_a_fresh_code(world: World) -> No
 
 @pytest.mark.unrecorded
 def test_who_is_not_confirmed_as_a_person_of_the_business_asks_nothing(world: World) -> None:
-    BorrowerAccess.objects.filter(account=world.account).update(self_made=True)
+    BorrowerAccess._base_manager.filter(account=world.account).update(self_made=True)
     with pytest.raises(Refused, match="not yet confirmed"):
         asked(world)
 

@@ -90,3 +90,9 @@ def test_the_settings_name_key_region_and_address(kms_url: str, settings: Any) -
     service = Kms.from_settings()
     assert service.unwrap(service.wrap(MATERIAL, CONTEXT)) == MATERIAL
     assert service.place == kms_url
+
+
+@pytest.mark.parametrize("endpoint", ["http://kms.example.org", "http://10.0.0.7:4566"])
+def test_keys_travel_in_the_clear_to_no_other_machine(endpoint: str) -> None:
+    with pytest.raises(KeysUnavailable, match="https"):
+        Kms("alias/loanflow", region="eu-west-1", endpoint=endpoint)

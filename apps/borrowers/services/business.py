@@ -59,7 +59,17 @@ def group_assign(*, actor: Actor, borrower: Borrower, group: BorrowerGroup | Non
     wanted = group_create(actor=actor, name=new_name) if new_name else group
     if locked.group_id == (wanted.pk if wanted else None):
         return locked
-    locked.group = wanted
+    left, locked.group = locked.group, wanted
     locked.save(update_fields=["group"])
-    record(Tag.BORROWER_GROUPED, actor=actor, subject=locked, touched=[wanted] if wanted else [])
+    emptied = [left] if left is not None and _name_dropped(left) else []
+    record(Tag.BORROWER_GROUPED, actor=actor, subject=locked, touched=[*([wanted] if wanted else []), *emptied])
     return locked
+
+
+def _name_dropped(group: BorrowerGroup) -> bool:
+    """Blank the name of a group that nobody is left in: nothing would ever forget it."""
+    if group.members.filter(forgotten_at=None).exists():
+        return False
+    group.name = ""
+    group.save(update_fields=["name"])
+    return True

@@ -19,10 +19,18 @@ from apps.accounts.services.sessions import sessions_end_of_person
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers.keeping import what_keeps
-from apps.borrowers.models import Borrower, BorrowerAccess, BorrowerGroup, ForgetCause, ForgetRequest, Outcome
+from apps.borrowers.models import (
+    Borrower,
+    BorrowerAccess,
+    BorrowerGroup,
+    ForgetCause,
+    ForgetRequest,
+    Outcome,
+    RetentionRule,
+)
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.classes import names_of
+from apps.core.classes import DataClass, names_of
 from apps.core.errors import Refused, StepUpNeeded
 from apps.core.permissions import Permission
 from apps.vault.files import file_erase
@@ -60,6 +68,7 @@ def forget_approve(*, actor: Actor, request: ForgetRequest) -> ForgetRequest:
         raise StepUpNeeded(subject=held, action=Permission.FORGET_APPROVE)
     if held.asked_by_id == actor.person_id:
         raise Refused("second_person", _("You asked for it yourself: another person has to approve."), subject=held)
+    _refuse_own_rule(held, actor)
     borrower = _lock(held.borrower)
     _refuse_kept(borrower)
     owners = [borrower.key_owner, *_portal_people(actor, borrower)]
@@ -94,6 +103,14 @@ def _refuse_kept(borrower: Borrower) -> None:
         raise Refused("retention", words, reasons=reasons, subject=borrower, action=Tag.BORROWER_FORGOTTEN)
 
 
+def _refuse_own_rule(request: ForgetRequest, actor: Actor) -> None:
+    """Whoever set the time of keeping neither asks nor approves under it: else one of the two could make the grounds."""
+    rule = RetentionRule.objects.filter(data_class=DataClass.PERSONAL).first()
+    if rule is not None and rule.set_by_id in {request.asked_by_id, actor.person_id}:
+        words = _("Whoever set the time of keeping can neither ask for this nor approve it: another person has to.")
+        raise Refused("rule_setter", words, subject=request)
+
+
 def _decide(request: ForgetRequest, actor: Actor, outcome: Outcome) -> None:
     request.decided_by_id, request.decided_at, request.outcome = actor.person_id, clock.now(), outcome
     request.save()
@@ -107,7 +124,7 @@ def _files_erase(owner: KeyOwner) -> int:
 
 
 def _names_blank(borrower: Borrower) -> None:
-    """Put an empty text in the place of every name in clear: the business's, its accounts' banks, its group's if all are gone."""
+    """Put an empty text in the place of every name in clear: the business's, and its group's if all are gone."""
     for model in apps.get_models():
         names = list(names_of(model)) if hasattr(model, "key_owner") else []
         for row in _rows_under(model, borrower.key_owner) if names else ():

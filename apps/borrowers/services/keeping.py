@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.services import authorize
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.borrowers.keeping import LEAST
+from apps.borrowers.keeping import LEAST, may_set_rules
 from apps.borrowers.models import Basis, Borrower, LegalHold, RetentionRule
 from apps.core import clock
 from apps.core.actor import Actor
@@ -57,6 +57,12 @@ def retention_set(*, actor: Actor, data_class: str, months: int, basis: str) -> 
     authorize(actor, Permission.RETENTION_MANAGE)
     if not actor.is_fresh(clock.now()):
         raise StepUpNeeded(action=Permission.RETENTION_MANAGE)
+    if not may_set_rules(actor):
+        raise Refused(
+            "scope",
+            _("This rule holds for all branches: so must the role of whoever sets it."),
+            action=Tag.RETENTION_SET,
+        )
     least = LEAST[DataClass(data_class)]
     if not least <= months <= MOST:
         words = _("Choose from %(least)s to %(most)s months.") % {"least": least, "most": MOST}

@@ -25,6 +25,13 @@ class Answer(NamedTuple):
     body: dict[str, Any]
 
 
+def refuse_open_line(url: str) -> None:
+    """Raise ``KeysUnavailable`` for an address that keys would travel to in the clear, beyond this machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and (parts.scheme != "http" or (parts.hostname or "") not in LOOPBACK):
+        raise KeysUnavailable(_("The key service's address must begin with https://."))
+
+
 class JsonClient:
     """Speaks to one address. Keys travel over TLS only; a plain connection stays on this machine."""
 
@@ -32,8 +39,7 @@ class JsonClient:
         parts = urlsplit(url)
         self.host, self.port = parts.hostname or "", parts.port
         self.secure = parts.scheme == "https"
-        if not self.secure and (parts.scheme != "http" or self.host not in LOOPBACK):
-            raise KeysUnavailable(_("The key service's address must begin with https://."))
+        refuse_open_line(url)
         self.url, self._base, self._authority = url, parts.path.rstrip("/"), authority
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: Any = None) -> Answer:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from apps.vault.errors import CannotOpen, KeysUnavailable
 from apps.vault.keyservice.base import Wrapped
+from apps.vault.keyservice.http import refuse_open_line
 from apps.vault.keyservice.pause import Pause
 
 AT_ONCE = 8
@@ -43,6 +44,7 @@ class Kms:
         self._client: Any = boto3.client(
             "kms", region_name=region or None, endpoint_url=endpoint or None, config=CONFIG
         )
+        refuse_open_line(self.place)
 
     @classmethod
     def from_settings(cls) -> Kms:
