@@ -38,6 +38,8 @@ class Streamer(threading.Thread):
             log_stream(actor=Actor.system("streamer", channel="task"), to=to)
         except (DatabaseError, LoanFlowError):
             logger.warning("streaming left out", exc_info=True)
+        except Exception:  # the thread goes on whatever happens: nobody else streams
+            logger.exception("streaming failed")
         finally:
             connection.close()
 
