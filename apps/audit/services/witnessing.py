@@ -11,12 +11,8 @@ import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from django.db.models import Max
-
-from apps.audit import notes
-from apps.audit.cosigners import WitnessPlace, witnesses
+from apps.audit.cosigners import WitnessPlace, cosigned_at, vouched, witnesses
 from apps.audit.models import AuditCosignature, AuditEvent, AuditHead
-from apps.audit.notes import BadNote
 from apps.audit.proofs import growth_proof
 from apps.audit.services.act import act
 from apps.audit.services.recording import record
@@ -51,7 +47,7 @@ def _has_cosigned(actor: Actor, place: WitnessPlace, head: AuditHead) -> bool:
 
 
 def _asked(actor: Actor, place: WitnessPlace, head: AuditHead) -> bool:
-    given = AuditCosignature.objects.filter(witness=place.key.name).aggregate(size=Max("head"))["size"] or 0
+    given = vouched(place.key).size
     if given >= head.pk:
         return False
     try:
@@ -105,11 +101,7 @@ def _cut(line: socket.socket) -> None:
 
 def _kept(place: WitnessPlace, head: AuditHead, line: str) -> bool:
     """Store a witness's line if it is one: a valid cosignature under this very head."""
-    text = notes.parse(head.note).text
-    try:
-        sound = notes.parse(notes.written(text, [line])).cosigned_at(place.key) is not None
-    except BadNote:
-        return False
+    sound = cosigned_at(place.key, head.note, line) is not None
     if sound:
         AuditCosignature.objects.get_or_create(head=head.pk, witness=place.key.name, defaults={"line": line})
     return sound

@@ -21,6 +21,7 @@ from apps.audit.services.signing import sealer_actor
 from apps.audit.services.witnessing import log_witness
 from apps.audit.signing import verifier_key
 from apps.audit.tags import Tag
+from apps.audit.verify import verify
 from apps.audit.witness.judging import Witness
 from apps.audit.witness.serving import Server
 from apps.audit.witness.state import State
@@ -71,6 +72,33 @@ def test_a_witness_that_remembers_more_than_we_noted_is_asked_again(served: Witn
     seal()
     assert witness() == 1
     assert AuditCosignature.objects.get().head == newest_head().pk
+
+
+@pytest.mark.parametrize("size", [0, 1, 10**15])
+def test_a_row_that_no_witness_has_signed_silences_nobody(served: Witness, size: int):
+    """The application may add rows: under a head that is there, and under one that never was."""
+    planted = size or newest_head().pk
+    AuditCosignature.objects.create(head=planted, witness="w.example", line="x")
+    AuditCosignature.objects.create(head=planted, witness="gone.example", line="\u2014 gone.example AAAAAAAA\n")
+    assert ([one.size for one in witnessed()], cosigners.are_late(0)) == ([0], True)
+    found = [fault.words for fault in verify().faults if fault.kind == "cosignature"]
+    assert any("w.example" in words for words in found)
+    assert any("gone.example" in words for words in found) is bool(size)
+    branch()
+    seal()
+    assert witness() == 1
+    assert ([one.size for one in witnessed()], cosigners.are_late(0)) == ([newest_head().pk], False)
+
+
+def test_a_sound_line_of_another_head_vouches_for_nothing(served: Witness):
+    witness()
+    line = AuditCosignature.objects.get().line
+    assert verify().intact
+    branch()
+    seal()
+    AuditCosignature.objects.create(head=newest_head().pk, witness="w.example", line=line)
+    assert [one.size for one in witnessed()] == [2]
+    assert [fault.kind for fault in verify().faults] == ["cosignature"]
 
 
 def test_a_log_that_was_rolled_back_is_declined_and_that_is_recorded_once(served: Witness):
