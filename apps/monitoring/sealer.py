@@ -39,6 +39,8 @@ class Sealer(threading.Thread):
             logger.warning("sealing left out", exc_info=True)
         except (SealBroken, MapChanged):
             logger.exception("the log is not sealed: what was sealed before has been changed")
+        except Exception:  # the thread goes on whatever happens: nobody else seals
+            logger.exception("sealing failed")
         finally:
             connection.close()
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from apps.audit.models import AuditStream
+from apps.audit.models import AuditHead, AuditStream
 from apps.audit.services.streaming import log_stream
 from apps.audit.stream.destination import Destination, destination
 from apps.core.actor import Actor
@@ -38,6 +38,8 @@ class Streamer(threading.Thread):
             log_stream(actor=Actor.system("streamer", channel="task"), to=to)
         except (DatabaseError, LoanFlowError):
             logger.warning("streaming left out", exc_info=True)
+        except Exception:  # the thread goes on whatever happens: nobody else streams
+            logger.exception("streaming failed")
         finally:
             connection.close()
 
@@ -47,7 +49,17 @@ class Streamer(threading.Thread):
 
 
 def streaming_on_time() -> bool:
-    """See that the receiver has not refused events for a quarter of an hour; none set is well."""
+    """See that nothing sealed has waited for the receiver, nor been refused by it, for a quarter of an hour; none set is well.
+
+    The cursor is a row that the application may write: one beyond the newest head, which would send nothing, is unwell.
+    """
     to = destination()
-    late = AuditStream.objects.filter(failing_since__lt=timezone.now() - PATIENCE)
-    return to is None or not late.filter(pk=to.name).exists()
+    if to is None:
+        return True
+    before = timezone.now() - PATIENCE
+    stream = AuditStream.objects.filter(pk=to.name).first() or AuditStream(name=to.name)
+    if stream.failing_since is not None and stream.failing_since < before:
+        return False
+    if stream.leaf and not AuditHead.objects.filter(pk__gte=stream.leaf).exists():
+        return False
+    return not AuditHead.objects.filter(pk__gt=stream.leaf, at__lt=before).exists()

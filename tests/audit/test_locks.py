@@ -79,6 +79,9 @@ def test_silenced_altered_and_foreign_triggers_are_named_and_mended():
         "ALTER TABLE audit_event ENABLE REPLICA TRIGGER audit_event_fixed",
         "ALTER TABLE audit_event ENABLE TRIGGER audit_event_fixed",
         "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+        "ALTER FUNCTION audit_must_tell(text) RESET search_path",
+        "ALTER FUNCTION audit_must_tell(text) SET search_path = pg_temp, public",
+        "ALTER FUNCTION audit_refuse() SECURITY DEFINER",
         "CREATE TRIGGER audit_intruder AFTER INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
         "DROP TRIGGER audit_no_truncate ON accounts_branch",
     ):

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, ProgrammingError, connection, connections
+from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from apps.accounts.models import Branch
@@ -173,12 +173,93 @@ def test_what_was_loosened_is_put_right(roles: Roles) -> None:
     run("ALTER FUNCTION audit_refuse() OWNER TO CURRENT_USER")
     run("ALTER TABLE accounts_branch OWNER TO CURRENT_USER")
     with signed_in(roles.app):
-        assert [found.id for found in checks.check_role()] == ["audit.E001"] * 2
+        assert [found.id for found in checks.check_role()] == ["audit.E001"] * 3
     words = said(**named(roles))
     assert f"role {roles.app} taken out of {roles.owner}" in words
     assert 'UPDATE on TABLE "audit_event" taken from PUBLIC' in words
     assert re.search(r"function audit_refuse\(\) given to", words)
     assert steps(roles) == []
+
+
+@postgresql
+def test_rights_of_roles_that_nobody_knows_are_taken_too(roles: Roles) -> None:
+    """A fourth role has what it should not have, in every place that a right can be given."""
+    fourth, database = quoted(roles.app + "_4"), quoted(databases.current())
+    run(f"CREATE ROLE {fourth}")
+    run(f"GRANT {quoted(roles.owner)}, {quoted(roles.sealer)}, {quoted(roles.app)} TO {fourth}")
+    run(f"GRANT CREATE, CONNECT, TEMPORARY ON DATABASE {database} TO {fourth}")
+    run(f"GRANT CREATE, USAGE ON SCHEMA public TO {fourth}")
+    run(f"GRANT UPDATE (body) ON audit_event TO {fourth}, {quoted(roles.app)}")
+    run("GRANT SELECT (name) ON accounts_person TO PUBLIC")
+    with signed_in(roles.app):
+        assert [found.id for found in checks.check_role()] == ["audit.E001"]
+    said(**named(roles))
+    assert steps(roles) == []
+    run(f"DROP ROLE {fourth}")  # refused while it holds anything
+    with signed_in(roles.app):
+        assert checks.check_role() == []
+
+
+@postgresql
+def test_an_application_that_owns_database_schema_and_tables_ends_with_its_rights_alone(roles: Roles) -> None:
+    app, database = quoted(roles.app), quoted(databases.current())
+    run(f"ALTER DATABASE {database} OWNER TO {app}")
+    run(f"ALTER SCHEMA public OWNER TO {app}")
+    run(f"ALTER TABLE audit_event OWNER TO {app}")
+    with signed_in(roles.app):
+        run(f"GRANT TEMPORARY ON DATABASE {database} TO {app}")
+        assert {found.id for found in checks.check_role()} == {"audit.E001"}
+    said(**named(roles))
+    assert steps(roles) == []
+    with signed_in(roles.app):
+        assert checks.check_role() == []
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            run("CREATE TEMPORARY TABLE audit_touch (id int)")
+        branch()
+
+
+@postgresql
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "audit_x() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+        "audit_refuse(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "elsewhere() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    ],
+)
+def test_a_function_that_was_planted_is_refused_and_not_given_to_the_owner(roles: Roles, declared: str) -> None:
+    run(f"CREATE FUNCTION {declared}")
+    try:
+        with pytest.raises(CommandError, match=re.escape(declared.split("(")[0])):
+            said(**named(roles))
+    finally:
+        run(f"DROP FUNCTION {declared.split(' ')[0].replace('int', 'integer')}")
+    assert steps(roles) == []
+
+
+@postgresql
+def test_a_lock_with_its_owners_rights_is_refused(roles: Roles) -> None:
+    run("ALTER FUNCTION audit_refuse() SECURITY DEFINER")
+    with pytest.raises(CommandError, match="audit_refuse"):
+        said(**named(roles))
+    run("ALTER FUNCTION audit_refuse() SECURITY INVOKER")
+    assert steps(roles) == []
+
+
+@postgresql
+def test_a_table_of_the_session_stands_in_for_none_of_the_logs(roles: Roles) -> None:
+    """Whoever may make temporary tables writes there what an event would have told: the locks do not look."""
+    row = branch()
+    with transaction.atomic():
+        run("CREATE TEMPORARY TABLE audit_touch (LIKE public.audit_touch) ON COMMIT DROP")
+        run(
+            "INSERT INTO pg_temp.audit_touch (id, event_id, txid, object, n, op)"
+            f" VALUES (1, 1000000, txid_current(), 'accounts_branch:{row.pk}', 9, 'update')"
+        )
+        run("UPDATE accounts_branch SET name = 'x'")
+        with pytest.raises(DatabaseError, match="no audit event of this transaction"), transaction.atomic():
+            run("SET CONSTRAINTS ALL IMMEDIATE")
+        transaction.set_rollback(True)
 
 
 @postgresql

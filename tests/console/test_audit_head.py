@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 from django.urls import reverse
 
@@ -57,11 +58,13 @@ def test_before_the_first_sealing_the_pages_say_so(auditor: Client):
 
 
 def test_the_explorer_says_how_far_the_log_is_sealed_and_who_vouches_for_it(auditor: Client, settings: Any):
-    key = notes.Key("w.example", bytes(32), notes.COSIGNATURE)
+    private = Ed25519PrivateKey.generate()
+    key = notes.Key("w.example", notes.public_of(private), notes.COSIGNATURE)
     settings.LOANFLOW_WITNESSES = [f"{key.text()}@https://w.example"]
     head = sealed_by_hand()
     assert "w.example has vouched for nothing yet" in text_of(auditor, LOG)
-    AuditCosignature.objects.create(head=head.pk, witness="w.example", line="\u2014 w.example AAAAAAAA\n")
+    line = notes.cosignature_line(notes.parse(head.note).text, "w.example", private, 1_800_000_000)
+    AuditCosignature.objects.create(head=head.pk, witness="w.example", line=line)
     words = text_of(auditor, LOG)
     first = AuditLeaf.objects.get().event_id
     assert f"1 event sealed, up to #{first}" in words

@@ -31,7 +31,12 @@ def test_a_worker_seals_at_its_interval_and_stops_when_told(committed_db: str, s
 
 
 @pytest.mark.parametrize(
-    ("raised", "words"), [(DatabaseError("locked"), "sealing left out"), (SealBroken("x"), "has been changed")]
+    ("raised", "words"),
+    [
+        (DatabaseError("locked"), "sealing left out"),
+        (SealBroken("x"), "has been changed"),
+        (ValueError("x"), "sealing failed"),
+    ],
 )
 def test_a_sealing_that_fails_is_left_out(
     committed_db: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, raised: Exception, words: str

@@ -157,16 +157,25 @@ def _installed_triggers() -> dict[tuple[str, str], tuple[Trigger, str]]:
 
 
 def _installed_functions() -> dict[str, str]:
+    """Sources by signature of those that look names up where they should, with the caller's rights."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'audit\\_%'"
+            "SELECT proname || '(' || oidvectortypes(proargtypes) || ')', prosrc FROM pg_proc WHERE NOT prosecdef"
+            " AND proconfig = ARRAY['search_path=' || quote_ident(current_schema()) || ', pg_temp']"
             " AND pronamespace = current_schema()::regnamespace"
         )
         return dict(cursor.fetchall())
 
 
-def _signature(name: str) -> str:
-    return "(touched text) RETURNS void" if name == "audit_must_tell" else "() RETURNS trigger"
+def signature(name: str) -> str:
+    """A function's name with the types it takes, as ``pg_proc`` spells them."""
+    return f"{name}(text)" if name == "audit_must_tell" else f"{name}()"
+
+
+def _declared(name: str, schema: str) -> str:
+    """What stands between a function's name and its source; names are the schema's before a session's own."""
+    takes = "(touched text) RETURNS void" if name == "audit_must_tell" else "() RETURNS trigger"
+    return f"{takes} LANGUAGE plpgsql SECURITY INVOKER SET search_path = {schema}, pg_temp"
 
 
 def install() -> None:
@@ -174,12 +183,11 @@ def install() -> None:
     sources, present = _installed_functions(), _installed_triggers()
     wanted = {(trigger.table, trigger.name): trigger for trigger in triggers()}
     with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(current_schema())")
+        [(schema,)] = cursor.fetchall()
         for name, source in functions().items():
-            plain = source
-            if sources.get(name) != plain:
-                cursor.execute(
-                    f"CREATE OR REPLACE FUNCTION {name}{_signature(name)} LANGUAGE plpgsql AS $audit${plain}$audit$"
-                )
+            if sources.get(signature(name)) != source:
+                cursor.execute(f"CREATE OR REPLACE FUNCTION {name}{_declared(name, schema)} AS $audit${source}$audit$")
         for (table, name), found in present.items():
             if found != (wanted.get((table, name)), "A"):
                 cursor.execute(f'DROP TRIGGER "{name}" ON "{table}"')
@@ -192,10 +200,11 @@ def wrong() -> list[str]:
     """Name what is missing, altered, silenced or too much."""
     sources, present = _installed_functions(), _installed_triggers()
     wanted = {(trigger.table, trigger.name): (trigger, "A") for trigger in triggers()}
-    bodies = dict(functions().items())
     names = [
         f"{table}.{name}"
         for table, name in present.keys() | wanted.keys()
         if present.get((table, name)) != wanted.get((table, name))
     ]
-    return sorted(names + [f"{name}()" for name, source in bodies.items() if sources.get(name) != source])
+    return sorted(
+        names + [f"{name}()" for name, source in functions().items() if sources.get(signature(name)) != source]
+    )

@@ -12,17 +12,30 @@ from typing import Any
 
 from django.db import connection
 
+from apps.audit.locks import postgresql
 from apps.audit.locks.guarded import KEPT_TABLES, LOG_TABLES
 
 SEALED_TABLES = frozenset({"audit_leaf", "audit_node", "audit_head", "audit_signing_key"})
 WRITTEN_BY_BOTH = frozenset({"audit_event", "audit_touch", "audit_mac_key", "audit_cosignature"})
 READ, ADD = frozenset({"SELECT"}), frozenset({"SELECT", "INSERT"})
 CHANGE, ALL = ADD | {"UPDATE"}, ADD | {"UPDATE", "DELETE"}
+CONNECT, USE = frozenset({"CONNECT"}), frozenset({"USAGE"})
 COUNT = frozenset({"SELECT", "USAGE"})
 ATTRIBUTES = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 PLAIN = """
 SELECT rolname, rolcanlogin AND NOT (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)
 FROM pg_roles WHERE rolname = ANY(%s)
+"""
+FUNCTIONS = """
+SELECT proname || '(' || oidvectortypes(proargtypes) || ')', oid::regprocedure::text, pg_get_userbyid(proowner), prosecdef
+FROM pg_proc p WHERE pronamespace = current_schema()::regnamespace AND NOT EXISTS (
+  SELECT 1 FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'
+) ORDER BY 2
+"""
+COLUMNS = """
+SELECT relname, attname, CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(e.grantee) END, e.privilege_type
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid, aclexplode(a.attacl) e
+WHERE relnamespace = current_schema()::regnamespace AND NOT attisdropped AND e.grantee <> relowner ORDER BY 1, 2, 3, 4
 """
 TABLE_KINDS, SEQUENCE = ("r", "p", "v", "m"), "S"
 
@@ -31,6 +44,10 @@ GRANTED = """
 SELECT CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(e.grantee) END, e.privilege_type
 FROM ({}) s, aclexplode(s.acl) e
 """
+
+
+class StrangeFunctions(Exception):
+    """Functions in the schema that are none of ours: given to the owner, one could act with its rights."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,8 +76,8 @@ class _Relation:
 
 
 def steps(roles: Roles) -> list[Step]:
-    """Return what is left to do, in order; empty where all is as it should be."""
-    found = [*_roles(roles), *_memberships(roles), *_places(roles)]
+    """Return what is left to do, in order; empty where all is as it should be. Raises ``StrangeFunctions``."""
+    found = [*_roles(roles), *_memberships(roles), *_places(roles), *_columns(roles)]
     for relation in _relations():
         found += [*_ownership(roles, relation), *_grants(roles, relation)]
     return [*found, *_functions(roles)]
@@ -103,11 +120,12 @@ def _names(roles: Roles) -> list[str]:
 
 
 def _memberships(roles: Roles) -> Iterator[Step]:
-    """Application and sealer belong to no other role: they would have its rights."""
+    """Application and sealer belong to no other role, and nobody to one of the three: members have its rights."""
     held = _rows(
         "SELECT r.rolname, m.rolname FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid"
-        " JOIN pg_roles m ON m.oid = a.member WHERE m.rolname = ANY(%s) ORDER BY 1, 2",
+        " JOIN pg_roles m ON m.oid = a.member WHERE m.rolname = ANY(%s) OR r.rolname = ANY(%s) ORDER BY 1, 2",
         [roles.app, roles.sealer],
+        _names(roles),
     )
     for role, member in held:
         yield Step(f"role {member} taken out of {role}", f"REVOKE {quoted(role)} FROM {quoted(member)}")
@@ -115,27 +133,39 @@ def _memberships(roles: Roles) -> Iterator[Step]:
 
 def _places(roles: Roles) -> Iterator[Step]:
     """The database and its schema: nobody else comes in, and nobody but the owner makes anything there."""
-    [(database, schema, owner)] = _rows(
-        "SELECT current_database(), nspname, pg_get_userbyid(nspowner) FROM pg_namespace WHERE oid = current_schema()::regnamespace"
+    [(database, holder)] = _rows(
+        "SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
     )
-    if owner != roles.owner:
-        yield Step(
-            f"schema {schema} given to {roles.owner}", f"ALTER SCHEMA {quoted(schema)} OWNER TO {quoted(roles.owner)}"
-        )
-    everyone = {"PUBLIC": frozenset[str](), roles.app: frozenset[str](), roles.sealer: frozenset[str]()}
-    may_connect, may_use = frozenset({"CONNECT"}), frozenset({"USAGE"})
+    [(schema, keeper)] = _rows(
+        "SELECT nspname, pg_get_userbyid(nspowner) FROM pg_namespace WHERE oid = current_schema()::regnamespace"
+    )
     inside = _acl(
         "SELECT COALESCE(datacl, acldefault('d', datdba)) acl FROM pg_database WHERE datname = current_database()"
     )
     usage = _acl(
         "SELECT COALESCE(nspacl, acldefault('n', nspowner)) acl FROM pg_namespace WHERE oid = current_schema()::regnamespace"
     )
-    yield from _differing(
-        f"DATABASE {quoted(database)}", inside, {**everyone, **dict.fromkeys(_names(roles), may_connect)}
-    )
-    yield from _differing(
-        f"SCHEMA {quoted(schema)}", usage, {**everyone, **dict.fromkeys((roles.app, roles.sealer), may_use)}
-    )
+    users = (roles.app, roles.sealer)
+    yield from _place(roles, f"DATABASE {quoted(database)}", holder, inside, dict.fromkeys(users, CONNECT))
+    yield from _place(roles, f"SCHEMA {quoted(schema)}", keeper, usage, dict.fromkeys(users, USE))
+
+
+def _place(
+    roles: Roles, place: str, owner: str, held: dict[str, frozenset[str]], should: dict[str, frozenset[str]]
+) -> Iterator[Step]:
+    """Give a place to the owner, with whose name the rights of the owner before go too, and take it from everybody else."""
+    if owner != roles.owner:
+        yield Step(f"{place} given to {roles.owner}", f"ALTER {place} OWNER TO {quoted(roles.owner)}")
+    others = {name: rights for name, rights in held.items() if name not in {roles.owner, owner}}
+    yield from _differing(place, others, {**dict.fromkeys(others, frozenset[str]()), **should})
+
+
+def _columns(roles: Roles) -> Iterator[Step]:
+    """Nobody has rights on single columns."""
+    for table, column, grantee, privilege in _rows(COLUMNS):
+        if grantee != roles.owner:
+            place = f"{privilege} ({quoted(column)}) ON TABLE {quoted(table)}"
+            yield Step(f"{place} taken from {grantee}", f"REVOKE {place} FROM {quoted(grantee)}")
 
 
 def _acl(source: str) -> dict[str, frozenset[str]]:
@@ -174,8 +204,9 @@ def _ownership(roles: Roles, relation: _Relation) -> Iterator[Step]:
 
 def _grants(roles: Roles, relation: _Relation) -> Iterator[Step]:
     place = f"{'SEQUENCE' if relation.kind == SEQUENCE else 'TABLE'} {quoted(relation.name)}"
-    others = {name: frozenset[str]() for name in relation.granted if name not in {roles.owner, relation.owner}}
-    yield from _differing(place, relation.granted, {**others, **wanted(roles, relation.name, relation.kind)})
+    others = {name: held for name, held in relation.granted.items() if name not in {roles.owner, relation.owner}}
+    should = wanted(roles, relation.name, relation.kind)
+    yield from _differing(place, others, {**dict.fromkeys(others, frozenset[str]()), **should})
 
 
 def _differing(place: str, held: dict[str, frozenset[str]], should: dict[str, frozenset[str]]) -> Iterator[Step]:
@@ -190,14 +221,16 @@ def _differing(place: str, held: dict[str, frozenset[str]], should: dict[str, fr
 
 
 def _functions(roles: Roles) -> Iterator[Step]:
-    for (signature,) in _rows(
-        "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND proname LIKE 'audit\\_%%'"
-        " AND pg_get_userbyid(proowner) <> %s ORDER BY 1",
-        roles.owner,
-    ):
-        yield Step(
-            f"function {signature} given to {roles.owner}", f"ALTER FUNCTION {signature} OWNER TO {quoted(roles.owner)}"
-        )
+    """Those of the locks go to the owner, by name and types; any other is refused, as is one with its owner's rights."""
+    ours, found = {postgresql.signature(name) for name in postgresql.functions()}, _rows(FUNCTIONS)
+    strange = [place for signature, place, _owner, is_definer in found if signature not in ours or is_definer]
+    if strange:
+        raise StrangeFunctions(", ".join(strange))
+    for _signature, place, owner, _is_definer in found:
+        if owner != roles.owner:
+            yield Step(
+                f"function {place} given to {roles.owner}", f"ALTER FUNCTION {place} OWNER TO {quoted(roles.owner)}"
+            )
 
 
 def too_powerful() -> list[str]:
@@ -213,11 +246,15 @@ def too_powerful() -> list[str]:
     )
     spoiling = _rows(
         "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(%s)"
-        " AND has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')",
+        " AND (has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER') OR has_any_column_privilege(oid, 'UPDATE'))",
         list(LOG_TABLES),
+    )
+    [(holds_database,)] = _rows(
+        "SELECT pg_has_role(datdba, 'MEMBER') FROM pg_database WHERE datname = current_database()"
     )
     found = {
         "it is a superuser": is_super,
+        "it owns the database, or may become its owner": holds_database,
         "it owns tables of the log, or may become their owner": owned,
         "it may change, delete from, empty or put triggers on tables of the log": spoiling,
         "it may set session_replication_role": sets_replication,

@@ -4,46 +4,57 @@ from __future__ import annotations
 
 import http.client
 import logging
-import urllib.error
-import urllib.request
+import socket
+import ssl
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-from django.db.models import Max
-
-from apps.audit import notes
-from apps.audit.cosigners import WitnessPlace, witnesses
+from apps.audit.cosigners import WitnessPlace, cosigned_at, vouched, witnesses
 from apps.audit.models import AuditCosignature, AuditEvent, AuditHead
-from apps.audit.notes import BadNote
 from apps.audit.proofs import growth_proof
 from apps.audit.services.act import act
 from apps.audit.services.recording import record
 from apps.audit.tags import Tag
 from apps.audit.witness import wire
 from apps.core.actor import Actor
+from apps.core.text import whole_number
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 5  # seconds
-MOST_BYTES = 64 * 1024
+PATIENCE = 5.0  # seconds for the whole of an exchange, once its host's name is known
+MOST_BYTES = 4 * 1024
 CONFLICT = 409
 
 
 def log_witness(*, actor: Actor) -> int:
     """Have the newest head cosigned by every witness of the settings that has not; returns how many did.
 
-    A witness that is away is asked again with the next head. Network calls run outside any transaction.
+    A witness that is away, or whose answer is past understanding, is asked again in the next round and keeps nobody from
+    being asked. Network calls run outside any transaction.
     """
     head = AuditHead.objects.order_by("-pk").first()
-    return 0 if head is None else sum(_asked(actor, place, head) for place in witnesses())
+    return 0 if head is None else sum(_has_cosigned(actor, place, head) for place in witnesses())
+
+
+def _has_cosigned(actor: Actor, place: WitnessPlace, head: AuditHead) -> bool:
+    try:
+        return _asked(actor, place, head)
+    except Exception:  # whatever a witness's answer sets off, the others are asked and the log is sealed on
+        logger.exception("witness %s could not be asked", place.key.name)
+        return False
 
 
 def _asked(actor: Actor, place: WitnessPlace, head: AuditHead) -> bool:
-    given = AuditCosignature.objects.filter(witness=place.key.name).aggregate(size=Max("head"))["size"] or 0
+    given = vouched(place.key).size
     if given >= head.pk:
         return False
     try:
         status, answer = _post(place, given, head)
-        if status == CONFLICT and answer.strip().isdigit() and int(answer) <= head.pk:  # it knows more than we noted
-            status, answer = _post(place, int(answer), head)
+        known = whole_number(answer.strip()) if status == CONFLICT else None
+        if known is not None and known <= head.pk:  # it knows more than we noted
+            status, answer = _post(place, known, head)
     except (OSError, http.client.HTTPException):
         logger.warning("witness %s is away", place.key.name, exc_info=True)
         return False
@@ -56,22 +67,41 @@ def _asked(actor: Actor, place: WitnessPlace, head: AuditHead) -> bool:
 def _post(place: WitnessPlace, old: int, head: AuditHead) -> tuple[int, str]:
     proof = growth_proof(old, head.pk) if old else []
     body = wire.written(wire.Asked(old, proof, head.note)).encode()
-    request = urllib.request.Request(f"{place.url}{wire.PATH}", data=body, method="POST")  # noqa: S310 - http or https
-    request.add_header("Content-Type", "text/plain; charset=utf-8")
-    try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310  # nosec B310
+    with _connected(urllib.parse.urlsplit(place.url)) as (connection, path):
+        connection.request("POST", f"{path}{wire.PATH}", body, {"Content-Type": "text/plain; charset=utf-8"})
+        with connection.getresponse() as answer:  # a redirection is an answer like any other: it is not followed
             return answer.status, answer.read(MOST_BYTES).decode(errors="replace")
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, refusal.read(MOST_BYTES).decode(errors="replace")
+
+
+@contextmanager
+def _connected(address: urllib.parse.SplitResult) -> Iterator[tuple[http.client.HTTPConnection, str]]:
+    """A connection that is cut off after ``PATIENCE``, however steadily its bytes drip, and the address's path."""
+    is_secure, host = address.scheme == "https", address.hostname or ""
+    port = address.port or (http.client.HTTPS_PORT if is_secure else http.client.HTTP_PORT)
+    connection = http.client.HTTPConnection(host, port)
+    with socket.create_connection((host, port), PATIENCE) as plain, plain.dup() as same:
+        cutting = threading.Timer(PATIENCE, _cut, [same])
+        cutting.daemon = True
+        cutting.start()
+        try:
+            connection.sock = (
+                ssl.create_default_context().wrap_socket(plain, server_hostname=host) if is_secure else plain
+            )
+            yield connection, address.path
+        finally:
+            cutting.cancel()
+            cutting.join()
+            connection.close()
+
+
+def _cut(line: socket.socket) -> None:
+    with suppress(OSError):  # the other side was first
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _kept(place: WitnessPlace, head: AuditHead, line: str) -> bool:
     """Store a witness's line if it is one: a valid cosignature under this very head."""
-    text = notes.parse(head.note).text
-    try:
-        sound = notes.parse(notes.written(text, [line])).cosigned_at(place.key) is not None
-    except BadNote:
-        return False
+    sound = cosigned_at(place.key, head.note, line) is not None
     if sound:
         AuditCosignature.objects.get_or_create(head=head.pk, witness=place.key.name, defaults={"line": line})
     return sound

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 
+from django.db.models import OuterRef, Subquery
+
+from apps.audit.cosigners import cosigned_at, witnesses
 from apps.audit.heads import Head
-from apps.audit.models import AuditEvent, AuditHead, AuditSigningKey
-from apps.audit.notes import BadNote, parse
+from apps.audit.models import AuditCosignature, AuditEvent, AuditHead, AuditSigningKey
+from apps.audit.notes import BadNote, Key, parse, written
 from apps.audit.pins import pin_path, pinned
 from apps.audit.signing import forget_keys, is_ours, verifier_key
 from apps.audit.tags import Tag
 from apps.audit.verify.report import Report
 
+CHUNK = 1000
 TOLD = (Tag.SIGNING_KEY_MADE, Tag.SIGNING_KEY_ROTATED)
 
 
@@ -56,3 +60,28 @@ def check_pins(report: Report) -> None:
             report.fault(0, "pin", f"a head of {pin.size} events is pinned, and the log does not hold it")
         elif parse(held[pin.size]).text != pin.text():
             report.fault(0, "pin", f"another head of {pin.size} events is pinned than the log holds")
+
+
+def check_cosignatures(report: Report) -> None:
+    """Report witnesses' lines under heads that the log does not hold, and those that their witness has not signed.
+
+    A line under a key that the settings do not name is passed over: it vouches for nothing.
+    """
+    keys = {place.key.name: place.key for place in witnesses()}
+    note = Subquery(AuditHead.objects.filter(pk=OuterRef("head")).values("note"))
+    rows = AuditCosignature.objects.annotate(note=note).order_by("pk").values_list("head", "witness", "line", "note")
+    for size, name, line, held in rows.iterator(CHUNK):
+        if held is None:
+            report.fault(0, "cosignature", f"{name} is said to vouch for {size} events, and the log holds no such head")
+        elif not _is_line_of(name, keys.get(name), held, line):
+            report.fault(0, "cosignature", f"the line of {name} under the head of {size} events is not by {name}")
+
+
+def _is_line_of(name: str, key: Key | None, note: str, line: str) -> bool:
+    try:
+        [signature] = parse(written("-\n", [line])).signatures
+    except ValueError:  # BadNote, or more lines than one
+        return False
+    if key is None or signature.hash != key.hash():
+        return signature.name == name
+    return cosigned_at(key, note, line) is not None

@@ -51,10 +51,11 @@ def verify(*, since: int = 0, progress: Callable[[int], object] | None = None) -
 
 
 def _check_whole(report: Report, seals: Seals, since: int) -> None:
-    """Check what is not of one event: tree and heads, the map where the whole log was asked for, pins, copies, locks."""
+    """Check what is not of one event: tree and heads, map and cosignatures where the whole log was asked for, pins, copies, locks."""
     seals.finish()
     if not since:
         check_map(report)
+        outside.check_cosignatures(report)
     outside.check_pins(report)
     derived.check_copies(report, since)
     derived.check_debts(report)

@@ -298,6 +298,27 @@ def test_the_command_sends_and_says_what_it_could_not(
         said(loop=True)
 
 
+def test_a_cursor_that_was_moved_or_stands_still_is_unwell(
+    committed_db: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LOANFLOW_SIEM = "https://siem.example/in"
+    assert streaming_on_time()  # nothing is sealed
+    leaves = sealed(2)
+    assert streaming_on_time()
+    monkeypatch.setattr(streamer, "PATIENCE", dt.timedelta(minutes=-1))
+    assert not streaming_on_time()  # no row: nothing was ever sent
+    name = destinations.parsed(settings.LOANFLOW_SIEM).name
+    for leaf, is_well in (
+        (0, False),
+        (len(leaves) - 1, False),
+        (len(leaves), True),
+        (len(leaves) + 1, False),
+        (10**15, False),
+    ):
+        AuditStream.objects.update_or_create(name=name, defaults={"leaf": leaf})
+        assert streaming_on_time() is is_well, leaf
+
+
 def test_a_worker_streams_beside_its_work_and_says_when_it_cannot(
     committed_db: str, web: WebServer, certificate: Certificate, settings: Any, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -327,3 +348,6 @@ def test_a_worker_streams_beside_its_work_and_says_when_it_cannot(
     monkeypatch.setattr(streamer, "log_stream", away)
     going.stream_once(destinations.destination())  # type: ignore[arg-type]
     assert "streaming left out" in caplog.text
+    monkeypatch.setattr(streamer, "log_stream", None)  # calling it raises what nobody expects
+    going.stream_once(destinations.destination())  # type: ignore[arg-type]
+    assert "streaming failed" in caplog.text

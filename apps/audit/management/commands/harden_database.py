@@ -7,12 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection, transaction
 
-from apps.audit.locks.roles import Roles, Step, steps
+from apps.audit.locks.roles import Roles, Step, StrangeFunctions, steps
 
 NEXT = """Give the roles their passwords (\\password in psql) and use them:
   {owner}: manage.py migrate, then manage.py harden_database again
   {app}: web servers and task workers
   {sealer}: manage.py audit_seal --loop, as a service of its own"""
+STRANGE = "the schema holds functions that are none of this application's: {}. Find out who made them, and drop them."
 NO_ROLES = "SQLite has no roles: whoever may write its file may do anything to it, so verification, journal and pins must tell."
 
 
@@ -34,7 +35,10 @@ class Command(BaseCommand):
             self.stdout.write(NO_ROLES)
             return
         roles = Roles(options["owner"], options["app"], options["sealer"])
-        left = steps(roles)
+        try:
+            left = steps(roles)
+        except StrangeFunctions as problem:
+            raise CommandError(f"Nothing was done: {STRANGE.format(problem)}") from problem
         if options["dry_run"]:
             self.stdout.write("\n".join(f"{step.sql};" for step in left) or "-- nothing to do")
             return
