@@ -174,16 +174,17 @@ class Head(NamedTuple):
         return cls(found["origin"], int(found["size"]), hashes, found["time"], found["clock"], note)
 
 
-def check_trust(keys: list[Key], heads: list[Head]) -> None:
-    """Follow the keys from the first, after which the log is named, by heads that an old key and a new one both signed."""
+def check_trust(keys: list[Key], heads: list[Head]) -> set[Key]:
+    """Follow the keys from the first, that the log is named after; one that takes over retires the last. Returns the newest."""
     digest = hashlib.sha256(b"loanflow/log-origin/v1\0" + keys[0].public).hexdigest()[:16]
     must(keys[0].name == f"loanflow/{digest}", "the first signing key is not the one that the log is named after")
-    trusted = {keys[0]}
+    current, seen = {keys[0]}, {keys[0]}
     for head in sorted(heads, key=lambda head: head.size):
         signers = {key for key in keys if key.has_signed(head.note) and key.name == keys[0].name == head.origin}
-        must(signers & trusted, f"the head of {head.size} events is not signed by a key of this log")
-        trusted |= signers
-    must(set(keys) == trusted, "a signing key did not take over from the one before")
+        must(signers & current, f"the head of {head.size} events is not signed by a key of this log that was in use")
+        current, seen = signers - seen or signers & current, seen | signers
+    must(set(keys) == seen, "a signing key did not take over from the one before")
+    return current
 
 
 class Bundle:
@@ -224,18 +225,16 @@ def strict(data: bytes) -> Any:
     return value
 
 
-def check_seal(bundle: Bundle) -> None:
-    """Refuse a file that has changed in any byte since it was made."""
+def check_seal(bundle: Bundle, keys: set[Key]) -> None:
+    """Refuse a file that has changed in any byte since it was made, or that another than these keys seals."""
     with bundle.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         at = data.rfind(SEAL)
         note = read_note(data[at:].decode())
         with memoryview(data) as view, view[:at] as sealed:
             digest = hashlib.sha256(sealed).hexdigest()
     must(note[0] == f"{SEAL.decode()}{bundle.keys[0].name}\n{digest}\n", "the bundle has changed since it was made")
-    must(
-        [key.has_signed(note) for key in bundle.keys].count(True) == len(note[1]) == 1,
-        "the seal is not of a key of this log",
-    )
+    signed = [key.has_signed(note) for key in keys].count(True) == len(note[1]) == 1
+    must(signed, "the seal is not of the key that this log uses")
     who, when, asked = (bundle.manifest[name] for name in ("requester", "made_at", "filter"))
     bundle.proved.append(f"The file is as it was made for {who} at {when}; asked for: {asked or 'all'}.")
 
@@ -245,11 +244,11 @@ def check_heads(bundle: Bundle) -> tuple[Head, dict[int, Head]]:
     told = strict(bundle.archive.read("heads.json"))
     newest, earlier = Head.read(told["newest"]), [(Head.read(one["note"]), one["growth"]) for one in told["earlier"]]
     heads = {head.size: head for head in (*(head for head, _growth in earlier), newest)}
-    check_trust(bundle.keys, list(heads.values()))
+    current = check_trust(bundle.keys, list(heads.values()))
     must(len(heads) == len(earlier) + 1, "two heads are of the same size")
     for head, growth in earlier:
         check_growth(head.size, newest.size, [unhex(one) for one in growth], head.hashes[0], newest.hashes[0])
-    check_seal(bundle)
+    check_seal(bundle, current)
     must(bundle.manifest["head"] == told["newest"], "the manifest names another head")
     words = (
         f"The log {newest.origin} had {newest.size} events at {newest.time} (clock off by {newest.clock} s), as its key"
@@ -296,7 +295,7 @@ def check_stretch(bundle: Bundle, told: Any, heads: dict[int, Head], pins: list[
     for event, leaf in bundle.events("body", "number"):
         for _level in range(
             (~size & size + 1).bit_length() - 1
-        ):  # one subtree is completed for each final 1 of the size
+        ):  # one subtree is complete for each final 1 of the size
             leaf = sha256(b"\1", peaks.pop(), leaf)
         peaks, size = [*peaks, leaf], size + 1
         rows.append(whole(event["number"]))
@@ -315,11 +314,8 @@ def check_stretch(bundle: Bundle, told: Any, heads: dict[int, Head], pins: list[
 
 def check_object(bundle: Bundle, told: Any, newest: Head) -> None:
     """Check that the events of an object are all there, in an unbroken chain."""
-    name, run, held = (
-        told["object"],
-        range(whole(told["first"]), whole(told["last"]) + 1),
-        bundle.touches[told["object"]],
-    )
+    name, run = told["object"], range(whole(told["first"]), whole(told["last"]) + 1)
+    held = bundle.touches[name]
     count, leaf = count_of(name, [unhex(one) for one in told["siblings"]], told["entry"], newest.hashes[1])
     run = run if run[-1] else range(0)
     must(sorted(held) == list(run), f"the events of {name} are not those that the bundle says it holds")
@@ -328,9 +324,8 @@ def check_object(bundle: Bundle, told: Any, newest: Head) -> None:
     last = run[-1] if run else 0
     sound = last < count or (last == count and (not count or held[last][0] == leaf))
     must(sound, f"the last event of {name} is not the one that was signed")
-    bundle.proved.append(
-        f"{name} has {count} events in all; the bundle holds {len(run)}, up to number {last}, no gaps."
-    )
+    words = f"{name} has {count} events in all; the bundle holds {len(run)}, up to number {last}, no gaps."
+    bundle.proved.append(words)
     bundle.unproved += [f"what the other {count - len(run)} events of {name} say"] * (len(run) < count)
 
 
@@ -339,10 +334,8 @@ def check_pins(bundle: Bundle, newest: Head, heads: dict[int, Head], pins: list[
     name = "that this is the bank's one log, not rolled back: no head kept from earlier was given (--pin)"
     for pin in sorted(pins, key=lambda pin: pin.size):
         name = f"pinned head of {pin.size} events"
-        must(
-            pin.origin == newest.origin,
-            f"the {name} is of another log: this one is signed by a key that is not its own",
-        )
+        sound = pin.origin == newest.origin
+        must(sound, f"the {name} is of another log: this one is signed by a key that is not its own")
         must(any(key.has_signed(pin.note) for key in bundle.keys), f"the {name} is not signed by a key of this log")
         must(pin.size <= newest.size, f"the bundle is older than the {name}: the log was rolled back")
         must(heads.get(pin.size, pin).hashes == pin.hashes, f"the log has another head than the {name}: a second face")

@@ -235,7 +235,7 @@ def test_a_key_that_is_not_ours_is_refused_against_a_pin(made: Made, whole: byte
         key = AuditSigningKey.objects.order_by("pk")[0]
         code, words = told(stored(tmp_path, sealed_again(files_of(whole), key)), capsys)
     assert code == 1
-    assert "the seal is not of a key of this log" in words or "changed since" in words
+    assert "the seal is not of the key that this log uses" in words or "changed since" in words
 
 
 def test_a_key_that_did_not_take_over_is_refused(whole: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -249,6 +249,24 @@ def test_a_key_that_did_not_take_over_is_refused(whole: bytes, tmp_path: Path, c
     code, words = told(stored(tmp_path, sealed_again(files)), capsys)
     assert code == 1
     assert "did not take over from the one before" in words
+
+
+def test_a_retired_key_no_longer_seals_bundles(whole: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    old = AuditSigningKey.objects.order_by("pk")[0]
+    code, words = told(stored(tmp_path, sealed_again(files_of(whole), old)), capsys)
+    assert (code, "the seal is not of the key that this log uses" in words) == (1, True)
+
+
+def test_a_retired_key_no_longer_signs_heads(whole: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Whoever has stolen it signs the newest head, after the head by which the next key took over, and the bundle."""
+    old, files = AuditSigningKey.objects.order_by("pk")[0], files_of(whole)
+    heads, manifest = json.loads(files["heads.json"]), json.loads(files["manifest.json"])
+    text = notes.parse(heads["newest"]).text
+    forged = notes.written(text, [notes.signature_line(text, old.origin, private_key(old))])
+    files["heads.json"] = spelled({**heads, "newest": forged}).encode()
+    files["manifest.json"] = spelled({**manifest, "head": forged}).encode()
+    code, words = told(stored(tmp_path, sealed_again(files, old)), capsys)
+    assert (code, "is not signed by a key of this log that was in use" in words) == (1, True)
 
 
 def test_an_older_state_is_refused_against_a_newer_head(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
