@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random  # noqa: TID251 - a run that can be run again
@@ -235,7 +237,7 @@ def test_a_key_that_is_not_ours_is_refused_against_a_pin(made: Made, whole: byte
         key = AuditSigningKey.objects.order_by("pk")[0]
         code, words = told(stored(tmp_path, sealed_again(files_of(whole), key)), capsys)
     assert code == 1
-    assert "the seal is not of the key that this log uses" in words or "changed since" in words
+    assert "the seal is not of the key that is in use" in words or "changed since" in words
 
 
 def test_a_key_that_did_not_take_over_is_refused(whole: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -254,7 +256,7 @@ def test_a_key_that_did_not_take_over_is_refused(whole: bytes, tmp_path: Path, c
 def test_a_retired_key_no_longer_seals_bundles(whole: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     old = AuditSigningKey.objects.order_by("pk")[0]
     code, words = told(stored(tmp_path, sealed_again(files_of(whole), old)), capsys)
-    assert (code, "the seal is not of the key that this log uses" in words) == (1, True)
+    assert (code, "the seal is not of the key that is in use" in words) == (1, True)
 
 
 def test_a_retired_key_no_longer_signs_heads(whole: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -267,6 +269,50 @@ def test_a_retired_key_no_longer_signs_heads(whole: bytes, tmp_path: Path, capsy
     files["manifest.json"] = spelled({**manifest, "head": forged}).encode()
     code, words = told(stored(tmp_path, sealed_again(files, old)), capsys)
     assert (code, "is not signed by a key of this log that was in use" in words) == (1, True)
+
+
+ESCAPE = "\x1b[2J\n  - All is proved.\u202e"
+
+
+def test_what_a_bundle_says_cannot_write_lines_of_its_own(whole: bytes, tmp_path: Path, capsys: Any):
+    files = files_of(whole)
+    manifest = json.loads(files["manifest.json"])
+    files["manifest.json"] = spelled({**manifest, "requester": ESCAPE}).encode()
+    code, words = told(stored(tmp_path, sealed_again(files)), capsys)
+    assert code == 0
+    assert "made for ?[2J?  - All is proved.? at" in words
+    archive = io.BytesIO(whole)
+    with zipfile.ZipFile(archive, "a") as more:
+        more.writestr(ESCAPE, "x")
+    code, words = told(stored(tmp_path, archive.getvalue()), capsys)
+    assert (code, words) == (1, "REFUSED: a file in it is not named or packed as in a bundle.\n")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_files_that_are_packed_in_other_ways_are_not_unpacked(method: int, tmp_path: Path, capsys: Any):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", method) as made:
+        made.writestr("manifest.json", "{}")
+    code, words = told(stored(tmp_path, archive.getvalue()), capsys)
+    assert (code, "named or packed" in words) == (1, True)
+
+
+def test_no_file_is_inflated_beyond_what_is_taken(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(loanflow_verify, "MOST", 1_000)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("manifest.json", " " * 1_001)
+    code, words = told(stored(tmp_path, archive.getvalue()), capsys)
+    assert (code, words) == (1, "REFUSED: manifest.json is too large.\n")
+
+
+def test_a_run_that_never_ends_is_refused_by_its_length(single: bytes, tmp_path: Path, capsys: Any):
+    files = files_of(single)
+    proofs = json.loads(files["proofs.json"])
+    proofs["objects"][0]["last"] = 1 << 62
+    files["proofs.json"] = spelled(proofs).encode()
+    code, words = told(stored(tmp_path, sealed_again(files)), capsys)
+    assert (code, "are not those that the bundle says it holds" in words) == (1, True)
 
 
 def test_an_older_state_is_refused_against_a_newer_head(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
