@@ -242,8 +242,9 @@ def check_seal(bundle: Bundle, keys: set[Key]) -> None:
             digest = hashlib.sha256(sealed).hexdigest()
     must(note[0] == f"{SEAL.decode()}{bundle.keys[0].name}\n{digest}\n", "the bundle has changed since it was made")
     must(sum(key.has_signed(note) for key in keys) == len(note[1]) == 1, "the seal is not of the key that is in use")
-    who, when, asked = (bundle.manifest[name] for name in ("requester", "made_at", "filter"))
-    bundle.proved.append(f"The file is as it was made for {who} at {when}; asked for: {asked or 'all'}.")
+    who, when, *asked = (bundle.manifest.get(name) for name in ("requester", "made_at", "filter", "scope", "sample"))
+    told = [f"{name} {one}" for name, one in zip(("filter", "scope", "sample"), asked, strict=True) if one]
+    bundle.proved.append(f"The file is as made for {who} at {when}; asked for: {'; '.join(told) or 'the whole log'}.")
 
 
 def check_heads(bundle: Bundle) -> tuple[Head, dict[int, Head]]:
@@ -315,8 +316,8 @@ def check_stretch(bundle: Bundle, told: Any, heads: dict[int, Head], pins: list[
     return rows
 
 
-def check_object(bundle: Bundle, told: Any, newest: Head) -> None:
-    """Check that the events of an object are all there, in an unbroken chain."""
+def check_object(bundle: Bundle, told: Any, newest: Head) -> bool:
+    """Check that a run of an object's events is there, in an unbroken chain; returns whether it is all of them."""
     name, run = told["object"], range(whole(told["first"]), whole(told["last"]) + 1)
     held = bundle.touches[name]
     count, leaf = count_of(name, [unhex(one) for one in told["siblings"]], told["entry"], newest.hashes[1])
@@ -329,6 +330,7 @@ def check_object(bundle: Bundle, told: Any, newest: Head) -> None:
     must(sound, f"the last event of {name} is not the one that was signed")
     bundle.proved += [f"{name} has {count} events in all; the bundle holds {len(run)}, up to number {last}, no gaps."]
     bundle.unproved += [f"what the other {count - len(run)} events of {name} say"] * (len(run) < count)
+    return len(run) == count
 
 
 def check_pins(bundle: Bundle, newest: Head, heads: dict[int, Head], pins: list[Head]) -> None:
@@ -363,10 +365,11 @@ def verify(path: Path, pin: Path | None = None) -> Bundle:
         rows = check_stretch(bundle, stretch, heads, pins) if held["stretch"] else check_chosen(bundle, newest)
         held |= {"rows": len(rows), "first": min(rows, default=0), "last": max(rows, default=0)}
         must(held.items() <= bundle.manifest.items(), "the bundle holds something else than its manifest says")
-        for one in objects:
-            check_object(bundle, one, newest)
+        full = [check_object(bundle, one, newest) for one in objects] == [True]
         check_pins(bundle, newest, heads, pins)
-    bundle.unproved += [] if stretch or objects else ["that no further events fit what was asked for"]
+    asked, bounds = bundle.manifest["filter"], (bundle.manifest["scope"], bundle.manifest.get("sample"))
+    full = full and held["objects"] == [asked.get("object")] and not any((*bounds, asked.get("cases")))
+    bundle.unproved += [] if held["stretch"] or full else ["that no further events fit what was asked for"]
     bundle.unproved.append(f"that what the events say is true, and what happened after {newest.time}")
     return bundle
 

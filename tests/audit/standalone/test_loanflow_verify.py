@@ -221,6 +221,7 @@ def test_a_part_of_an_object_is_accepted_as_a_part(single: bytes, tmp_path: Path
     assert code == 0
     assert "has 4 events in all; the bundle holds 3, up to number 3, no gaps." in words
     assert "what the other 1 events of" in words
+    assert CAVEAT in words
 
 
 def test_a_key_that_is_not_ours_is_refused_against_a_pin(made: Made, whole: bytes, tmp_path: Path, capsys: Any):
@@ -365,7 +366,35 @@ def test_a_file_of_heads_that_is_none_is_refused(content: str, whole: bytes, tmp
 def test_a_bundle_without_completeness_says_so(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     code, words = told(stored(tmp_path, bundle_bytes(EventFilter(action="accounts.branch_created"))), capsys)
     assert code == 0
-    assert "that no further events fit what was asked for" in words
+    assert CAVEAT in words
+
+
+CAVEAT = "that no further events fit what was asked for"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"scope": {"areas": ["accounts"]}}, "scope {'areas': ['accounts']}"),
+        ({"sample": {"size": 4, "seed": "7", "population": 9}}, "sample {'population': 9, 'seed': '7', 'size': 4}"),
+        ({"filter": {"case": "LF-1"}}, "filter {'case': 'LF-1'}"),
+        ({"filter": {"object": "one:1"}}, "filter {'object': 'one:1'}"),
+        ({"filter": {}}, "asked for: the whole log"),
+    ],
+)
+def test_an_object_answers_no_more_than_the_question_for_it(
+    asked: dict[str, Any], words: str, single: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert CAVEAT not in told(stored(tmp_path, single), capsys)[1]
+    files = files_of(single)
+    files["manifest.json"] = spelled({**json.loads(files["manifest.json"]), **asked}).encode()
+    code, output = told(stored(tmp_path, sealed_again(files)), capsys)
+    assert (code, CAVEAT in output, words in output) == (0, True, True)
+
+
+def test_cases_beside_an_object_are_not_answered_by_it(made: Made, tmp_path: Path, capsys: Any):
+    asked = EventFilter(object=made[0], cases=("LF-1",))
+    assert CAVEAT in told(stored(tmp_path, bundle_bytes(asked)), capsys)[1]
 
 
 def test_a_bundle_of_nothing_is_a_bundle(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
