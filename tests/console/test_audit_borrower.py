@@ -56,7 +56,7 @@ def test_another_branchs_borrower_is_not_there(client: Client, borrower: Borrowe
     assert client.get(reverse("console:audit_borrower", args=[10**9])).status_code == 404
 
 
-def test_ones_own_business_is_not_there(client: Client, borrower: Borrower):
+def test_ones_own_business_is_refused(client: Client, borrower: Borrower):
     reader = people.staff(Role.AUDITOR, handle="auditor-3")
     tie_declare(
         actor=people.actor_for(people.staff(Role.COMPLIANCE_OFFICER)),
