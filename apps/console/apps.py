@@ -10,7 +10,8 @@ class ConsoleConfig(AppConfig):
     label = "console"
 
     def ready(self) -> None:
-        """Fill the ports of access and workflow."""
+        """Fill the ports of access and workflow; the log about an object is read in one's scope."""
+        from apps.access.policies import in_scope, register
         from apps.access.ports import at_founding
         from apps.borrowers.registry import Section, show
         from apps.console.first_terms import catalogue_found
@@ -20,5 +21,6 @@ class ConsoleConfig(AppConfig):
         from apps.workflow.ports import Ports
 
         show(Section("privacy", "console/privacy_section.html", privacy_section, Permission.PRIVACY_VIEW))
+        register({Permission.AUDIT_VIEW: in_scope})
         at_founding("catalogue", catalogue_found)
         Ports.views_of = staticmethod(views_of)

@@ -24,7 +24,7 @@ from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent
 from apps.audit.overview import code_state, figures, last_verified, place_of, sealing
 from apps.audit.reconciled import last_reconciled
-from apps.audit.selectors import WHOLE_LOG, Scope
+from apps.audit.selectors import WHOLE_LOG, EventFilter, Scope
 from apps.audit.services import record_read
 from apps.audit.services.exporting import export_made
 from apps.audit.services.verifying import log_verify
@@ -37,7 +37,7 @@ from apps.console.audit_lines import body_of, line_of, pretty, purpose_of, refer
 from apps.console.saved import filters_of
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import LoanFlowError
+from apps.core.errors import BadInput, LoanFlowError
 from apps.core.keyset import Page
 from apps.core.pages import keep
 from apps.core.permissions import Permission
@@ -63,7 +63,7 @@ def audit(request: Any) -> HttpResponse:
     form, scope = AuditFilterForm(request.GET), scope_of(request.actor, Permission.AUDIT_VIEW)
     page: Page[AuditEvent] = Page([])
     if form.is_valid():
-        asked = form.asked()
+        asked = form.asked(scope)
         page = selectors.events(asked, scope=scope, cursor=request.GET.get("cursor", "")[:CURSOR_LENGTH])
         numbers = {"first": page.rows[0].pk, "last": page.rows[-1].pk} if page.rows else {}
         record_read(
@@ -133,10 +133,15 @@ def _answered(request: Any, form: AuditExportForm) -> HttpResponseBase:
 
 
 def _order(actor: Actor, form: AuditExportForm) -> Order:
+    """The export asked for. Objects of other branches are not asked about: a proof that there is none tells who there is."""
     here = institution()
     zone, name = (here.time_zone, here.name) if here else ("UTC", "LoanFlow")
     scope = scope_of(actor, Permission.AUDIT_EXPORT)
-    return Order(form.asked(), scope, form.cleaned_data["format"], form.stated(), zone, get_language() or "en", name)
+    asked = form.asked(scope)
+    named = EventFilter(object=asked.object, cases=asked.cases)
+    if scope != WHOLE_LOG and asked.object and not selectors.are_more_than(0, named, scope=scope):
+        raise BadInput({"about": [_("There is nothing about this in your branches.")]})
+    return Order(asked, scope, form.cleaned_data["format"], form.stated(), zone, get_language() or "en", name)
 
 
 @requires(Permission.AUDIT_VERIFY)

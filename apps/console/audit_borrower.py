@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from apps.access.services import authorize
 from apps.audit import selectors
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import KINDS, EventFilter
@@ -39,12 +40,12 @@ class Seen:
 @require_safe
 def borrower(request: Any, pk: int) -> HttpResponse:
     """Show a page of a borrower's events; the look goes on record before it is shown."""
-    scope = scope_of(request.actor, Permission.AUDIT_VIEW)
-    known = Borrower.objects.filter(pk=pk)
-    if not (known if scope.branches is None else known.filter(branch__in=scope.branches)).exists():
+    scope, found = scope_of(request.actor, Permission.AUDIT_VIEW), Borrower.objects.filter(pk=pk).first()
+    if found is None:
         raise Http404
+    authorize(request.actor, Permission.AUDIT_VIEW, found)
     kind = request.GET.get("kind", "")
-    asked = EventFilter(**about(str(pk)), kind=kind if kind in KINDS else "")
+    asked = EventFilter(**about(str(pk), scope), kind=kind if kind in KINDS else "")
     page = selectors.events(asked, scope=scope, cursor=request.GET.get("cursor", "")[:CURSOR_LENGTH])
     record_read(Tag.LOG_READ, actor=request.actor, note={"filter": asked.asked(), "rows": len(page.rows)})
     shown = Page([_seen(event) for event in page.rows], page.next_cursor, page.is_first)

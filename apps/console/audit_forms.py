@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.roles import Role
 from apps.audit.body import Purpose
-from apps.audit.selectors import KINDS, OUTCOMES, EventFilter
+from apps.audit.selectors import KINDS, OUTCOMES, WHOLE_LOG, EventFilter, Scope
 from apps.audit.tags import Tag
 from apps.audit.touched import key_of
 from apps.borrowers.models import Borrower
@@ -93,25 +93,28 @@ class AuditFilterForm(CleanForm):
             self.add_error("until", _("The last day lies before the first."))
         return cleaned
 
-    def asked(self) -> EventFilter:
-        """Return the question; only for a valid form."""
+    def asked(self, scope: Scope) -> EventFilter:
+        """Return the question of a reader of a part of the log; only for a valid form."""
         data = self.cleaned_data
         same = ("actor", "role", "action", "outcome", "kind", "purpose", "address", "request")
         until = data["until"]
         return EventFilter(
-            **{name: data[name] for name in same}, **about(data["about"]),
+            **{name: data[name] for name in same}, **about(data["about"], scope),
             branch=data["branch"].pk if data["branch"] else None,
             since=_midnight(data["since"]), until=_midnight(until + dt.timedelta(days=1) if until else None),
         )  # fmt: skip
 
 
-def about(text: str) -> dict[str, Any]:
+def about(text: str, scope: Scope = WHOLE_LOG) -> dict[str, Any]:
     """Tell an object's key and a borrower's number from a case's reference; a borrower's number reaches their cases too.
 
-    Documents, loans and whatever else belongs to a case carry its reference, so they are found with it.
+    Documents, loans and whatever else belongs to a case carry its reference, so they are found with it. Cases of branches
+    beyond the reader's scope are left out: the question is told in a manifest.
     """
     if text.isdigit() and len(text) <= LONGEST_NUMBER:
-        numbers = LoanCase.objects.filter(borrower_id=int(text)).order_by("-pk").values_list("number", flat=True)
+        cases = LoanCase.objects.filter(borrower_id=int(text))
+        cases = cases if scope.branches is None else cases.filter(branch__in=scope.branches)
+        numbers = cases.order_by("-pk").values_list("number", flat=True)
         return {"object": key_of(Borrower, text), "cases": tuple(numbers[:MOST_CASES])}
     return {"object" if ":" in text else "case": text} if text else {}
 

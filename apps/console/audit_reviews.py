@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.audit.selectors import last_number
 from apps.console.reviews import log_review_confirm, log_review_sign, standing
 from apps.core.forms import CleanForm
 from apps.core.pages import post_form
@@ -23,7 +24,11 @@ from apps.core.requires import requires
 
 
 class ReviewForm(CleanForm):
-    """What the reader found."""
+    """How far the reader has read, and what they found."""
+
+    last = forms.IntegerField(
+        label=gettext_lazy("Last event that you have read"), min_value=1, max_value=(1 << 63) - 1,
+    )  # fmt: skip
 
     words = forms.CharField(
         label=gettext_lazy("What you found"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
@@ -39,7 +44,7 @@ def reviews(request: Any) -> HttpResponse:
     return post_form(
         request, ReviewForm, success=gettext_lazy("Your review is signed. Another person reviews it now."),
         success_url=reverse("console:audit_reviews"), template="console/audit_reviews.html",
-        service=lambda data: log_review_sign(actor=request.actor, words=data["words"]),
+        service=lambda data: log_review_sign(actor=request.actor, **data), initial={"last": last_number()},
         context={"standing": standing(), "me": request.actor.person_id},
     )  # fmt: skip
 

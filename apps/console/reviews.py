@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
 from apps.accounts.models import Account, Person
-from apps.audit.selectors import last_number
+from apps.audit.selectors import WHOLE_LOG, last_number
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
+from apps.console.audit import scope_of
 from apps.console.models import LogReview
 from apps.core import clock
 from apps.core.actor import Actor
@@ -56,17 +57,26 @@ def standing() -> Standing:
     return Standing(lines, newest.last + 1 if newest else 1, due, due is None or due <= clock.now(), late)
 
 
-@act
-def log_review_sign(*, actor: Actor, words: str) -> LogReview:
-    """Sign that everything since the last review was read, with what was found."""
+def _refuse_part_readers(actor: Actor) -> None:
+    """Raise ``Refused`` for who may not read the whole log: nobody signs for what is not shown to them."""
     authorize(actor, Permission.AUDIT_VERIFY)
+    if any(scope_of(actor, each) != WHOLE_LOG for each in (Permission.AUDIT_VIEW, Permission.AUDIT_VERIFY)):
+        raise Refused("scope", _("Only who may read the whole log reviews it."))
+
+
+@act
+def log_review_sign(*, actor: Actor, words: str, last: int) -> LogReview:
+    """Sign that everything from the last review to the event ``last`` was read, with what was found."""
+    _refuse_part_readers(actor)
     reader = Person.objects.select_for_update().filter(pk=actor.person_id or 0).first()
     if reader is None:
         raise Refused("person", _("Only a person reviews the log."))
-    newest, last = LogReview.objects.order_by("-pk").first(), last_number()
+    newest, most = LogReview.objects.order_by("-pk").first(), last_number()
     first = newest.last + 1 if newest else 1
-    if first > last:
+    if first > most:
         raise BadInput(_("Nothing was written since the last review."))
+    if not first <= last <= most:
+        raise BadInput({"last": [_("Enter a number from %(first)s to %(most)s.") % {"first": first, "most": most}]})
     made = LogReview(read_by=reader, first=first, last=last, words=words)
     made.save()
     record(Tag.LOG_REVIEW_SIGNED, actor=actor, subject=made, note={"first": first, "last": last})
@@ -76,7 +86,7 @@ def log_review_sign(*, actor: Actor, words: str) -> LogReview:
 @act
 def log_review_confirm(*, actor: Actor, uuid: UUID) -> LogReview:
     """Review what another has signed; one's own never."""
-    authorize(actor, Permission.AUDIT_VERIFY)
+    _refuse_part_readers(actor)
     found = LogReview.objects.select_for_update(of=("self",)).filter(uuid=uuid).first()
     if found is None:
         raise NotVisible(action=Tag.LOG_REVIEW_CONFIRMED)

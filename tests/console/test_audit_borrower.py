@@ -8,9 +8,12 @@ from django.urls import reverse
 
 from apps.access.roles import Role
 from apps.audit.body import Purpose
+from apps.audit.selectors import Scope
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower
+from apps.borrowers.services import tie_declare
+from apps.console.audit_forms import about
 from tests.accounts import factories as people
 from tests.accounts.log import newest
 from tests.applications import factories as applications
@@ -51,3 +54,34 @@ def test_another_branchs_borrower_is_not_there(client: Client, borrower: Borrowe
     people.signed_in(client, people.staff(Role.AUDITOR, people.branch("FAR"), handle="auditor-2"))
     assert client.get(reverse("console:audit_borrower", args=[borrower.pk])).status_code == 404
     assert client.get(reverse("console:audit_borrower", args=[10**9])).status_code == 404
+
+
+def test_ones_own_business_is_refused(client: Client, borrower: Borrower):
+    reader = people.staff(Role.AUDITOR, handle="auditor-3")
+    tie_declare(
+        actor=people.actor_for(people.staff(Role.COMPLIANCE_OFFICER)),
+        borrower=borrower,
+        person=reader.person,
+        kind="own",
+    )
+    people.signed_in(client, reader)
+    assert client.get(reverse("console:audit_borrower", args=[borrower.pk])).status_code == 403
+    assert "letter of 3 May" not in client.get(reverse("console:audit_borrower", args=[borrower.pk])).content.decode()
+
+
+def test_a_reader_of_one_branch_is_not_told_the_cases_of_another(borrower: Borrower):
+    number = borrower.cases.get().number
+    assert about(str(borrower.pk))["cases"] == (number,)
+    assert about(str(borrower.pk), Scope(branches=frozenset({borrower.branch_id})))["cases"] == (number,)
+    assert about(str(borrower.pk), Scope(branches=frozenset({people.branch("FAR").pk})))["cases"] == ()
+
+
+def test_an_export_proves_nothing_about_what_lies_in_other_branches(client: Client, borrower: Borrower):
+    given = {"format": "csv", "reason": "complaint", "words": "letter of 3 May"}
+    page = reverse("console:audit_export")
+    people.signed_in(client, people.staff(Role.AUDITOR, people.branch("FAR"), handle="auditor-4"))
+    for asked in (str(borrower.pk), f"borrowers_borrower:{borrower.pk}", "borrowers_borrower:999999999"):
+        answer = client.post(page, {**given, "about": asked})
+        assert (answer.status_code, "nothing about this in your branches" in answer.content.decode()) == (400, True)
+    people.signed_in(client, people.staff(Role.AUDITOR, handle="auditor-5"))
+    assert client.post(page, {**given, "about": str(borrower.pk)}).status_code == 200

@@ -18,7 +18,7 @@ from apps.applications import services as intake
 from apps.approval.services import review_ask
 from apps.audit.body import Purpose
 from apps.audit.manifest import Order
-from apps.audit.selectors import WHOLE_LOG, EventFilter
+from apps.audit.selectors import WHOLE_LOG, EventFilter, last_number
 from apps.audit.services import act, record
 from apps.audit.services.exports import export_ask
 from apps.audit.tags import Tag
@@ -144,7 +144,7 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     export_ask(
         actor=auditor, order=Order(EventFilter(), WHOLE_LOG, "bundle", Purpose("internal_audit", "Yearly sample."))
     )
-    log_review_sign(actor=auditor, words="Read all refusals of the month; nothing stood out.")
+    log_review_sign(actor=auditor, words="Read all refusals of the month; nothing stood out.", last=last_number())
     for shelf, query in ((Shelf.CASES, "grade=A"), (Shelf.WORK, "tab=branch&sort=largest")):
         filter_save(actor=people.actor_for(near["loan_officer"]), keeping=Keeping("large"), query=query, page=shelf)
     for kind, title in (("info", "Open on Saturday"), ("outage", "No payouts tonight")):

@@ -87,13 +87,17 @@ def proved(event: Sealed, size: int, tree: StoredTree) -> dict[str, JSON]:
 
 
 def object_lines(proofs: Mapping[str, Proof], tally: Tally, head: AuditHead) -> list[dict[str, JSON]]:
-    """The objects of which the bundle holds a run of events without gaps, with how many they have in all."""
+    """The objects of which the bundle holds a run of events without gaps, with how many they have in all.
+
+    Of one that has events, none of them in the bundle, nothing is told: they may be beyond what the requester may see.
+    """
     lines: list[dict[str, JSON]] = []
     for name, proof in proofs.items():
         numbers = sorted(tally.objects[name])
         first, last = (numbers[0], numbers[-1]) if numbers else (0, 0)
         held = verify_object(name, proof, bytes(head.map_root))
-        if not numbers or (numbers == list(range(first, last + 1)) and held and last <= held[0]):
+        count = held[0] if held else 0
+        if (numbers == list(range(first, last + 1)) and last <= count) if numbers else not count:
             lines.append(_object(name, proof, first, last))
     return lines
 

@@ -66,11 +66,13 @@ def _content(
 def _facts(order: Order, manifest: dict[str, Any], head: Head, tally: Tally) -> list[list[str]]:
     place = zoneinfo.ZoneInfo(order.zone)
     made = dt.datetime.fromisoformat(manifest["made_at"])
-    asked = ", ".join(f"{name} = {value}" for name, value in manifest["filter"].items())
+    asked, scope, sample = (_pairs(manifest.get(name, {})) for name in ("filter", "scope", "sample"))
+    narrowed = [[_("Only within"), scope]] * bool(scope) + [[_("Only a sample"), sample]] * bool(sample)
     return [
         [_("Made for"), manifest["requester"]],
         [_("Purpose"), f"{order.purpose.code}: {order.purpose.text}"],
-        [_("Asked for"), asked or _("The whole log")],
+        [_("Asked for"), asked or (_("All events") if narrowed else _("The whole log"))],
+        *narrowed,
         [_("Made at"), f"{made:%Y-%m-%d %H:%M:%S} UTC; {made.astimezone(place):%Y-%m-%d %H:%M:%S} {order.zone}"],
         [_("Events"), str(tally.rows)],
         [_("First and last number"), f"{tally.first} – {tally.last}"],
@@ -80,6 +82,10 @@ def _facts(order: Order, manifest: dict[str, Any], head: Head, tally: Tally) -> 
             f"{head.at:%Y-%m-%d %H:%M:%S} UTC; {head.at.astimezone(place):%Y-%m-%d %H:%M:%S} {order.zone}",
         ],
     ]
+
+
+def _pairs(told: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in told.items())
 
 
 def _claim(source: Stretch | Chosen) -> str:

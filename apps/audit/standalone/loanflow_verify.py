@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 SEAL = b"loanflow-bundle/v1\n"
+MOST = 1 << 26  # bytes that are read at once
 SPELLED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 HEAD = re.compile(
     r"(?P<origin>[^\n+\s]+)\n(?P<size>0|[1-9][0-9]{0,18})\n(?P<root>[^\n]+)\nmap (?P<map>[^\n]+)\n"
@@ -102,10 +103,8 @@ def count_of(name: str, siblings: Sequence[bytes], entry: Any, root: bytes) -> t
     if entry is not None:
         there, events, last = unhex(entry["key"]), whole(entry["events"]), unhex(entry["last"])
         other = f"{int.from_bytes(there):0256b}"
-        must(
-            events and other[: len(siblings)] == bits[: len(siblings)] and len(entry) == 3,
-            "the proof of an object speaks of another place",
-        )
+        sound = events and other[: len(siblings)] == bits[: len(siblings)] and len(entry) == 3
+        must(sound, "the proof of an object speaks of another place")
         found = sha256(b"\2", there, events.to_bytes(8), last)
         own = (events, last) if other == bits else own
     for bit, sibling in zip(bits[: len(siblings)][::-1], siblings[::-1], strict=True):
@@ -166,24 +165,24 @@ class Head(NamedTuple):
     def read(cls, text: str) -> Head:
         """Read a head."""
         note = read_note(text)
-        found = HEAD.fullmatch(note[0])
-        if found is None:
+        if (found := HEAD.fullmatch(note[0])) is None:
             raise Refused("this is not a head of a log")
         hashes = tuple(unbase64(found[name]) for name in ("root", "map", "numbers"))
         must(all(len(value) == 32 for value in hashes), "a head's hash is not one")
         return cls(found["origin"], int(found["size"]), hashes, found["time"], found["clock"], note)
 
 
-def check_trust(keys: list[Key], heads: list[Head]) -> None:
-    """Follow the keys from the first, after which the log is named, by heads that an old key and a new one both signed."""
+def check_trust(keys: list[Key], heads: list[Head]) -> set[Key]:
+    """Follow the keys from the first, that the log is named after; one that takes over retires the last. Returns the newest."""
     digest = hashlib.sha256(b"loanflow/log-origin/v1\0" + keys[0].public).hexdigest()[:16]
     must(keys[0].name == f"loanflow/{digest}", "the first signing key is not the one that the log is named after")
-    trusted = {keys[0]}
+    current, seen = {keys[0]}, {keys[0]}
     for head in sorted(heads, key=lambda head: head.size):
         signers = {key for key in keys if key.has_signed(head.note) and key.name == keys[0].name == head.origin}
-        must(signers & trusted, f"the head of {head.size} events is not signed by a key of this log")
-        trusted |= signers
-    must(set(keys) == trusted, "a signing key did not take over from the one before")
+        must(signers & current, f"the head of {head.size} events is not signed by a key of this log that was in use")
+        current, seen = signers - seen or signers & current, seen | signers
+    must(set(keys) == seen, "a signing key did not take over from the one before")
+    return current
 
 
 class Bundle:
@@ -193,20 +192,30 @@ class Bundle:
         self.path, self.archive = path, zipfile.ZipFile(path)
         self.proved, self.unproved = list[str](), list[str]()
         self.touches: dict[str, dict[int, tuple[bytes, str, str]]] = {}
-        self.manifest = strict(self.archive.read("manifest.json"))
+        for one in self.archive.infolist():  # 0: stored, 8: deflated; no other method inflates in pieces
+            sound = re.fullmatch("[a-z.]+", one.filename) and one.compress_type in {0, 8}
+            must(sound, "a file in it is not named or packed as in a bundle")
+        self.manifest = self.read("manifest.json")
         sound = sorted(self.archive.namelist()) == sorted(["manifest.json", *self.manifest["files"]])
         must(sound, "a file is missing, or one too many is there")
         for name, told in self.manifest["files"].items():
             with self.archive.open(name) as file:
                 digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]
             must(digest.hexdigest() == told, f"{name} is not the file that the manifest speaks of")
-        self.listed = strict(self.archive.read("keys.json"))["keys"]
+        self.listed = self.read("keys.json")["keys"]
         self.keys = [Key.read(one["key"]) for one in self.listed]
+
+    def read(self, name: str) -> Any:
+        """Read a file of JSON; inflates no more than is taken."""
+        with self.archive.open(name) as file:
+            data = file.read(MOST + 1)
+        must(len(data) <= MOST, f"{name} is too large")
+        return strict(data)
 
     def events(self, *names: str) -> Iterator[tuple[Any, bytes]]:
         """Read the events one by one with their leaves, and note what they say of the objects in question."""
         with self.archive.open("events.jsonl") as file:
-            while line := file.readline(1 << 26):
+            while line := file.readline(MOST):
                 event = strict(line.removesuffix(b"\n"))
                 must(line.endswith(b"\n") and event.keys() == {*names}, "an event is not shaped like one")
                 body, leaf = event["body"], sha256(b"\0", event["body"].encode())
@@ -224,37 +233,33 @@ def strict(data: bytes) -> Any:
     return value
 
 
-def check_seal(bundle: Bundle) -> None:
-    """Refuse a file that has changed in any byte since it was made."""
+def check_seal(bundle: Bundle, keys: set[Key]) -> None:
+    """Refuse a file that has changed in any byte since it was made, or that another than these keys seals."""
     with bundle.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         at = data.rfind(SEAL)
         note = read_note(data[at:].decode())
         with memoryview(data) as view, view[:at] as sealed:
             digest = hashlib.sha256(sealed).hexdigest()
     must(note[0] == f"{SEAL.decode()}{bundle.keys[0].name}\n{digest}\n", "the bundle has changed since it was made")
-    must(
-        [key.has_signed(note) for key in bundle.keys].count(True) == len(note[1]) == 1,
-        "the seal is not of a key of this log",
-    )
-    who, when, asked = (bundle.manifest[name] for name in ("requester", "made_at", "filter"))
-    bundle.proved.append(f"The file is as it was made for {who} at {when}; asked for: {asked or 'all'}.")
+    must(sum(key.has_signed(note) for key in keys) == len(note[1]) == 1, "the seal is not of the key that is in use")
+    who, when, *asked = (bundle.manifest.get(name) for name in ("requester", "made_at", "filter", "scope", "sample"))
+    told = [f"{name} {one}" for name, one in zip(("filter", "scope", "sample"), asked, strict=True) if one]
+    bundle.proved.append(f"The file is as made for {who} at {when}; asked for: {'; '.join(told) or 'the whole log'}.")
 
 
 def check_heads(bundle: Bundle) -> tuple[Head, dict[int, Head]]:
     """Check keys, the newest head and that it continues every earlier one; returns it, and all by their size."""
-    told = strict(bundle.archive.read("heads.json"))
+    told = bundle.read("heads.json")
     newest, earlier = Head.read(told["newest"]), [(Head.read(one["note"]), one["growth"]) for one in told["earlier"]]
     heads = {head.size: head for head in (*(head for head, _growth in earlier), newest)}
-    check_trust(bundle.keys, list(heads.values()))
+    current = check_trust(bundle.keys, list(heads.values()))
     must(len(heads) == len(earlier) + 1, "two heads are of the same size")
     for head, growth in earlier:
         check_growth(head.size, newest.size, [unhex(one) for one in growth], head.hashes[0], newest.hashes[0])
-    check_seal(bundle)
+    check_seal(bundle, current)
     must(bundle.manifest["head"] == told["newest"], "the manifest names another head")
-    words = (
-        f"The log {newest.origin} had {newest.size} events at {newest.time} (clock off by {newest.clock} s), as its key"
-    )
-    bundle.proved.append(f"{words} says; it continues {len(earlier)} earlier heads.")
+    words = f"The log {newest.origin} had {newest.size} events at {newest.time} (clock off by {newest.clock} s), as"
+    bundle.proved.append(f"{words} its key says; it continues {len(earlier)} earlier heads.")
     for number, one in enumerate(bundle.listed, start=1):
         name, event = f"signing key {number} of {len(bundle.keys)}", one["event"]
         if event is None:
@@ -296,7 +301,7 @@ def check_stretch(bundle: Bundle, told: Any, heads: dict[int, Head], pins: list[
     for event, leaf in bundle.events("body", "number"):
         for _level in range(
             (~size & size + 1).bit_length() - 1
-        ):  # one subtree is completed for each final 1 of the size
+        ):  # one subtree is complete for each final 1 of the size
             leaf = sha256(b"\1", peaks.pop(), leaf)
         peaks, size = [*peaks, leaf], size + 1
         rows.append(whole(event["number"]))
@@ -306,32 +311,26 @@ def check_stretch(bundle: Bundle, told: Any, heads: dict[int, Head], pins: list[
     must((size, root_of(peaks)) == (end.size, end.hashes[0]), "the events are not those between the two heads")
     must(numbers == end.hashes[2], "the events' numbers are not those that were signed")
     since = heads[start].time if start else "the beginning"
-    words = (
-        f"The {len(rows)} events are all that were sealed from {since} until {end.time}, at the places {start + 1} to"
-    )
-    bundle.proved.append(f"{words} {end.size}: word for word, under their numbers, none missing, none added.")
+    words = f"The {len(rows)} events are all that were sealed from {since} until {end.time}, at the places {start + 1}"
+    bundle.proved.append(f"{words} to {end.size}: word for word, under their numbers, none missing, none added.")
     return rows
 
 
-def check_object(bundle: Bundle, told: Any, newest: Head) -> None:
-    """Check that the events of an object are all there, in an unbroken chain."""
-    name, run, held = (
-        told["object"],
-        range(whole(told["first"]), whole(told["last"]) + 1),
-        bundle.touches[told["object"]],
-    )
+def check_object(bundle: Bundle, told: Any, newest: Head) -> bool:
+    """Check that a run of an object's events is there, in an unbroken chain; returns whether it is all of them."""
+    name, run = told["object"], range(whole(told["first"]), whole(told["last"]) + 1)
+    held = bundle.touches[name]
     count, leaf = count_of(name, [unhex(one) for one in told["siblings"]], told["entry"], newest.hashes[1])
-    run = run if run[-1] else range(0)
-    must(sorted(held) == list(run), f"the events of {name} are not those that the bundle says it holds")
+    last, run = run[-1], run if run[-1] else range(0)
+    sound = len(held) == len(run) and sorted(held) == list(run)
+    must(sound, f"the events of {name} are not those that the bundle says it holds")
     for number in run[1:]:
         must(held[number][2] == held[number - 1][1], f"number {number} of {name} does not follow the one before")
-    last = run[-1] if run else 0
     sound = last < count or (last == count and (not count or held[last][0] == leaf))
     must(sound, f"the last event of {name} is not the one that was signed")
-    bundle.proved.append(
-        f"{name} has {count} events in all; the bundle holds {len(run)}, up to number {last}, no gaps."
-    )
+    bundle.proved += [f"{name} has {count} events in all; the bundle holds {len(run)}, up to number {last}, no gaps."]
     bundle.unproved += [f"what the other {count - len(run)} events of {name} say"] * (len(run) < count)
+    return len(run) == count
 
 
 def check_pins(bundle: Bundle, newest: Head, heads: dict[int, Head], pins: list[Head]) -> None:
@@ -339,10 +338,7 @@ def check_pins(bundle: Bundle, newest: Head, heads: dict[int, Head], pins: list[
     name = "that this is the bank's one log, not rolled back: no head kept from earlier was given (--pin)"
     for pin in sorted(pins, key=lambda pin: pin.size):
         name = f"pinned head of {pin.size} events"
-        must(
-            pin.origin == newest.origin,
-            f"the {name} is of another log: this one is signed by a key that is not its own",
-        )
+        must(pin.origin == newest.origin, f"the {name} is of another log: one signed by a key that is not its own")
         must(any(key.has_signed(pin.note) for key in bundle.keys), f"the {name} is not signed by a key of this log")
         must(pin.size <= newest.size, f"the bundle is older than the {name}: the log was rolled back")
         must(heads.get(pin.size, pin).hashes == pin.hashes, f"the log has another head than the {name}: a second face")
@@ -356,12 +352,12 @@ def check_pins(bundle: Bundle, newest: Head, heads: dict[int, Head], pins: list[
 def verify(path: Path, pin: Path | None = None) -> Bundle:
     """Verify a bundle; raises ``Refused``, or whatever reading a damaged file raises."""
     blocks = pin.read_text(encoding="utf-8").strip("\n").split("\n\n") if pin else []
-    texts = (f"{text.lstrip(chr(10))}\n\n{lines}\n" for text, lines in zip(blocks[::2], blocks[1::2], strict=True))
-    pins = [Head.read(text) for text in texts]
+    pairs = zip(blocks[::2], blocks[1::2], strict=True)
+    pins = [Head.read(f"{text.lstrip(chr(10))}\n\n{lines}\n") for text, lines in pairs]
     bundle = Bundle(path)
     with bundle.archive:
         newest, heads = check_heads(bundle)
-        proofs, listed = strict(bundle.archive.read("proofs.json")), [bool(one["event"]) for one in bundle.listed]
+        proofs, listed = bundle.read("proofs.json"), [bool(one["event"]) for one in bundle.listed]
         objects, stretch = proofs["objects"], proofs["stretch"]
         bundle.touches = {one["object"]: {} for one in objects}
         held = {"heads": sorted(heads), "keys": listed, "stretch": stretch is not None}
@@ -369,12 +365,18 @@ def verify(path: Path, pin: Path | None = None) -> Bundle:
         rows = check_stretch(bundle, stretch, heads, pins) if held["stretch"] else check_chosen(bundle, newest)
         held |= {"rows": len(rows), "first": min(rows, default=0), "last": max(rows, default=0)}
         must(held.items() <= bundle.manifest.items(), "the bundle holds something else than its manifest says")
-        for one in objects:
-            check_object(bundle, one, newest)
+        full = [check_object(bundle, one, newest) for one in objects] == [True]
         check_pins(bundle, newest, heads, pins)
-    bundle.unproved += [] if stretch or objects else ["that no further events fit what was asked for"]
+    asked, bounds = bundle.manifest["filter"], (bundle.manifest["scope"], bundle.manifest.get("sample"))
+    full = full and held["objects"] == [asked.get("object")] and not any((*bounds, asked.get("cases")))
+    bundle.unproved += [] if held["stretch"] or full else ["that no further events fit what was asked for"]
     bundle.unproved.append(f"that what the events say is true, and what happened after {newest.time}")
     return bundle
+
+
+def say(*lines: str) -> None:
+    """Print lines, without whatever in them would move a terminal or begin a line of its own."""
+    sys.stdout.writelines("".join(sign if sign.isprintable() else "?" for sign in line) + "\n" for line in lines)
 
 
 def main(arguments: list[str]) -> int:
@@ -386,12 +388,9 @@ def main(arguments: list[str]) -> int:
     try:
         bundle = verify(options.bundle, options.pin)
     except Exception as problem:  # noqa: BLE001 - whatever a damaged file makes go wrong, it is refused
-        sys.stdout.write(
-            f"REFUSED: {problem if isinstance(problem, Refused) else f'it cannot be read ({problem!r})'}.\n"
-        )
+        say(f"REFUSED: {problem if isinstance(problem, Refused) else f'it cannot be read ({problem!r})'}.")
         return 1
-    proved, unproved = ("".join(f"  - {line}\n" for line in lines) for lines in (bundle.proved, bundle.unproved))
-    sys.stdout.write(f"PROVED:\n{proved}NOT PROVED:\n{unproved}")
+    say("PROVED:", *[f"  - {one}" for one in bundle.proved], "NOT PROVED:", *[f"  - {one}" for one in bundle.unproved])
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 
@@ -12,7 +13,7 @@ from apps.audit.models import AuditEvent, AuditHead, AuditLeaf
 from apps.audit.selectors import NO_FILTER, WHOLE_LOG, EventFilter, Scope
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from tests.audit.bundles import log_made
+from tests.audit.bundles import bundle_bytes, files_of, log_made
 from tests.audit.factories import SYSTEM, branch
 from tests.audit.sealing import newest_head
 
@@ -73,3 +74,11 @@ def test_a_case_is_the_object_that_the_log_names_so(made: str):
     assert objects_of(EventFilter(case="LF-unknown")) == []
     key = f"accounts_branch:{row.pk}"
     assert objects_of(EventFilter(object=key, cases=(label or "", "LF-unknown"))) == [key]
+
+
+def test_of_an_object_without_events_in_scope_no_number_is_told(made: str):
+    far = Scope(branches=frozenset({10**6}))
+    held = json.loads(files_of(bundle_bytes(EventFilter(object=made), far))["proofs.json"])
+    assert held["objects"] == []
+    held = json.loads(files_of(bundle_bytes(EventFilter(object=made)))["proofs.json"])
+    assert [one["object"] for one in held["objects"]] == [made]

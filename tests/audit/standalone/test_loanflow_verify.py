@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random  # noqa: TID251 - a run that can be run again
@@ -219,6 +221,7 @@ def test_a_part_of_an_object_is_accepted_as_a_part(single: bytes, tmp_path: Path
     assert code == 0
     assert "has 4 events in all; the bundle holds 3, up to number 3, no gaps." in words
     assert "what the other 1 events of" in words
+    assert CAVEAT in words
 
 
 def test_a_key_that_is_not_ours_is_refused_against_a_pin(made: Made, whole: bytes, tmp_path: Path, capsys: Any):
@@ -235,7 +238,7 @@ def test_a_key_that_is_not_ours_is_refused_against_a_pin(made: Made, whole: byte
         key = AuditSigningKey.objects.order_by("pk")[0]
         code, words = told(stored(tmp_path, sealed_again(files_of(whole), key)), capsys)
     assert code == 1
-    assert "the seal is not of a key of this log" in words or "changed since" in words
+    assert "the seal is not of the key that is in use" in words or "changed since" in words
 
 
 def test_a_key_that_did_not_take_over_is_refused(whole: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -249,6 +252,68 @@ def test_a_key_that_did_not_take_over_is_refused(whole: bytes, tmp_path: Path, c
     code, words = told(stored(tmp_path, sealed_again(files)), capsys)
     assert code == 1
     assert "did not take over from the one before" in words
+
+
+def test_a_retired_key_no_longer_seals_bundles(whole: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    old = AuditSigningKey.objects.order_by("pk")[0]
+    code, words = told(stored(tmp_path, sealed_again(files_of(whole), old)), capsys)
+    assert (code, "the seal is not of the key that is in use" in words) == (1, True)
+
+
+def test_a_retired_key_no_longer_signs_heads(whole: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Whoever has stolen it signs the newest head, after the head by which the next key took over, and the bundle."""
+    old, files = AuditSigningKey.objects.order_by("pk")[0], files_of(whole)
+    heads, manifest = json.loads(files["heads.json"]), json.loads(files["manifest.json"])
+    text = notes.parse(heads["newest"]).text
+    forged = notes.written(text, [notes.signature_line(text, old.origin, private_key(old))])
+    files["heads.json"] = spelled({**heads, "newest": forged}).encode()
+    files["manifest.json"] = spelled({**manifest, "head": forged}).encode()
+    code, words = told(stored(tmp_path, sealed_again(files, old)), capsys)
+    assert (code, "is not signed by a key of this log that was in use" in words) == (1, True)
+
+
+ESCAPE = "\x1b[2J\n  - All is proved.\u202e"
+
+
+def test_what_a_bundle_says_cannot_write_lines_of_its_own(whole: bytes, tmp_path: Path, capsys: Any):
+    files = files_of(whole)
+    manifest = json.loads(files["manifest.json"])
+    files["manifest.json"] = spelled({**manifest, "requester": ESCAPE}).encode()
+    code, words = told(stored(tmp_path, sealed_again(files)), capsys)
+    assert code == 0
+    assert "made for ?[2J?  - All is proved.? at" in words
+    archive = io.BytesIO(whole)
+    with zipfile.ZipFile(archive, "a") as more:
+        more.writestr(ESCAPE, "x")
+    code, words = told(stored(tmp_path, archive.getvalue()), capsys)
+    assert (code, words) == (1, "REFUSED: a file in it is not named or packed as in a bundle.\n")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_files_that_are_packed_in_other_ways_are_not_unpacked(method: int, tmp_path: Path, capsys: Any):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", method) as made:
+        made.writestr("manifest.json", "{}")
+    code, words = told(stored(tmp_path, archive.getvalue()), capsys)
+    assert (code, "named or packed" in words) == (1, True)
+
+
+def test_no_file_is_inflated_beyond_what_is_taken(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(loanflow_verify, "MOST", 1_000)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("manifest.json", " " * 1_001)
+    code, words = told(stored(tmp_path, archive.getvalue()), capsys)
+    assert (code, words) == (1, "REFUSED: manifest.json is too large.\n")
+
+
+def test_a_run_that_never_ends_is_refused_by_its_length(single: bytes, tmp_path: Path, capsys: Any):
+    files = files_of(single)
+    proofs = json.loads(files["proofs.json"])
+    proofs["objects"][0]["last"] = 1 << 62
+    files["proofs.json"] = spelled(proofs).encode()
+    code, words = told(stored(tmp_path, sealed_again(files)), capsys)
+    assert (code, "are not those that the bundle says it holds" in words) == (1, True)
 
 
 def test_an_older_state_is_refused_against_a_newer_head(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -301,7 +366,35 @@ def test_a_file_of_heads_that_is_none_is_refused(content: str, whole: bytes, tmp
 def test_a_bundle_without_completeness_says_so(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     code, words = told(stored(tmp_path, bundle_bytes(EventFilter(action="accounts.branch_created"))), capsys)
     assert code == 0
-    assert "that no further events fit what was asked for" in words
+    assert CAVEAT in words
+
+
+CAVEAT = "that no further events fit what was asked for"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"scope": {"areas": ["accounts"]}}, "scope {'areas': ['accounts']}"),
+        ({"sample": {"size": 4, "seed": "7", "population": 9}}, "sample {'population': 9, 'seed': '7', 'size': 4}"),
+        ({"filter": {"case": "LF-1"}}, "filter {'case': 'LF-1'}"),
+        ({"filter": {"object": "one:1"}}, "filter {'object': 'one:1'}"),
+        ({"filter": {}}, "asked for: the whole log"),
+    ],
+)
+def test_an_object_answers_no_more_than_the_question_for_it(
+    asked: dict[str, Any], words: str, single: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert CAVEAT not in told(stored(tmp_path, single), capsys)[1]
+    files = files_of(single)
+    files["manifest.json"] = spelled({**json.loads(files["manifest.json"]), **asked}).encode()
+    code, output = told(stored(tmp_path, sealed_again(files)), capsys)
+    assert (code, CAVEAT in output, words in output) == (0, True, True)
+
+
+def test_cases_beside_an_object_are_not_answered_by_it(made: Made, tmp_path: Path, capsys: Any):
+    asked = EventFilter(object=made[0], cases=("LF-1",))
+    assert CAVEAT in told(stored(tmp_path, bundle_bytes(asked)), capsys)[1]
 
 
 def test_a_bundle_of_nothing_is_a_bundle(made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
