@@ -144,7 +144,8 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     export_ask(
         actor=auditor, order=Order(EventFilter(), WHOLE_LOG, "bundle", Purpose("internal_audit", "Yearly sample."))
     )
-    log_review_sign(actor=auditor, words="Read all refusals of the month; nothing stood out.", last=last_number())
+    reader = people.actor_for(people.staff(Role.AUDITOR, handle="house-auditor"))
+    log_review_sign(actor=reader, words="Read all refusals of the month; nothing stood out.", last=last_number())
     for shelf, query in ((Shelf.CASES, "grade=A"), (Shelf.WORK, "tab=branch&sort=largest")):
         filter_save(actor=people.actor_for(near["loan_officer"]), keeping=Keeping("large"), query=query, page=shelf)
     for kind, title in (("info", "Open on Saturday"), ("outage", "No payouts tonight")):
