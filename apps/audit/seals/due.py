@@ -1,7 +1,7 @@
 """Which events may be sealed: committed, not yet in the tree, and with nothing older still on its way.
 
 PostgreSQL gives numbers before it commits, so numbers tell nothing of what is finished. An event carries its transaction's
-number; once every older transaction has ended (``pg_snapshot_xmin``), no event can come in below. A log restored into
+number; once every older transaction of this database has ended, no event can come in below. A log restored into
 another cluster holds numbers of the old one's transactions; the head names the cluster, and where it has changed all rows
 are looked at that cannot be of a transaction still open. SQLite has one writer, and its numbers are the order of commits.
 """
@@ -17,9 +17,15 @@ from apps.audit.models import AuditHead
 
 LOCK = 0x5EA1  # of all sealers of a database
 STATE = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, system_identifier || '/' || oid
-FROM pg_control_system(), pg_database WHERE datname = current_database()
+SELECT LEAST(pg_snapshot_xmax(s), pg_current_xact_id_if_assigned(), (
+  SELECT x FROM pg_snapshot_xip(s) x WHERE NOT EXISTS (
+    SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.transactionid = x::xid AND a.datid <> d.oid
+  ) ORDER BY x LIMIT 1
+))::text::bigint, system_identifier || '/' || d.oid
+FROM pg_control_system(), pg_database d, pg_current_snapshot() s WHERE d.datname = current_database()
 """
+"""The oldest transaction still open, but for those that are known to be another database's: they write no event of ours."""
 SETTLED = "txid >= %(low)s AND txid < %(high)s"
 RESTORED = "(txid < %(high)s OR txid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)"
 DUE = """
