@@ -25,6 +25,9 @@ from apps.core.actor import Actor
 from tests.accounts import factories as people
 
 numbers = itertools.count(1)
+PLACES = (*range(370102, 370106), *range(370202, 370207), *range(370302, 370307), *range(370620, 370635), *range(371421, 371429),
+          *range(371521, 371527))  # fmt: skip
+"""Codes of counties of Shandong, Jinan's districts first."""
 
 
 def uscc_number(serial: int | None = None) -> str:
@@ -34,8 +37,9 @@ def uscc_number(serial: int | None = None) -> str:
 
 
 def ric_number(serial: int | None = None, born: dt.date = dt.date(1980, 3, 7)) -> str:
-    """A resident identity number of Jinan that passes its check."""
-    base = f"370102{born:%Y%m%d}{(next(numbers) if serial is None else serial) % 1000:03d}"
+    """A resident identity number of Shandong that passes its check; a place and a day have a thousand of them."""
+    thousands, rest = divmod(next(numbers) if serial is None else serial, 1000)
+    base = f"{PLACES[thousands % len(PLACES)]}{born:%Y%m%d}{rest:03d}"
     return base + ric.calc_check_digit(f"{base}0")
 
 
