@@ -44,7 +44,6 @@ class Order:
 
 def manifest_of(order: Order, actor: Actor, head: AuditHead | None) -> dict[str, Any]:
     """The part of a manifest that is known before anything is written."""
-    bounds = {field.name: getattr(order.scope, field.name) for field in dataclasses.fields(order.scope)}
     return {
         "format": order.form,
         "filter": order.asked.asked(),
@@ -52,11 +51,17 @@ def manifest_of(order: Order, actor: Actor, head: AuditHead | None) -> dict[str,
         "made_at": moment(clock.now()),
         "purpose": {"code": order.purpose.code, "text": order.purpose.text},
         "time_zone": order.zone,
-        "scope": {name: _bound(value) for name, value in bounds.items() if value is not None},
+        "scope": scope_told(order.scope),
         "build": getattr(settings, "LOANFLOW_BUILD", ""),
         **({"head": head.note} if head is not None else {}),
     }
 
 
-def _bound(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else moment(value)
+def scope_told(scope: Scope) -> dict[str, Any]:
+    """The bounds of a scope as manifests and events hold them; none for the whole log."""
+    bounds = {field.name: getattr(scope, field.name) for field in dataclasses.fields(scope)}
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else moment(value)
+        for name, value in bounds.items()
+        if value is not None
+    }

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from typing import Any
 
 from apps.audit.body import Purpose
-from apps.audit.canonical import moment
-from apps.audit.manifest import Order
+from apps.audit.manifest import Order, scope_told
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import EventFilter, Scope
 
@@ -18,11 +16,10 @@ MOMENTS = ("since", "until")
 
 def order_note(order: Order) -> dict[str, Any]:
     """What the event that asks for an export notes of it; its purpose stands beside it."""
-    bounds = dataclasses.asdict(order.scope)
     return {
         "format": order.form,
         "filter": order.asked.asked(),
-        "scope": {name: _plain(value) for name, value in bounds.items() if value is not None},
+        "scope": scope_told(order.scope),
         "zone": order.zone,
         "language": order.language,
         "institution": order.institution,
@@ -43,7 +40,3 @@ def order_of(event: AuditEvent) -> Order:
     return Order(
         EventFilter(**asked), Scope(**scope), note["format"], why, note["zone"], note["language"], note["institution"]
     )
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else moment(value)

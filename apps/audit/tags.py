@@ -22,6 +22,7 @@ class Tag(TextChoices):
     LOG_EXPORTED = "audit.exported", _("Audit log exported")
     LOG_VERIFIED = "audit.verified", _("Audit log verified")
     LOG_REVIEW_SIGNED = "audit.review_signed", _("Review of the log signed")
+    LOG_REVIEWS_LISTED = "audit.reviews_listed", _("Reviews of the log looked at")
     LOG_REVIEW_CONFIRMED = "audit.review_confirmed", _("Review of the log confirmed")
     ROWS_RECONCILED = "audit.rows_reconciled", _("Business rows compared with the log")
     SIGNING_KEY_MADE = "audit.signing_key_made", _("Signing key of the log made")
@@ -84,6 +85,7 @@ class Tag(TextChoices):
     RETENTION_SET = "borrowers.retention_set", _("Time of keeping set")
     PRIVACY_ASKED = "borrowers.privacy_asked", _("Borrower asks about their data")
     PRIVACY_ANSWERED = "borrowers.privacy_answered", _("Request about data answered")
+    PRIVACY_READ = "borrowers.privacy_read", _("Request about data read")
     PRIVACY_LISTED = "borrowers.privacy_listed", _("What is kept looked at")
     PARTY_ADDED = "borrowers.party_added", _("Related party added")
     PARTY_CHANGED = "borrowers.party_changed", _("Related party changed")
@@ -278,6 +280,10 @@ class Tag(TextChoices):
     REPORT_OPENED = "reports.opened", _("Report opened")
     CASE_FILE_TAKEN = "reports.case_file_taken", _("File of a case taken out")
     REPORT_EXPORTED = "reports.exported", _("Report exported")
+
+
+KEY_TAGS = (Tag.SIGNING_KEY_MADE, Tag.SIGNING_KEY_ROTATED)
+"""Actions that tell of a key which signs heads."""
 
 
 def label_of(action: str) -> str:

@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.access.looks import list_seen
 from apps.audit.selectors import last_number
+from apps.audit.tags import Tag
 from apps.console.reviews import log_review_confirm, log_review_sign, standing
 from apps.core.forms import CleanForm
 from apps.core.pages import post_form
@@ -40,12 +42,14 @@ class ReviewForm(CleanForm):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def reviews(request: Any) -> HttpResponse:
-    """Show the reviews, the newest first, and take the signature of the next."""
+    """Show the reviews, the newest first, and take the signature of the next; the look goes on record before."""
+    shown = standing()
+    list_seen(request, Tag.LOG_REVIEWS_LISTED, len(shown.lines))
     return post_form(
         request, ReviewForm, success=gettext_lazy("Your review is signed. Another person reviews it now."),
         success_url=reverse("console:audit_reviews"), template="console/audit_reviews.html",
         service=lambda data: log_review_sign(actor=request.actor, **data), initial={"last": last_number()},
-        context={"standing": standing(), "me": request.actor.person_id},
+        context={"standing": shown, "me": request.actor.person_id},
     )  # fmt: skip
 
 

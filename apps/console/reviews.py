@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
-from apps.accounts.models import Account, Person
+from apps.accounts.models import Account, Institution, Person
 from apps.audit.selectors import WHOLE_LOG, last_number
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -71,6 +71,7 @@ def log_review_sign(*, actor: Actor, words: str, last: int) -> LogReview:
     reader = Person.objects.select_for_update().filter(pk=actor.person_id or 0).first()
     if reader is None:
         raise Refused("person", _("Only a person reviews the log."))
+    list(Institution.objects.select_for_update())  # one at a time: each goes on where the last one ended
     newest, most = LogReview.objects.order_by("-pk").first(), last_number()
     first = newest.last + 1 if newest else 1
     if first > most:

@@ -2,11 +2,11 @@
 
 import datetime as dt
 import logging
-import threading
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 
+from apps.monitoring.beside import Beside
 from apps.monitoring.models import WorkerBeat
 
 INTERVAL = 15  # seconds between two beats
@@ -28,30 +28,22 @@ def any_alive() -> bool:
     return WorkerBeat.objects.filter(at__gte=timezone.now() - ALIVE).exists()
 
 
-class Heart(threading.Thread):
+class Heart(Beside):
     """Beats for a worker until it is told to stop; a beat that the database cannot take is logged and left out."""
 
+    at_once = True
+
     def __init__(self, worker: str) -> None:
-        super().__init__(name="heart", daemon=True)
+        super().__init__("heart")
         self.worker = worker
-        self.stopped = threading.Event()
 
-    def run(self) -> None:
-        """Beat at once, then at every interval."""
-        while True:
-            self.beat_once()
-            if self.stopped.wait(INTERVAL):
-                return
+    def interval(self) -> float:
+        """A quarter of a minute."""
+        return INTERVAL
 
-    def beat_once(self) -> None:
-        """Beat, and give the connection back: a heart needs none between two beats."""
+    def work(self) -> None:
+        """Beat."""
         try:
             beat(self.worker)
         except DatabaseError:
             logger.warning("heartbeat left out")
-        finally:
-            connection.close()
-
-    def stop(self) -> None:
-        """End after the beat under way."""
-        self.stopped.set()

@@ -3,13 +3,13 @@ it does what time does to cases.
 """
 
 import logging
-import threading
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from apps.core.actor import Actor
 from apps.core.errors import LoanFlowError
 from apps.disbursement.services.sending import orders_resend
+from apps.monitoring.beside import Beside
 from apps.monitoring.clockwork import clock_actor, clock_round
 
 INTERVAL = 60  # seconds between two rounds
@@ -18,28 +18,25 @@ CLOCK_EVERY = 15  # rounds
 logger = logging.getLogger(__name__)
 
 
-class Rounds(threading.Thread):
+class Rounds(Beside):
     """Goes round until it is told to stop; several workers may: the order's lease and the case's lock let one act."""
 
     def __init__(self) -> None:
-        super().__init__(name="rounds", daemon=True)
-        self.stopped = threading.Event()
+        super().__init__("rounds")
         self.gone = 0
 
-    def run(self) -> None:
-        """Go round at every interval; a worker that has just started leaves the first minute to its tasks."""
-        while not self.stopped.wait(INTERVAL):
-            self.go_once()
+    def interval(self) -> float:
+        """A minute: a worker that has just started leaves the first one to its tasks."""
+        return INTERVAL
 
-    def go_once(self) -> None:
-        """Go round once and give the connection back; what fails is tried again at the next round."""
+    def work(self) -> None:
+        """Go round once; what fails is tried again at the next round."""
         try:
             self.send()
             if self.gone % CLOCK_EVERY == 0:
                 clock_round(clock_actor(channel="task"))
         finally:
             self.gone += 1
-            connection.close()
 
     def send(self) -> None:
         """Send orders left lying."""
@@ -48,7 +45,3 @@ class Rounds(threading.Thread):
                 logger.warning("order %s was left lying: %s", order.end_to_end_id, problem or "sent")
         except (DatabaseError, LoanFlowError):
             logger.exception("round left out")
-
-    def stop(self) -> None:
-        """End after the round under way."""
-        self.stopped.set()

@@ -2,10 +2,9 @@
 and has the witnesses cosign the head."""
 
 import logging
-import threading
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from apps.audit.seals.objects import MapChanged
 from apps.audit.seals.standing import SealBroken
@@ -13,24 +12,23 @@ from apps.audit.services.sealing import has_due, log_seal
 from apps.audit.services.signing import sealer_actor
 from apps.audit.services.witnessing import log_witness
 from apps.core.errors import LoanFlowError
+from apps.monitoring.beside import Beside
 
 logger = logging.getLogger(__name__)
 
 
-class Sealer(threading.Thread):
+class Sealer(Beside):
     """Seals until it is told to stop; several workers may: a lock lets one at a time, the others find nothing left."""
 
     def __init__(self) -> None:
-        super().__init__(name="sealer", daemon=True)
-        self.stopped = threading.Event()
+        super().__init__("sealer")
 
-    def run(self) -> None:
-        """Seal at every interval, the setting being read each time."""
-        while not self.stopped.wait(float(settings.LOANFLOW_SEAL_INTERVAL)):
-            self.seal_once()
+    def interval(self) -> float:
+        """The setting, read each time."""
+        return float(settings.LOANFLOW_SEAL_INTERVAL)
 
-    def seal_once(self) -> None:
-        """Seal what is due and give the connection back; what fails is tried again, and /healthz says that it waits."""
+    def work(self) -> None:
+        """Seal what is due; what fails is tried again, and /healthz says that it waits."""
         try:
             if has_due():
                 log_seal(actor=sealer_actor())
@@ -41,9 +39,3 @@ class Sealer(threading.Thread):
             logger.exception("the log is not sealed: what was sealed before has been changed")
         except Exception:  # the thread goes on whatever happens: nobody else seals
             logger.exception("sealing failed")
-        finally:
-            connection.close()
-
-    def stop(self) -> None:
-        """End after the sealing under way."""
-        self.stopped.set()

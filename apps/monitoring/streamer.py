@@ -2,50 +2,49 @@
 
 import datetime as dt
 import logging
-import threading
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 
 from apps.audit.models import AuditHead, AuditStream
 from apps.audit.services.streaming import log_stream
-from apps.audit.stream.destination import Destination, destination
+from apps.audit.stream.destination import destination
 from apps.core.actor import Actor
 from apps.core.errors import LoanFlowError
+from apps.monitoring.beside import Beside
 
 PATIENCE = dt.timedelta(minutes=15)
 
 logger = logging.getLogger(__name__)
 
 
-class Streamer(threading.Thread):
+class Streamer(Beside):
     """Streams until it is told to stop; several workers may: a lease lets one at a time."""
 
     def __init__(self) -> None:
-        super().__init__(name="streamer", daemon=True)
-        self.stopped = threading.Event()
+        super().__init__("streamer")
+        self.to = destination()
+
+    def interval(self) -> float:
+        """That of the sealer."""
+        return float(settings.LOANFLOW_SEAL_INTERVAL)
 
     def run(self) -> None:
-        """Send at every interval of the sealer; ends at once where there is no receiver."""
-        to = destination()
-        while to is not None and not self.stopped.wait(float(settings.LOANFLOW_SEAL_INTERVAL)):
-            self.stream_once(to)
+        """Take turns; end at once where there is no receiver."""
+        if self.to is not None:
+            super().run()
 
-    def stream_once(self, to: Destination) -> None:
-        """Send what is due and give the connection back; what fails is tried again."""
+    def work(self) -> None:
+        """Send what is due; what fails is tried again."""
+        if self.to is None:
+            return
         try:
-            log_stream(actor=Actor.system("streamer", channel="task"), to=to)
+            log_stream(actor=Actor.system("streamer", channel="task"), to=self.to)
         except (DatabaseError, LoanFlowError):
             logger.warning("streaming left out", exc_info=True)
         except Exception:  # the thread goes on whatever happens: nobody else streams
             logger.exception("streaming failed")
-        finally:
-            connection.close()
-
-    def stop(self) -> None:
-        """End after the batch under way."""
-        self.stopped.set()
 
 
 def streaming_on_time() -> bool:

@@ -16,10 +16,8 @@ from apps.borrowers.models.privacy import LONGEST
 from apps.borrowers.writing import pack_in_use
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import BadInput, NotVisible, Refused, StepUpNeeded
-from apps.core.permissions import Permission
-
-DECIDE = Permission.DATA_REQUEST_DECIDE
+from apps.core.errors import BadInput, NotVisible, Refused
+from apps.portal.requesting import DECIDE, need_confirmed
 
 
 @act
@@ -28,8 +26,7 @@ def privacy_ask(*, actor: Actor, borrower: Borrower, kind: str, words: str = "")
     mine = own_businesses(actor).select_for_update(of=("self",)).filter(pk=borrower.pk).first()
     if mine is None:
         raise NotVisible(subject=borrower, action=Tag.PRIVACY_ASKED)
-    if not actor.is_confirmed(clock.now()):
-        raise StepUpNeeded(subject=mine, action=Tag.PRIVACY_ASKED)
+    need_confirmed(actor, mine, Tag.PRIVACY_ASKED)
     access = own_access(actor, mine.pk)
     if access is None or access.is_open_claim:
         words_of_refusal = _(
@@ -72,8 +69,7 @@ def privacy_answer(*, actor: Actor, request: PrivacyRequest, outcome: str, answe
     related = ("borrower__branch", "borrower__group", "key_owner", "account__person__key_owner")
     locked = rows.select_related(*related).get(pk=request.pk)
     authorize(actor, DECIDE, locked.borrower)
-    if not actor.is_confirmed(clock.now()):
-        raise StepUpNeeded(subject=locked, action=DECIDE)
+    need_confirmed(actor, locked)
     if locked.decided_at is not None:
         raise Refused("decided", _("This request is answered already."), subject=locked)
     if locked.account.person_id == actor.person_id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -27,6 +27,7 @@ from apps.workflow.models import CaseBlock
 from apps.workflow.services.reading import words_of
 
 MOST, FEW = 100, 20
+AskedT = TypeVar("AskedT", DataRequest, PrivacyRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ def request_get(actor: Actor, pk: int) -> DataRequest:
     found = (
         DataRequest.objects.select_related("borrower__branch", "account", "party", "key_owner").filter(pk=pk).first()
     )
+    return _answerable(actor, found)
+
+
+def _answerable(actor: Actor, found: AskedT | None) -> AskedT:
     allowed = found is not None and can(actor, Permission.DATA_REQUEST_DECIDE, found.borrower).allowed
     if found is None or not allowed or _blocked(actor).filter(case__borrower=found.borrower).exists():
         raise NotVisible(subject=found, action=Permission.DATA_REQUEST_DECIDE)
@@ -135,11 +140,7 @@ def request_get(actor: Actor, pk: int) -> DataRequest:
 def privacy_request_get(actor: Actor, uuid: UUID) -> PrivacyRequest:
     """What a borrower asks of their data, for who may answer it; raises ``NotVisible``."""
     rows = PrivacyRequest.objects.select_related("borrower__branch", "borrower__group", "key_owner", "account")
-    found = rows.filter(uuid=uuid).first()
-    allowed = found is not None and can(actor, Permission.DATA_REQUEST_DECIDE, found.borrower).allowed
-    if found is None or not allowed or _blocked(actor).filter(case__borrower=found.borrower).exists():
-        raise NotVisible(subject=found, action=Permission.DATA_REQUEST_DECIDE)
-    return found
+    return _answerable(actor, rows.filter(uuid=uuid).first())
 
 
 def request_shown(found: DataRequest) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def data_ask(*, actor: Actor, borrower: Borrower) -> DataRequest:
     mine = own_businesses(actor).select_for_update(of=("self",)).filter(pk=borrower.pk).first()
     if mine is None:
         raise NotVisible(subject=borrower, action=Tag.DATA_ASKED)
-    _need_confirmed(actor, mine)
+    need_confirmed(actor, mine)
     access, party = _known_person(actor, mine)
     if DataRequest.objects.filter(borrower=mine, account_id=access.account_id, decided_at=None).exists():
         raise Refused(
@@ -77,9 +77,10 @@ def _known_person(actor: Actor, borrower: Borrower) -> tuple[BorrowerAccess, Par
     return access, access.party
 
 
-def _need_confirmed(actor: Actor, subject: Any) -> None:
+def need_confirmed(actor: Actor, subject: Any, action: str = DECIDE) -> None:
+    """Raise ``StepUpNeeded`` unless the actor has just proved a code."""
     if not actor.is_confirmed(clock.now()):
-        raise StepUpNeeded(subject=subject, action=DECIDE)
+        raise StepUpNeeded(subject=subject, action=action)
 
 
 @act
@@ -119,7 +120,7 @@ def _locked(actor: Actor, request: DataRequest) -> DataRequest:
     related = ("borrower__branch", "borrower__key_owner", "account__person__key_owner", "party__key_owner", "key_owner")
     locked = rows.select_related(*related).get(pk=request.pk)
     authorize(actor, DECIDE, locked.borrower)
-    _need_confirmed(actor, locked)
+    need_confirmed(actor, locked)
     if locked.account.person_id == actor.person_id:
         raise Refused(
             "own_request", gettext_lazy("This is your own request: somebody else answers it."), subject=locked
@@ -175,7 +176,7 @@ def data_take(*, actor: Actor, request: DataRequest, form: str) -> EncryptedFile
     own = request.account_id == actor.account_id and request.borrower_id in actor.borrower_ids
     if kept is None or not own:
         raise NotVisible(subject=request, action=Tag.DATA_TAKEN)
-    _need_confirmed(actor, request)
+    need_confirmed(actor, request)
     if request.state != "ready":
         raise Refused(
             "past",

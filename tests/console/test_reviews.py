@@ -120,3 +120,10 @@ def test_the_pages_sign_show_and_confirm(client: Client, auditor: Any, officer: 
     after = other.get(PAGE).content.decode()
     assert "Reviewed by" in after
     assert officer.handle in after
+
+
+def test_a_look_at_the_reviews_is_on_record(client: Client, auditor: Any) -> None:
+    log_review_sign(actor=people.actor_for(auditor), words="All read.", last=last_number())
+    people.signed_in(client, auditor)
+    assert client.get(reverse("console:audit_reviews")).status_code == 200
+    assert AuditEvent.objects.filter(action=Tag.LOG_REVIEWS_LISTED).latest("pk").data["note"]["shown"] == 1

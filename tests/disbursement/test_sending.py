@@ -22,7 +22,7 @@ from apps.disbursement.selectors.payments import orders_stuck
 from apps.disbursement.services import sending
 from apps.disbursement.services.sending import order_claim, order_send, orders_resend
 from apps.disbursement.tasks import send_order
-from apps.monitoring import rounds
+from apps.monitoring import beside, rounds
 from tests.accounts.factories import SETUP
 from tests.disbursement import factories, worlds
 from tests.disbursement.factories import BANK
@@ -226,8 +226,8 @@ def test_the_command_and_the_workers_rounds_send_what_lies(order: PaymentOrder, 
     with clock.at(clock.now() + LATER):
         call_command("orders_resend", stdout=said)
     assert said.getvalue() == f"{order.end_to_end_id}: sent\n"
-    monkeypatch.setattr(rounds, "connection", type("Kept", (), {"close": staticmethod(lambda: None)}))
-    rounds.Rounds().go_once()
+    monkeypatch.setattr(beside, "connection", type("Kept", (), {"close": staticmethod(lambda: None)}))
+    rounds.Rounds().turn()
     assert now(order).attempts == 1
 
 

@@ -54,5 +54,5 @@ def test_database_that_is_away_costs_a_beat_not_the_heart(
         raise DatabaseError("locked")
 
     monkeypatch.setattr(beats, "beat", away)
-    beats.Heart("w1").beat_once()
+    beats.Heart("w1").turn()
     assert "heartbeat left out" in caplog.text

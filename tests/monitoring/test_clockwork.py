@@ -12,7 +12,7 @@ from apps.access.roles import SYSTEM_TABLE
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
 from apps.core.rounds import rounds as added
-from apps.monitoring import clockwork, rounds
+from apps.monitoring import beside, clockwork, rounds
 from apps.monitoring.clockwork import JOBS, clock_actor, clock_round
 from apps.monitoring.rounds import CLOCK_EVERY, Rounds
 from tests.accounts import factories as people
@@ -72,14 +72,14 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
     monkeypatch.setattr(rounds, "orders_resend", orders)
     monkeypatch.setattr(rounds, "clock_round", clock)
-    monkeypatch.setattr(rounds.connection, "close", lambda: None)
+    monkeypatch.setattr(beside.connection, "close", lambda: None)
     return done
 
 
 def test_orders_are_looked_after_every_minute_and_the_clock_every_quarter_of_an_hour(counted: dict[str, int]) -> None:
     going = Rounds()
     for _round in range(2 * CLOCK_EVERY):
-        going.go_once()
+        going.turn()
     assert counted == {"orders": 30, "clock": 2}
 
 
@@ -90,6 +90,6 @@ def test_a_database_that_is_away_stops_neither_clock_nor_rounds(
         raise DatabaseError("locked")
 
     monkeypatch.setattr(rounds, "orders_resend", away)
-    Rounds().go_once()
+    Rounds().turn()
     assert counted["clock"] == 1
     assert "round left out" in caplog.text

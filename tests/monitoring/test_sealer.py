@@ -46,7 +46,7 @@ def test_a_sealing_that_fails_is_left_out(
 
     branch()
     monkeypatch.setattr(sealer, "log_seal", fail)
-    Sealer().seal_once()
+    Sealer().turn()
     assert words in caplog.text
 
 

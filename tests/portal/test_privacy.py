@@ -125,3 +125,11 @@ def test_copies_whose_time_is_over_are_erased_by_the_clock(
     event = AuditEvent.objects.filter(action="portal.data_erased").latest("id")
     assert event.data["note"]["sha256"] == [file.sha256 for file in files]
     assert Path(settings.MEDIA_ROOT).exists()
+
+
+def test_whoever_reads_what_was_asked_leaves_a_record(world: World, client: Client) -> None:
+    request = asked(world)
+    people.signed_in(client, world.compliance)
+    assert client.get(reverse("portal:privacy_request", args=[request.uuid])).status_code == 200
+    event = AuditEvent.objects.filter(action="borrowers.privacy_read").latest("pk")
+    assert (event.data["kind"], event.data["subject"]["object"]) == ("read", f"borrowers_privacyrequest:{request.pk}")

@@ -15,6 +15,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import connections, transaction
 
+from apps.audit.services.sealing import log_seal
+from apps.audit.services.signing import sealer_actor
 from tests import databases
 from tests.accounts import factories as people
 from tests.borrowers import factories as borrowers
@@ -62,6 +64,7 @@ def _make() -> None:
         whole._from_testcase = True  # one commit for all: hundreds of them take minutes on a busy PostgreSQL
         with whole:
             made = world.build()
+        log_seal(actor=sealer_actor())
         connections.close_all()
         databases.engine().copy(name, databases.name_of("furnished"))
     TOLD.write_text(json.dumps({**json.loads(made.told()), "media": str(settings.MEDIA_ROOT)}))

@@ -21,7 +21,7 @@ from apps.audit.seals.objects import proof_of
 from apps.audit.seals.store import StoredTree
 from apps.audit.selectors import CHUNK
 from apps.audit.signing import verifier_key
-from apps.audit.tags import Tag
+from apps.audit.tags import KEY_TAGS
 from apps.audit.tree.frontier import Frontier
 from apps.audit.tree.objects import Proof, verify_object
 from apps.audit.tree.proofs import consistency_proof, inclusion_proof
@@ -29,7 +29,6 @@ from apps.audit.tree.proofs import consistency_proof, inclusion_proof
 TRIES = 10
 FIRST_HEADS = 100  # after a rotation, among which one is signed by the new key
 MOST_PINS = 400
-TOLD = (Tag.SIGNING_KEY_MADE, Tag.SIGNING_KEY_ROTATED)
 
 
 def objects_proved(objects: Collection[str]) -> tuple[AuditHead, dict[str, Proof]]:
@@ -134,7 +133,9 @@ def signer_of(newest: AuditHead, keys: list[AuditSigningKey]) -> AuditSigningKey
 
 def key_lines(keys: list[AuditSigningKey], newest: AuditHead) -> list[dict[str, JSON]]:
     """The keys, each with the event that tells of it and the proof of that event's place."""
-    told = {event.data["note"]["key"]: event for event in AuditEvent.objects.filter(action__in=TOLD, outcome="done")}
+    told = {
+        event.data["note"]["key"]: event for event in AuditEvent.objects.filter(action__in=KEY_TAGS, outcome="done")
+    }
     tree = StoredTree()
     lines: list[dict[str, JSON]] = []
     for key in (verifier_key(row).text() for row in keys):

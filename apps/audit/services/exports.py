@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 
 from apps.audit.manifest import Order
@@ -107,16 +106,13 @@ def export_take(*, actor: Actor, row: AuditExport) -> Iterator[bytes]:
 
 
 def exports_expire(actor: Actor) -> int:
-    """Delete the files of exports whose time is over; returns how many."""
+    """Destroy the files of exports whose time is over, keys and bytes; returns how many."""
     due = list(AuditExport.objects.filter(state=ExportState.READY, expires_at__lte=clock.now()).select_related("file"))
     for row in due:
         with act(actor=actor):
-            record(
-                Tag.JOB_FINISHED,
-                actor=actor,
-                subject=row.file,
-                note={"job": "audit_export_expired", "asked": row.event},
-            )
+            if row.file is not None:
+                files.file_erase(row.file)
             AuditExport.objects.filter(pk=row.pk).update(state=ExportState.EXPIRED)
-            transaction.on_commit(lambda file=row.file: files.erase(file))  # type: ignore[misc]
+            note = {"job": "audit_export_expired", "asked": row.event}
+            record(Tag.JOB_FINISHED, actor=actor, subject=row.file, note=note)
     return len(due)

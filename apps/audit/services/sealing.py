@@ -139,7 +139,8 @@ def _clock_offset() -> int | None:
 
 
 def has_due() -> bool:
-    """Tell, without a transaction, whether a round might find something: SQLite has one writer and must not be held up."""
+    """Tell, without a transaction, whether a round here might seal: SQLite has one writer, and it must not be held up for
+    nothing; on PostgreSQL the question is whether this role may."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # where the sealer has a role of its own, nobody else seals
             cursor.execute("SELECT has_table_privilege('audit_leaf', 'INSERT')")

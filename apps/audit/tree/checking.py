@@ -17,20 +17,7 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
     if not 0 <= index < size:
         raise WrongProof(f"a tree of {size} leaves has no leaf {index}")
     _hashes(leaf, root, *proof)
-    at, last, found = index, size - 1, leaf
-    for sibling in proof:
-        if not last:
-            raise WrongProof("the proof is too long")
-        if at & 1 or at == last:
-            found = node_hash(sibling, found)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            found = node_hash(found, sibling)
-        at, last = at >> 1, last >> 1
-    if last:
-        raise WrongProof("the proof is too short")
-    _equal(found, root)
+    _equal(_climbed(index, size - 1, leaf, proof)[1], root)
 
 
 def verify_consistency(first: int, second: int, proof: Sequence[bytes], first_root: bytes, second_root: bytes) -> None:
@@ -43,17 +30,20 @@ def verify_consistency(first: int, second: int, proof: Sequence[bytes], first_ro
             raise WrongProof("the proof is too long")
         _equal(first_root, second_root)
         return
-    path = [first_root, *proof] if first & first - 1 == 0 else list(proof)
-    _climb(first - 1, second - 1, path, first_root, second_root)
-
-
-def _climb(at: int, last: int, path: list[bytes], first_root: bytes, second_root: bytes) -> None:
+    path, at, last = [first_root, *proof] if first & first - 1 == 0 else list(proof), first - 1, second - 1
     if not path:
         raise WrongProof("the proof is too short")
     while at & 1:
         at, last = at >> 1, last >> 1
-    earlier = later = path[0]
-    for sibling in path[1:]:
+    earlier, later = _climbed(at, last, path[0], path[1:])
+    _equal(earlier, first_root)
+    _equal(later, second_root)
+
+
+def _climbed(at: int, last: int, lowest: bytes, proof: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Climb a proof from place ``at`` of a level that ends at ``last``: the root of the tree up to there, and of the whole."""
+    earlier = later = lowest
+    for sibling in proof:
         if not last:
             raise WrongProof("the proof is too long")
         if at & 1 or at == last:
@@ -65,8 +55,7 @@ def _climb(at: int, last: int, path: list[bytes], first_root: bytes, second_root
         at, last = at >> 1, last >> 1
     if last:
         raise WrongProof("the proof is too short")
-    _equal(earlier, first_root)
-    _equal(later, second_root)
+    return earlier, later
 
 
 def _equal(found: bytes, root: bytes) -> None:

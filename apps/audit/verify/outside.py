@@ -12,18 +12,17 @@ from apps.audit.models import AuditCosignature, AuditEvent, AuditHead, AuditSign
 from apps.audit.notes import BadNote, Key, parse, written
 from apps.audit.pins import pin_path, pinned
 from apps.audit.signing import forget_keys, is_ours, verifier_key
-from apps.audit.tags import Tag
+from apps.audit.tags import KEY_TAGS
 from apps.audit.verify.report import Report
 
 CHUNK = 1000
-TOLD = (Tag.SIGNING_KEY_MADE, Tag.SIGNING_KEY_ROTATED)
 
 
 def check_keys(report: Report) -> None:
     """Report signing keys that are not ours, of which no event tells, or that are gone."""
     forget_keys()
     told = {}
-    for event, body in AuditEvent.objects.filter(action__in=TOLD, outcome="done").values_list("pk", "body"):
+    for event, body in AuditEvent.objects.filter(action__in=KEY_TAGS, outcome="done").values_list("pk", "body"):
         told[_key_in(body)] = event
     stored = {verifier_key(row).text(): row for row in AuditSigningKey.objects.order_by("pk")}
     for text, row in stored.items():

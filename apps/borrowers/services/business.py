@@ -61,13 +61,14 @@ def group_assign(*, actor: Actor, borrower: Borrower, group: BorrowerGroup | Non
         return locked
     left, locked.group = locked.group, wanted
     locked.save(update_fields=["group"])
-    emptied = [left] if left is not None and _name_dropped(left) else []
+    emptied = [left] if left is not None and group_name_drop(left) else []
     record(Tag.BORROWER_GROUPED, actor=actor, subject=locked, touched=[*([wanted] if wanted else []), *emptied])
     return locked
 
 
-def _name_dropped(group: BorrowerGroup) -> bool:
-    """Blank the name of a group that nobody is left in: nothing would ever forget it."""
+def group_name_drop(group: BorrowerGroup) -> bool:
+    """Blank the name of a group that nobody living is left in, as nothing else would ever forget it; returns whether it did."""
+    BorrowerGroup.objects.select_for_update().get(pk=group.pk)
     if group.members.filter(forgotten_at=None).exists():
         return False
     group.name = ""

@@ -22,12 +22,12 @@ from apps.borrowers.keeping import what_keeps
 from apps.borrowers.models import (
     Borrower,
     BorrowerAccess,
-    BorrowerGroup,
     ForgetCause,
     ForgetRequest,
     Outcome,
     RetentionRule,
 )
+from apps.borrowers.services.business import group_name_drop
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.classes import DataClass, names_of
@@ -134,10 +134,8 @@ def _names_blank(borrower: Borrower) -> None:
     borrower.refresh_from_db()
     borrower.forgotten_at, group = clock.now(), borrower.group
     borrower.save(update_fields=["forgotten_at"])
-    if group is not None and not group.members.filter(forgotten_at=None).exists():
-        BorrowerGroup.objects.select_for_update().get(pk=group.pk)
-        group.name = ""
-        group.save(update_fields=["name"])
+    if group is not None:
+        group_name_drop(group)
 
 
 def _rows_under(model: type[models.Model], owner: KeyOwner) -> models.QuerySet[Any]:

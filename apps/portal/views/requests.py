@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.access.looks import list_seen
+from apps.audit.body import Purpose
+from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
@@ -23,6 +25,8 @@ from apps.portal.privacy import privacy_answer
 from apps.portal.request_lists import privacy_request_get, request_get, request_shown, requests_to_answer
 from apps.portal.requesting import data_give, data_refuse
 from apps.portal.views.cases import FORM
+
+ANSWERING = Purpose("task:data_request")
 
 
 @requires(Permission.DATA_REQUEST_DECIDE, Permission.DECISION_REVIEW)
@@ -56,9 +60,10 @@ def data_request(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.DATA_REQUEST_DECIDE)
 @require_http_methods(FORM)
 def privacy_request(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One request about data: what is asked, and the answer."""
+    """One request about data: what is asked, and the answer. Its words are read on record."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found, here = privacy_request_get(actor, uuid), reverse("portal:requests")
+    record_read(Tag.PRIVACY_READ, actor=actor, subject=found, purpose=ANSWERING)
     return post_form(
         request, PrivacyAnswerForm, template="portal/privacy_request.html", success_url=here,
         success=_("The request is answered, and the borrower told."),

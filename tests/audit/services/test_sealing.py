@@ -7,11 +7,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, connections, transaction
 
 from apps.audit import hosttime, mac, signing
 from apps.audit.models import AuditHead, AuditLeaf, AuditMacKey, AuditObject, AuditObjectNode, AuditSigningKey
+from apps.audit.overview import sealing
 from apps.audit.proofs import event_proof, growth_proof, object_proof
 from apps.audit.seals.objects import MapChanged
 from apps.audit.seals.standing import SealBroken
@@ -344,3 +346,27 @@ def test_keys_of_many_processes_are_known(committed_db: str):
         branch()
     assert AuditMacKey.objects.count() == 3
     assert seal().refused == []
+
+
+@ON_POSTGRESQL
+def test_what_is_open_in_another_database_of_the_server_holds_nothing_up(committed_db: str):
+    described = connection.settings_dict
+    elsewhere = {"host": described["HOST"] or None, "port": described["PORT"] or None, "user": described["USER"] or None,
+                 "password": described["PASSWORD"] or None, "dbname": "postgres"}  # fmt: skip
+    with psycopg.connect(**elsewhere) as other:
+        other.execute("SELECT pg_current_xact_id()")  # a writer, as far as the server knows
+        branch()
+        assert seal().added == 2
+        assert sealing().waiting == 0
+        other.rollback()
+
+
+@ON_POSTGRESQL
+def test_what_is_open_in_this_database_is_waited_for(committed_db: str):
+    seal()
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_current_xact_id()")
+        branch()
+        assert seal().added == 0
+        other.rollback()
+    assert seal().added == 1

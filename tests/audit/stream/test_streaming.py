@@ -346,8 +346,8 @@ def test_a_worker_streams_beside_its_work_and_says_when_it_cannot(
         raise DatabaseError("locked")
 
     monkeypatch.setattr(streamer, "log_stream", away)
-    going.stream_once(destinations.destination())  # type: ignore[arg-type]
+    going.turn()
     assert "streaming left out" in caplog.text
     monkeypatch.setattr(streamer, "log_stream", None)  # calling it raises what nobody expects
-    going.stream_once(destinations.destination())  # type: ignore[arg-type]
+    going.turn()
     assert "streaming failed" in caplog.text

@@ -61,6 +61,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Export, and say what was written."""
+        if options["out"].exists():
+            raise CommandError(f"{options['out']} cannot be written: it is there already.")
         here = institution()
         zone = here.time_zone if here else "UTC"
         purpose = Purpose(options["purpose"], options["words"])
