@@ -70,7 +70,9 @@ def _leave_out_what_ran(config: pytest.Config, items: list[pytest.Item]) -> None
     ran = [item for item in items if item.get_closest_marker("once") or not _opens_a_database(item)]
     if notes := statements.read(Path(os.environ[parts.NOTES])) if os.environ.get(parts.NOTES) else {}:
         rest = [item for item in items if item not in set(ran)]
-        taken = statements.chosen(notes, [item.nodeid for item in rest if _commits(item)])
+        taken = statements.chosen(
+            notes, [item.nodeid for item in rest if _commits(item) or item.get_closest_marker("every")]
+        )
         ran += [item for item in rest if item.nodeid in notes and item.nodeid not in taken]
     if ran:
         config.hook.pytest_deselected(items=ran)
@@ -86,7 +88,7 @@ def _opens_a_database(item: pytest.Item) -> bool:
 def _commits(item: pytest.Item) -> bool:
     """Say whether a test really commits, by itself and not through a browser: locks and triggers are each database's own."""
     used = set(getattr(item, "fixturenames", ()))
-    return bool(used & {"committed_db", "site"}) and "chromium" not in used
+    return bool(used & {"committed_db", "site"}) and not used & {"browser", "chromium"}
 
 
 def _wants_transactions(item: pytest.Item) -> bool:
