@@ -8,6 +8,7 @@ from typing import Any
 from apps.audit.body import Purpose
 from apps.audit.manifest import Order, scope_told
 from apps.audit.models import AuditEvent
+from apps.audit.recipients import fingerprint
 from apps.audit.selectors import EventFilter, Scope
 
 NUMBERS = ("person", "branch")
@@ -23,6 +24,7 @@ def order_note(order: Order) -> dict[str, Any]:
         "zone": order.zone,
         "language": order.language,
         "institution": order.institution,
+        **({"recipient": order.recipient, "recipient_sha256": fingerprint(order.recipient)} if order.recipient else {}),
     }
 
 
@@ -38,5 +40,6 @@ def order_of(event: AuditEvent) -> Order:
         given |= {name: dt.datetime.fromisoformat(given[name]) for name in MOMENTS if name in given}
     why = Purpose(purpose["code"], purpose.get("text", ""))
     return Order(
-        EventFilter(**asked), Scope(**scope), note["format"], why, note["zone"], note["language"], note["institution"]
-    )
+        EventFilter(**asked), Scope(**scope), note["format"], why, note["zone"], note["language"], note["institution"],
+        recipient=note.get("recipient", ""),
+    )  # fmt: skip

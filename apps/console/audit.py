@@ -141,7 +141,10 @@ def _order(actor: Actor, form: AuditExportForm) -> Order:
     named = EventFilter(object=asked.object, cases=asked.cases)
     if scope != WHOLE_LOG and asked.object and not selectors.are_more_than(0, named, scope=scope):
         raise BadInput({"about": [_("There is nothing about this in your branches.")]})
-    return Order(asked, scope, form.cleaned_data["format"], form.stated(), zone, get_language() or "en", name)
+    return Order(
+        asked, scope, form.cleaned_data["format"], form.stated(), zone, get_language() or "en", name,
+        recipient=form.cleaned_data["recipient"],
+    )  # fmt: skip
 
 
 @requires(Permission.AUDIT_VERIFY)

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.roles import Role
 from apps.audit.body import Purpose
+from apps.audit.recipients import recipient_of
 from apps.audit.selectors import KINDS, OUTCOMES, WHOLE_LOG, EventFilter, Scope
 from apps.audit.tags import Tag
 from apps.audit.touched import key_of
 from apps.borrowers.models import Borrower
 from apps.console.people_forms import BranchChoice
+from apps.core.errors import BadInput
 from apps.core.forms import CleanForm, DayField
 from apps.workflow.models import LoanCase
 
@@ -141,7 +143,19 @@ class AuditExportForm(AuditFilterForm):
         label=_("In your words"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Recorded with the export and written into its manifest. Write no personal data here."),
     )  # fmt: skip
-    field_order = ("format", "reason", "words")
+    recipient = forms.CharField(
+        label=_("Encrypt to"), max_length=100, required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("An age recipient (age1…): only whoever holds its private key can open the export. Empty: it is not encrypted."),
+    )  # fmt: skip
+    field_order = ("format", "reason", "words", "recipient")
+
+    def clean_recipient(self) -> str:
+        """Return the recipient in its one spelling."""
+        typed = self.cleaned_data["recipient"]
+        try:
+            return recipient_of(typed) if typed else ""
+        except BadInput as error:
+            raise forms.ValidationError(error.errors["recipient"]) from None
 
     def stated(self) -> Purpose:
         """Return what the export is for; only for a valid form."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import tempfile
-import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import IO, Any
 
+from apps.audit.archives import Entry, archive_pieces, json_entry
 from apps.audit.body import Purpose
 from apps.audit.export import FORMATS, Tally, dictionary_of, written
 from apps.audit.manifest import Order, manifest_of
-from apps.audit.models import AuditHead
+from apps.audit.models import AuditEvent, AuditHead
+from apps.audit.recipients import enveloped, pieces_of
 from apps.audit.sampling import drawn
 from apps.audit.selectors import EventFilter, Scope, last_number, walk
 from apps.audit.services.bundling import bundle_made
@@ -26,6 +26,8 @@ BUNDLE = "bundle"
 FORMS = (*FORMATS, BUNDLE)
 NOT_RECORDED = {"head"}
 """The log need not hold its own heads; each export's file does."""
+OUTSIDE = ("format", "requester", "made_at", "second_person", "in_clear")
+"""What the outer record of an encrypted export says besides its recipient: neither filter nor purpose."""
 Progress = Callable[[int], object]
 
 
@@ -59,14 +61,25 @@ def export_made(order: Order, *, actor: Actor, since: Collection[int] = (), prog
 def export_written(
     order: Order, *, actor: Actor, since: Collection[int] = (), progress: Progress | None = None
 ) -> Export:
-    """Write an export that nobody may have before ``export_noted`` has put it on record."""
+    """Write an export that nobody may have before ``export_noted`` has put it on record; encrypted where it has a recipient."""
     order.refuse_nonsense(FORMS)
     stem = f"audit-{clock.now():%Y%m%d-%H%M%S}"
     if order.form == BUNDLE:
+        stem = f"{stem}-evidence"
         file, manifest = bundle_made(order, actor, since=since, progress=progress)
+        pieces = pieces_of(file)
     else:
-        file, manifest = _archived(order, actor, stem, progress)
-    return Export(file, f"{stem}-evidence.zip" if order.form == BUNDLE else f"{stem}.zip", manifest)
+        manifest = manifest_of(order, actor, AuditHead.objects.order_by("-pk").first())
+        pieces = archive_pieces(_entries(order, manifest, stem, progress))
+        file = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
+    if order.recipient:
+        said = {name: manifest[name] for name in OUTSIDE if name in manifest}
+        file, record = enveloped(order.recipient, f"{stem}.zip", pieces, said)
+        return Export(file, f"{stem}-encrypted.zip", {**manifest, "encrypted": record})
+    if order.form != BUNDLE:
+        file.writelines(pieces)
+        file.seek(0)
+    return Export(file, f"{stem}.zip", manifest)
 
 
 def export_noted(order: Order, made: Export, *, actor: Actor) -> None:
@@ -75,22 +88,23 @@ def export_noted(order: Order, made: Export, *, actor: Actor) -> None:
     record_read(Tag.LOG_EXPORTED, actor=actor, purpose=order.purpose, note=note)
 
 
-def _archived(order: Order, actor: Actor, stem: str, progress: Progress | None) -> tuple[IO[bytes], dict[str, Any]]:
-    file, tally = tempfile.SpooledTemporaryFile(max_size=SPOOLED), Tally(progress)  # noqa: SIM115 - the caller closes it
-    manifest = manifest_of(order, actor, AuditHead.objects.order_by("-pk").first())
+def _entries(order: Order, manifest: dict[str, Any], stem: str, progress: Progress | None) -> Iterator[Entry]:
+    """The files of a sheet's archive; ``manifest`` is whole when they are all taken."""
+    tally = Tally(progress)
+    events = _events(order, manifest)
+    yield f"{stem}.{order.form}", written(events, form=order.form, zone=order.zone, tally=tally)
+    manifest |= {"file": f"{stem}.{order.form}", **tally.as_json()}
+    yield json_entry("manifest.json", manifest)
+    yield json_entry("dictionary.json", dictionary_of(order.form))
+
+
+def _events(order: Order, manifest: dict[str, Any]) -> Iterator[AuditEvent]:
+    """The events of an order, a sample's where it asks for one, which the manifest then tells of."""
     last = last_number()
     events = walk(order.asked, scope=order.scope, upto=last)
-    if order.sample is not None:
-        picked = drawn(order.sample, (event.pk for event in events))
-        manifest["sample"] = picked.as_json()
-        again = walk(order.asked, scope=order.scope, upto=last)
-        events = (event for event in again if event.pk in picked.numbers)
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open(f"{stem}.{order.form}", "w", force_zip64=True) as entry:
-            for piece in written(events, form=order.form, zone=order.zone, tally=tally):
-                entry.write(piece)
-        manifest |= {"file": f"{stem}.{order.form}", **tally.as_json()}
-        archive.writestr("manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False))
-        archive.writestr("dictionary.json", json.dumps(dictionary_of(order.form), indent=1, ensure_ascii=False))
-    file.seek(0)
-    return file, manifest
+    if order.sample is None:
+        return events
+    picked = drawn(order.sample, (event.pk for event in events))
+    manifest["sample"] = picked.as_json()
+    again = walk(order.asked, scope=order.scope, upto=last)
+    return (event for event in again if event.pk in picked.numbers)
