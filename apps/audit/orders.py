@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -9,6 +10,7 @@ from apps.audit.body import Purpose
 from apps.audit.manifest import Order, scope_told
 from apps.audit.models import AuditEvent
 from apps.audit.recipients import fingerprint
+from apps.audit.sampling import Sample
 from apps.audit.selectors import EventFilter, Scope
 
 NUMBERS = ("person", "branch")
@@ -25,6 +27,8 @@ def order_note(order: Order) -> dict[str, Any]:
         "language": order.language,
         "institution": order.institution,
         **({"recipient": order.recipient, "recipient_sha256": fingerprint(order.recipient)} if order.recipient else {}),
+        **({"in_clear": True} if order.in_clear else {}),
+        **({"sample": dataclasses.asdict(order.sample)} if order.sample else {}),
     }
 
 
@@ -39,7 +43,8 @@ def order_of(event: AuditEvent) -> Order:
     for given in (asked, scope):
         given |= {name: dt.datetime.fromisoformat(given[name]) for name in MOMENTS if name in given}
     why = Purpose(purpose["code"], purpose.get("text", ""))
+    sample = Sample(**note["sample"]) if "sample" in note else None
     return Order(
         EventFilter(**asked), Scope(**scope), note["format"], why, note["zone"], note["language"], note["institution"],
-        recipient=note.get("recipient", ""),
+        sample, note.get("recipient", ""), note.get("in_clear", False),
     )  # fmt: skip

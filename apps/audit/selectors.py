@@ -17,6 +17,7 @@ from apps.core.keyset import Page
 
 PAGE_SIZE = 50
 CHUNK = 1000
+NUMBERS = 20_000
 
 OUTCOMES = {"done": _("Done"), "refused": _("Refused"), "failed": _("Failed")}
 KINDS = {"act": _("Acts"), "read": _("Looks")}
@@ -141,13 +142,26 @@ def walk(asked: EventFilter, *, scope: Scope, upto: int) -> Iterator[AuditEvent]
         seen = chunk[-1].pk
 
 
+def numbers(asked: EventFilter, *, scope: Scope, upto: int) -> Iterator[int]:
+    """Yield the numbers of all events up to one, oldest first, holding one chunk in memory."""
+    seen, rows = 0, _chosen(asked, scope).order_by("pk").values_list("pk", flat=True)
+    while chunk := list(rows.filter(pk__gt=seen, pk__lte=upto)[:NUMBERS]):
+        yield from chunk
+        seen = chunk[-1]
+
+
 def _chosen(asked: EventFilter, scope: Scope) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(asked.condition(), scope.condition())
 
 
 def are_more_than(count: int, asked: EventFilter, *, scope: Scope) -> bool:
     """Tell whether more events than that fit; does not count the rest."""
-    return _chosen(asked, scope).order_by()[: count + 1].count() > count
+    return counted(asked, scope=scope, most=count + 1) > count
+
+
+def counted(asked: EventFilter, *, scope: Scope, most: int) -> int:
+    """Count the events that fit, no further than ``most``."""
+    return _chosen(asked, scope).order_by()[:most].count()
 
 
 def event_get(number: int, *, scope: Scope = WHOLE_LOG) -> AuditEvent | None:

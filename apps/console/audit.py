@@ -74,7 +74,7 @@ def audit(request: Any) -> HttpResponse:
         "figures": figures(timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0), scope),
         "verified": last_verified(), "sealing": sealing(), "witnessed": witnessed(), "rows": last_reconciled(), "newest": selectors.last_number(),
         "saved_filters": filters_of(request.actor),
-        **abilities(request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY),
+        **abilities(request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY, can_unmask=Permission.AUDIT_UNMASK),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)
 
@@ -124,11 +124,18 @@ def audit_export(request: Any) -> HttpResponseBase:
 def _answered(request: Any, form: AuditExportForm) -> HttpResponseBase:
     """Hand a small export out at once; leave a large one, and whatever takes its time, to the task worker."""
     order = _order(request.actor, form)
-    if order.form in AT_ONCE and not selectors.are_more_than(MOST_AT_ONCE, order.asked, scope=order.scope):
+    if (
+        order.form in AT_ONCE
+        and not order.in_clear
+        and not selectors.are_more_than(MOST_AT_ONCE, order.asked, scope=order.scope)
+    ):
         export = export_made(order, actor=request.actor)
         return FileResponse(export.file, as_attachment=True, filename=export.name, content_type="application/zip")
     export_order(actor=request.actor, order=order)
-    messages.success(request, _("The export is being written. It will lie here when it is ready."))
+    later = _("The export is being written. It will lie here when it is ready.")
+    messages.success(
+        request, _("Another person has to agree now. The export will be written then.") if order.in_clear else later
+    )
     return redirect(reverse("console:audit_exports"))
 
 
@@ -143,7 +150,7 @@ def _order(actor: Actor, form: AuditExportForm) -> Order:
         raise BadInput({"about": [_("There is nothing about this in your branches.")]})
     return Order(
         asked, scope, form.cleaned_data["format"], form.stated(), zone, get_language() or "en", name,
-        recipient=form.cleaned_data["recipient"],
+        recipient=form.cleaned_data["recipient"], in_clear=form.cleaned_data["in_clear"],
     )  # fmt: skip
 
 

@@ -147,7 +147,11 @@ class AuditExportForm(AuditFilterForm):
         label=_("Encrypt to"), max_length=100, required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_("An age recipient (age1…): only whoever holds its private key can open the export. Empty: it is not encrypted."),
     )  # fmt: skip
-    field_order = ("format", "reason", "words", "recipient")
+    in_clear = forms.BooleanField(
+        label=_("With the values in clear"), required=False,
+        help_text=_("Personal data that the log only commits to is opened. Needs a recipient, and another person who agrees."),
+    )  # fmt: skip
+    field_order = ("format", "reason", "words", "recipient", "in_clear")
 
     def clean_recipient(self) -> str:
         """Return the recipient in its one spelling."""

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit, audit_borrower, audit_exports, audit_head, audit_reviews, audit_saved
+from apps.console import audit, audit_borrower, audit_clear, audit_exports, audit_head, audit_reviews, audit_saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit.audit, name="audit"),
@@ -11,6 +11,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/borrowers/<int:pk>/", audit_borrower.borrower, name="audit_borrower"),
     path("audit/exports/", audit_exports.exports, name="audit_exports"),
     path("audit/exports/<uuid:uuid>/file/", audit_exports.export_file, name="audit_export_file"),
+    path("audit/exports/clear/", audit_clear.waiting, name="audit_clear"),
+    path("audit/exports/<uuid:uuid>/agree/", audit_clear.agree, name="audit_clear_agree"),
+    path("audit/exports/<uuid:uuid>/refuse/", audit_clear.decline, name="audit_clear_decline"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
     path("audit/reviews/", audit_reviews.reviews, name="audit_reviews"),
     path("audit/reviews/<uuid:uuid>/confirm/", audit_reviews.review_confirm, name="audit_review_confirm"),

@@ -25,22 +25,11 @@ from apps.audit.tags import Tag
 from apps.core.actor import Actor, ActorKind
 from apps.core.errors import BadInput
 from tests.audit.factories import branch
+from tests.audit.recipients import IDENTITY, RECIPIENT, opened
 from tests.audit.sealing import seal
 
-IDENTITY = pyrage.x25519.Identity.generate()
-RECIPIENT = str(IDENTITY.to_public())
 SMALL_ORDER = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z"
 AUDITOR = Actor(kind=ActorKind.PERSON, name="auditor-1", person_id=3)
-
-
-def opened(data: bytes, identity: Any = IDENTITY) -> tuple[dict[str, Any], bytes]:
-    """The outer record of an encrypted export, and the archive that it encrypts."""
-    with zipfile.ZipFile(io.BytesIO(data)) as outer:
-        record = json.loads(outer.read("record.json"))
-        assert sorted(outer.namelist()) == sorted([record["file"], "record.json"])
-        sealed = outer.read(record["file"])
-    assert hashlib.sha256(sealed).hexdigest() == record["file_sha256"]
-    return record, pyrage.decrypt(sealed, [identity])
 
 
 def encrypted(form: str) -> bytes:

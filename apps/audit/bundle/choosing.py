@@ -51,17 +51,18 @@ class Stretch:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Chosen:
-    """Events that fit a question (of a sample, those drawn), as far as they are sealed under a head of this size."""
+    """Events that fit a question (of a sample, those drawn), up to one (0: all), as far as they are sealed under a head of this size."""
 
     asked: EventFilter
     scope: Scope
     size: int
     drawn: Drawn | None = None
+    upto: int = 0
 
     def events(self) -> Iterator[Sealed]:
         """Yield them by ascending number, a chunk in memory."""
         chunk: list[AuditEvent] = []
-        for event in walk(self.asked, scope=self.scope, upto=last_number()):
+        for event in walk(self.asked, scope=self.scope, upto=self.upto or last_number()):
             if self.drawn is None or event.pk in self.drawn.numbers:
                 chunk.append(event)
             if len(chunk) == CHUNK:

@@ -60,7 +60,7 @@ def bundle_made(
 
 def _source(order: Order, head: AuditHead) -> Stretch | Chosen:
     """A stretch where one answers; else single events: all that fit, or a sample of them."""
-    chosen = Chosen(order.asked, order.scope, head.pk)
+    chosen = Chosen(order.asked, order.scope, head.pk, upto=order.sample.upto if order.sample else 0)
     if order.sample is None:
         return stretch_for(order.asked, order.scope, head) or chosen
     return dataclasses.replace(chosen, drawn=drawn(order.sample, (event.number for event in chosen.events())))
