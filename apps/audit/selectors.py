@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -43,6 +44,13 @@ class Scope:
                 areas |= _area(area)
             condition &= areas
         return condition
+
+    def covers(self, other: Scope) -> bool:
+        """Tell whether everything in another scope is in this one, as far as their bounds say it."""
+        sets = ((self.branches, other.branches), (self.areas, other.areas))
+        inside = all(mine is None or (theirs is not None and theirs <= mine) for mine, theirs in sets)
+        begins = self.since is None or (other.since is not None and other.since >= self.since)
+        return inside and begins and (self.until is None or (other.until is not None and other.until <= self.until))
 
 
 WHOLE_LOG = Scope()
@@ -148,6 +156,13 @@ def numbers(asked: EventFilter, *, scope: Scope, upto: int) -> Iterator[int]:
     while chunk := list(rows.filter(pk__gt=seen, pk__lte=upto)[:NUMBERS]):
         yield from chunk
         seen = chunk[-1]
+
+
+def picked(wanted: Iterable[int], *, scope: Scope = WHOLE_LOG) -> Iterator[AuditEvent]:
+    """Yield the events of these numbers that are in scope, oldest first, holding one chunk in memory."""
+    remaining = iter(sorted(wanted))
+    while chunk := list(islice(remaining, CHUNK)):
+        yield from AuditEvent.objects.filter(scope.condition(), pk__in=chunk).order_by("pk")
 
 
 def _chosen(asked: EventFilter, scope: Scope) -> QuerySet[AuditEvent]:

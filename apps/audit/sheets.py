@@ -16,7 +16,7 @@ from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent
 from apps.audit.openings import HEADINGS, Opening, Openings
 from apps.audit.sampling import drawn
-from apps.audit.selectors import last_number, numbers, walk
+from apps.audit.selectors import last_number, numbers, picked, walk
 from apps.core.text import sheet_cell
 
 Events = Callable[[], Iterator[AuditEvent]]
@@ -41,10 +41,9 @@ def _events(order: Order, manifest: dict[str, Any]) -> Events:
     last = last_number()
     if order.sample is None:
         return lambda: walk(order.asked, scope=order.scope, upto=last)
-    sample, upto = order.sample, min(order.sample.upto or last, last)
-    picked = drawn(sample, numbers(order.asked, scope=order.scope, upto=upto))
-    manifest["sample"] = picked.as_json()
-    return lambda: (event for event in walk(order.asked, scope=order.scope, upto=upto) if event.pk in picked.numbers)
+    sample = drawn(order.sample, numbers(order.asked, scope=order.scope, upto=order.sample.upto or last))
+    manifest["sample"] = sample.as_json()
+    return lambda: picked(sample.numbers, scope=order.scope)
 
 
 def _opened_entry(

@@ -17,7 +17,7 @@ from apps.access.looks import list_seen
 from apps.audit.recipients import fingerprint
 from apps.audit.selectors import counted
 from apps.audit.tags import Tag
-from apps.console.audit_forms import FORMATS, AuditFilterForm
+from apps.console.audit_forms import FORMATS, filter_words
 from apps.console.audit_purposes import purpose_words
 from apps.console.clearing import ClearRequest, clear_export_agree, clear_export_decline, clear_request, clear_requests
 from apps.core.forms import CleanForm
@@ -27,7 +27,6 @@ from apps.core.requires import requires
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 MOST_COUNTED = 10_000
-OTHER_NAMES = {"object": gettext_lazy("Object"), "cases": gettext_lazy("Cases"), "case": gettext_lazy("Case"), "person": gettext_lazy("Person")}  # fmt: skip
 
 
 @requires(Permission.AUDIT_UNMASK)
@@ -38,7 +37,13 @@ def waiting(request: Any) -> HttpResponse:
     found = clear_requests(request.actor)
     list_seen(request, Tag.LOG_READ, len(found))
     lines = [
-        {"request": each, "about": _about(each), "purpose": _purpose(each), "format": _format(each)} for each in found
+        {
+            "request": each,
+            "about": filter_words(each.order.asked, each.order.scope),
+            "purpose": _purpose(each),
+            "format": _format(each),
+        }
+        for each in found
     ]
     return render(request, "console/audit_clear.html", {"lines": lines})
 
@@ -82,7 +87,7 @@ def _told(found: ClearRequest) -> list[str]:
     many = _("more than %(count)s") % {"count": MOST_COUNTED} if number > MOST_COUNTED else str(number)
     return [
         _("What for: %(words)s") % {"words": _purpose(found)},
-        _("Which events: %(words)s") % {"words": _about(found)},
+        _("Which events: %(words)s") % {"words": filter_words(found.order.asked, found.order.scope)},
         _("How many: %(count)s, as %(format)s") % {"count": many, "format": _format(found)},
         _("Encrypted to the key with the fingerprint %(print)s") % {"print": fingerprint(found.order.recipient)},
         _(
@@ -97,15 +102,6 @@ def _purpose(found: ClearRequest) -> str:
 
 def _format(found: ClearRequest) -> str:
     return str(dict(FORMATS).get(found.order.form, found.order.form))
-
-
-def _about(found: ClearRequest) -> str:
-    """The filter in words; the part of the log where there is none."""
-    labels = {**{name: field.label for name, field in AuditFilterForm.base_fields.items()}, **OTHER_NAMES}
-    said = [f"{labels.get(name, name)}: {text}" for name, text in found.order.asked.asked().items()]
-    if found.order.scope.branches is not None:
-        said.append(_("branches %(numbers)s") % {"numbers": ", ".join(map(str, sorted(found.order.scope.branches)))})
-    return "; ".join(said) or _("the whole log")
 
 
 def _back() -> dict[str, Any]:

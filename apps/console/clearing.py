@@ -70,11 +70,7 @@ def _refuse_outsiders(actor: Actor, found: ClearRequest) -> None:
 
 def may_answer(actor: Actor, scope: Scope) -> bool:
     """Tell whether everything that the second person needs reaches the whole scope."""
-    return all(_holds(scope_of(actor, each), scope) for each in READS)
-
-
-def _holds(outer: Scope, inner: Scope) -> bool:
-    return outer.branches is None or (inner.branches is not None and inner.branches <= outer.branches)
+    return all(scope_of(actor, each).covers(scope) for each in READS)
 
 
 def _request(row: AuditExport, asked: AuditEvent, actor: Actor) -> ClearRequest:

@@ -60,7 +60,7 @@ def test_an_export_is_asked_for_written_and_taken(auditor: Client):
 def test_a_small_sheet_comes_at_once_a_large_one_and_a_bundle_later(auditor: Client, monkeypatch: pytest.MonkeyPatch):
     assert auditor.post(EXPORT, {**ASKED, "format": "bundle"}).url == EXPORTS
     assert auditor.post(EXPORT, {**ASKED, "format": "csv"})["Content-Type"] == "application/zip"
-    monkeypatch.setattr("apps.console.audit.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("apps.console.audit_exporting.MOST_AT_ONCE", 1)
     assert auditor.post(EXPORT, {**ASKED, "format": "csv"}).url == EXPORTS
 
 

@@ -130,6 +130,7 @@ FINDERS: Mapping[str, Finder] = {
     "console:product_use:code": lambda world, case: case.product.code,
     "console:reason:code": fixed("decline-reason"),
     "console:reason_use:code": fixed("decline-reason"),
+    "console:audit_sample:number": first("audit.AuditEvent", by="none", action="audit.sample_drawn"),
     "console:audit_event:number": lambda world, case: AuditEvent.objects.filter(case=case.number).latest("id").pk,
 }
 

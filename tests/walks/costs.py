@@ -104,6 +104,8 @@ MOST: Mapping[str, int] = {
     "console:audit_export": 12,
     "console:audit_exports": 12,
     "console:audit_reviews": 16,
+    "console:audit_sample": 20,
+    "console:audit_samples": 16,
     "console:audit_filter_new": 10,
     "console:audit_head": 16,
     "console:branch_add": 12,

@@ -21,6 +21,7 @@ from apps.audit.manifest import Order
 from apps.audit.selectors import WHOLE_LOG, EventFilter, Scope, last_number
 from apps.audit.services import act, record
 from apps.audit.services.agreeing import clear_ask
+from apps.audit.services.drawing import sample_draw
 from apps.audit.services.exports import export_ask
 from apps.audit.tags import Tag
 from apps.borrowers.services import access_give, forget_ask, group_assign, hold_place, tie_declare
@@ -149,6 +150,7 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     part, why = Scope(branches=frozenset({rich.branch_id})), Purpose("complaint", "Letter of May.")
     clear = Order(EventFilter(), part, "csv", why, recipient=RECIPIENT, in_clear=True)
     clear_ask(actor=auditor, order=clear)
+    sample_draw(actor=auditor, asked=EventFilter(), scope=part, size=12)
     reader = people.actor_for(people.staff(Role.AUDITOR, handle="house-auditor"))
     log_review_sign(actor=reader, words="Read all refusals of the month; nothing stood out.", last=last_number())
     for shelf, query in ((Shelf.CASES, "grade=A"), (Shelf.WORK, "tab=branch&sort=largest")):
