@@ -30,6 +30,9 @@ LOANFLOW_SUITE = environment.read_suite(env)
 LOANFLOW_JOURNAL = Path(env.str("LOANFLOW_JOURNAL", default=str(LOANFLOW_VAR / "journal")))
 LOANFLOW_BUILD = env.str("LOANFLOW_BUILD", default=VERSION)  # stands in every event
 LOANFLOW_SEAL_INTERVAL = env.float("LOANFLOW_SEAL_INTERVAL", default=5.0)  # seconds between two sealings of the log
+LOANFLOW_CLEAR_HOURS = env.int(
+    "LOANFLOW_CLEAR_HOURS", default=72
+)  # how long an export in clear waits for another person
 LOANFLOW_EXPORT_DAYS = env.int("LOANFLOW_EXPORT_DAYS", default=7)  # how long an export of the log lies ready
 LOANFLOW_PIN = env.str("LOANFLOW_PIN", default="")  # append-only file that heads of the log are pinned in
 LOANFLOW_WITNESSES = env.list("LOANFLOW_WITNESSES", default=[])  # KEY@URL of each witness that cosigns the log's heads

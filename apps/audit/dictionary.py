@@ -65,6 +65,14 @@ FILES: dict[str, str] = {
     "dictionary.json": "this list",
     "summary.pdf": "what the bundle holds, for people",
 }
+OPENINGS: dict[str, str] = {
+    "object": "object that the event touched, as table:key",
+    "reference": "label of that object",
+    "field": "field whose value the event holds a commitment to",
+    "state": "opened: the value is the one committed to; changed: it was replaced since, and is nowhere any more; forgotten: its"
+    " key was destroyed; gone: the row was deleted; withheld: not to be shown, or not to these readers; unreadable: altered",
+    "value": "the value, where it was opened",
+}
 
 
 def of_sheet(headings: tuple[str, ...]) -> dict[str, JSON]:
@@ -81,3 +89,8 @@ def of_lines() -> dict[str, JSON]:
 def of_bundle() -> dict[str, JSON]:
     """Meaning of a bundle's files and of what stands in a body."""
     return {"files": {**FILES}, "body": {**BODY}}
+
+
+def of_openings(headings: tuple[str, ...]) -> dict[str, JSON]:
+    """Meaning of what an export in clear says of each commitment."""
+    return {name: OPENINGS.get(name) or COLUMNS[name] for name in headings}

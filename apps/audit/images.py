@@ -136,7 +136,7 @@ def hidden_commitments(row: Model, material: bytes | None = None) -> dict[str, J
         return {}
     material = material or _owner_material(row, sealed)
     told = ((field, str(getattr(row, field.attname)).encode()) for field in fields if getattr(row, field.attname))
-    return {field.name: _commitment(material, field, row, value) if material else None for field, value in told}
+    return {field.name: commitment_under(material, field, row, value) if material else None for field, value in told}
 
 
 def _owner_material(row: Any, sealed: Secret | None) -> bytes | None:
@@ -154,10 +154,10 @@ def _of_secret(field: Field[Any, Any], secret: Secret) -> str | None:
         value = secret.field.encode_value(secret.reveal())
     except CannotOpen:
         return None
-    return _commitment(cipher.material, field, secret.row, value)
+    return commitment_under(cipher.material, field, secret.row, value)
 
 
-def _commitment(material: bytes, field: Field[Any, Any], row: Any, value: bytes) -> str:
+def commitment_under(material: bytes, field: Field[Any, Any], row: Any, value: bytes) -> str:
     """HMAC of a value, its place and its row, under a key derived from the data key that seals it."""
     key = hmac.digest(material, b"loanflow/commitment/v1", "sha256")
     return hmac.digest(key, bind(field.model._meta.label, field.name, row.uuid) + value, "sha256").hex()

@@ -12,16 +12,23 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit.body import Purpose
 from apps.audit.canonical import moment
 from apps.audit.models import AuditHead
+from apps.audit.recipients import recipient_of, told_of
 from apps.audit.sampling import Sample
 from apps.audit.selectors import EventFilter, Scope
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput
 
+CLEAR_FORMS = ("csv", "jsonl", "xlsx")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Order:
-    """An export to be made: which events (all that fit, or a sample), in which form, for what, in whose zone and language."""
+    """An export to be made: which events (all that fit, or a sample), in which form, for what, in whose zone and language.
+
+    ``recipient`` is the age recipient to whom alone the export can be opened; ``""``: it is not encrypted. ``in_clear`` asks for
+    the values behind the commitments as well, which needs a recipient and a second person.
+    """
 
     asked: EventFilter
     scope: Scope
@@ -31,6 +38,8 @@ class Order:
     language: str = "en"
     institution: str = "LoanFlow"
     sample: Sample | None = None
+    recipient: str = ""
+    in_clear: bool = False
 
     def refuse_nonsense(self, forms: tuple[str, ...]) -> None:
         """Raise ``BadInput`` for an unknown format or zone, or without a purpose."""
@@ -40,6 +49,14 @@ class Order:
             raise BadInput({"zone": [_("Choose a time zone from the list.")]})
         if not self.purpose.code:
             raise BadInput({"purpose": [_("Say what the export is for.")]})
+        if self.recipient and recipient_of(self.recipient) != self.recipient:
+            raise BadInput({"recipient": [_("Write the recipient in small letters, with nothing around it.")]})
+        if self.in_clear and not self.recipient:
+            raise BadInput({"recipient": [_("An export in clear is encrypted: say to whom.")]})
+        if self.in_clear and self.form not in CLEAR_FORMS:
+            raise BadInput(
+                {"format": [_("A bundle proves the log as it is, which holds no values: choose a sheet or lines.")]}
+            )
 
 
 def manifest_of(order: Order, actor: Actor, head: AuditHead | None) -> dict[str, Any]:
@@ -53,6 +70,8 @@ def manifest_of(order: Order, actor: Actor, head: AuditHead | None) -> dict[str,
         "time_zone": order.zone,
         "scope": scope_told(order.scope),
         "build": getattr(settings, "LOANFLOW_BUILD", ""),
+        **({"in_clear": True} if order.in_clear else {}),
+        **({"recipient": told_of(order.recipient)} if order.recipient else {}),
         **({"head": head.note} if head is not None else {}),
     }
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from apps.audit.body import Purpose
 from apps.audit.manifest import Order, scope_told
 from apps.audit.models import AuditEvent
+from apps.audit.recipients import fingerprint
+from apps.audit.sampling import Sample
 from apps.audit.selectors import EventFilter, Scope
 
 NUMBERS = ("person", "branch")
@@ -23,12 +27,26 @@ def order_note(order: Order) -> dict[str, Any]:
         "zone": order.zone,
         "language": order.language,
         "institution": order.institution,
+        **({"recipient": order.recipient, "recipient_sha256": fingerprint(order.recipient)} if order.recipient else {}),
+        **({"in_clear": True} if order.in_clear else {}),
+        **({"sample": dataclasses.asdict(order.sample)} if order.sample else {}),
     }
 
 
 def order_of(event: AuditEvent) -> Order:
     """Read an order back."""
     note, purpose = event.data["note"], event.data["purpose"]
+    asked, scope = question_of(note)
+    why = Purpose(purpose["code"], purpose.get("text", ""))
+    sample = Sample(**note["sample"]) if "sample" in note else None
+    return Order(
+        asked, scope, note["format"], why, note["zone"], note["language"], note["institution"],
+        sample, note.get("recipient", ""), note.get("in_clear", False),
+    )  # fmt: skip
+
+
+def question_of(note: Mapping[str, Any]) -> tuple[EventFilter, Scope]:
+    """Read back which events were asked for, and in which part of the log."""
     asked, scope = dict(note["filter"]), dict(note["scope"])
     asked |= {name: int(asked[name]) for name in NUMBERS if name in asked}
     if "cases" in asked:
@@ -36,7 +54,4 @@ def order_of(event: AuditEvent) -> Order:
     scope |= {name: frozenset(scope[name]) for name in ("branches", "areas") if name in scope}
     for given in (asked, scope):
         given |= {name: dt.datetime.fromisoformat(given[name]) for name in MOMENTS if name in given}
-    why = Purpose(purpose["code"], purpose.get("text", ""))
-    return Order(
-        EventFilter(**asked), Scope(**scope), note["format"], why, note["zone"], note["language"], note["institution"]
-    )
+    return EventFilter(**asked), Scope(**scope)

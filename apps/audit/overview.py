@@ -21,7 +21,7 @@ from apps.audit.signing import verifier_key
 from apps.audit.tags import Tag
 from apps.vault.errors import CannotOpen, KeysUnavailable
 
-REVEALS = (Tag.REVEALED, Tag.BORROWER_REVEALED)
+REVEALS = (Tag.REVEALED, Tag.BORROWER_REVEALED, Tag.VALUES_OPENED)
 LATE = 10  # intervals
 EXPORTS = (Tag.LOG_EXPORTED, Tag.REPORT_EXPORTED, Tag.CASE_FILE_TAKEN)
 

@@ -16,10 +16,11 @@ from apps.audit.canonical import JSON
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sample:
-    """How many events are drawn, and by which seed."""
+    """How many events are drawn, by which seed, and up to which event (0: all there are when it is drawn)."""
 
     size: int
     seed: str
+    upto: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Drawn:
 
     def as_json(self) -> dict[str, JSON]:
         """The manifest's share."""
-        return {"size": self.sample.size, "seed": self.sample.seed, "population": self.population}
+        upto: dict[str, JSON] = {"upto": self.sample.upto} if self.sample.upto else {}
+        return {"size": self.sample.size, "seed": self.sample.seed, "population": self.population, **upto}
 
 
 def drawn(sample: Sample, numbers: Iterable[int]) -> Drawn:

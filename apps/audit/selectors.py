@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -17,6 +18,7 @@ from apps.core.keyset import Page
 
 PAGE_SIZE = 50
 CHUNK = 1000
+NUMBERS = 20_000
 
 OUTCOMES = {"done": _("Done"), "refused": _("Refused"), "failed": _("Failed")}
 KINDS = {"act": _("Acts"), "read": _("Looks")}
@@ -42,6 +44,13 @@ class Scope:
                 areas |= _area(area)
             condition &= areas
         return condition
+
+    def covers(self, other: Scope) -> bool:
+        """Tell whether everything in another scope is in this one, as far as their bounds say it."""
+        sets = ((self.branches, other.branches), (self.areas, other.areas))
+        inside = all(mine is None or (theirs is not None and theirs <= mine) for mine, theirs in sets)
+        begins = self.since is None or (other.since is not None and other.since >= self.since)
+        return inside and begins and (self.until is None or (other.until is not None and other.until <= self.until))
 
 
 WHOLE_LOG = Scope()
@@ -141,13 +150,33 @@ def walk(asked: EventFilter, *, scope: Scope, upto: int) -> Iterator[AuditEvent]
         seen = chunk[-1].pk
 
 
+def numbers(asked: EventFilter, *, scope: Scope, upto: int) -> Iterator[int]:
+    """Yield the numbers of all events up to one, oldest first, holding one chunk in memory."""
+    seen, rows = 0, _chosen(asked, scope).order_by("pk").values_list("pk", flat=True)
+    while chunk := list(rows.filter(pk__gt=seen, pk__lte=upto)[:NUMBERS]):
+        yield from chunk
+        seen = chunk[-1]
+
+
+def picked(wanted: Iterable[int], *, scope: Scope = WHOLE_LOG) -> Iterator[AuditEvent]:
+    """Yield the events of these numbers that are in scope, oldest first, holding one chunk in memory."""
+    remaining = iter(sorted(wanted))
+    while chunk := list(islice(remaining, CHUNK)):
+        yield from AuditEvent.objects.filter(scope.condition(), pk__in=chunk).order_by("pk")
+
+
 def _chosen(asked: EventFilter, scope: Scope) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(asked.condition(), scope.condition())
 
 
 def are_more_than(count: int, asked: EventFilter, *, scope: Scope) -> bool:
     """Tell whether more events than that fit; does not count the rest."""
-    return _chosen(asked, scope).order_by()[: count + 1].count() > count
+    return counted(asked, scope=scope, most=count + 1) > count
+
+
+def counted(asked: EventFilter, *, scope: Scope, most: int) -> int:
+    """Count the events that fit, no further than ``most``."""
+    return _chosen(asked, scope).order_by()[:most].count()
 
 
 def event_get(number: int, *, scope: Scope = WHOLE_LOG) -> AuditEvent | None:

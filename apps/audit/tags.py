@@ -27,6 +27,12 @@ class Tag(TextChoices):
     ROWS_RECONCILED = "audit.rows_reconciled", _("Business rows compared with the log")
     SIGNING_KEY_MADE = "audit.signing_key_made", _("Signing key of the log made")
     WITNESS_DECLINED = "audit.witness_declined", _("A witness declined the log's head")
+    CLEAR_ASKED = "audit.clear_asked", _("Export in clear asked for")
+    CLEAR_AGREED = "audit.clear_agreed", _("Export in clear agreed to")
+    CLEAR_DECLINED = "audit.clear_declined", _("Export in clear refused by the second person")
+    CLEAR_LAPSED = "audit.clear_lapsed", _("Request for an export in clear lapsed")
+    VALUES_OPENED = "audit.values_opened", _("Values opened for an export")
+    SAMPLE_DRAWN = "audit.sample_drawn", _("Sample of the log drawn")
     SIGNING_KEY_ROTATED = "audit.signing_key_rotated", _("Signing key of the log rotated")
 
     # accounts

@@ -7,6 +7,7 @@ from django_tasks import task
 from apps.audit.manifest import Order
 from apps.audit.models import AuditExport
 from apps.audit.services.act import act
+from apps.audit.services.agreeing import clear_agree, clear_ask
 from apps.audit.services.exports import export_ask, export_run
 from apps.core.actor import Actor
 
@@ -19,7 +20,17 @@ def export_make(number: int) -> None:
 
 @act
 def export_order(*, actor: Actor, order: Order) -> AuditExport:
-    """Ask for an export and enqueue its job: both commit, or neither."""
+    """Ask for an export and enqueue its job: both commit, or neither. One in clear waits for another person instead."""
+    if order.in_clear:
+        return clear_ask(actor=actor, order=order)
     row = export_ask(actor=actor, order=order)
     export_make.enqueue(row.pk)
     return row
+
+
+@act
+def export_agree(*, actor: Actor, row: AuditExport) -> AuditExport:
+    """Agree to an export in clear and enqueue its job: both commit, or neither."""
+    agreed = clear_agree(actor=actor, row=row)
+    export_make.enqueue(agreed.pk)
+    return agreed

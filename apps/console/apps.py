@@ -13,8 +13,10 @@ class ConsoleConfig(AppConfig):
         """Fill the ports of access and workflow; the log about an object is read in one's scope."""
         from apps.access.policies import in_scope, register
         from apps.access.ports import at_founding
+        from apps.audit.opening_port import fill
         from apps.borrowers.registry import Section, show
         from apps.console.first_terms import catalogue_found
+        from apps.console.opening import openable
         from apps.console.privacy_section import privacy_section
         from apps.console.saved import views_of
         from apps.core.permissions import Permission
@@ -23,4 +25,5 @@ class ConsoleConfig(AppConfig):
         show(Section("privacy", "console/privacy_section.html", privacy_section, Permission.PRIVACY_VIEW))
         register({Permission.AUDIT_VIEW: in_scope})
         at_founding("catalogue", catalogue_found)
+        fill(openable)
         Ports.views_of = staticmethod(views_of)

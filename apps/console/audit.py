@@ -1,4 +1,4 @@
-"""The audit explorer: the log with its filters, one event, exports, verification. Every look is itself an event."""
+"""The audit explorer: the log with its filters, one event, verification. Every look is itself an event."""
 
 from __future__ import annotations
 
@@ -6,45 +6,37 @@ import dataclasses
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.access.roles import permissions_of
-from apps.accounts.selectors import institution
 from apps.audit import selectors
 from apps.audit.canonical import digest
 from apps.audit.cosigners import witnessed
-from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent
 from apps.audit.overview import code_state, figures, last_verified, place_of, sealing
 from apps.audit.reconciled import last_reconciled
-from apps.audit.selectors import WHOLE_LOG, EventFilter, Scope
+from apps.audit.selectors import WHOLE_LOG, Scope
 from apps.audit.services import record_read
-from apps.audit.services.exporting import export_made
 from apps.audit.services.verifying import log_verify
 from apps.audit.tags import Tag, label_of
-from apps.audit.tasks import export_order
 from apps.audit.verify import Report
 from apps.console.abilities import abilities
-from apps.console.audit_forms import AuditExportForm, AuditFilterForm
+from apps.console.audit_forms import AuditFilterForm
 from apps.console.audit_lines import body_of, line_of, pretty, purpose_of, reference_words
 from apps.console.saved import filters_of
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import BadInput, LoanFlowError
 from apps.core.keyset import Page
-from apps.core.pages import keep
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 
 CURSOR_LENGTH = 100
-AT_ONCE, MOST_AT_ONCE = ("csv", "jsonl"), 10_000
 
 
 def scope_of(actor: Actor, permission: Permission) -> Scope:
@@ -74,7 +66,7 @@ def audit(request: Any) -> HttpResponse:
         "figures": figures(timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0), scope),
         "verified": last_verified(), "sealing": sealing(), "witnessed": witnessed(), "rows": last_reconciled(), "newest": selectors.last_number(),
         "saved_filters": filters_of(request.actor),
-        **abilities(request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY),
+        **abilities(request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY, can_unmask=Permission.AUDIT_UNMASK),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)
 
@@ -102,46 +94,6 @@ def _neighbours(event: AuditEvent) -> list[selectors.Neighbours]:
         return [dataclasses.replace(one, ref=reference_words(one.ref)) for one in found]
     except (AttributeError, KeyError, TypeError):  # a body that somebody has tampered with
         return []
-
-
-@requires(Permission.AUDIT_EXPORT, step_up=True)
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def audit_export(request: Any) -> HttpResponseBase:
-    """Ask what is exported for which purpose, then hand out the file, which is on record by then."""
-    posted = request.method == "POST"
-    form = AuditExportForm(request.POST) if posted else AuditExportForm(initial={"format": "csv", **request.GET.dict()})
-    shown: dict[str, Any] = {"form": form}
-    if not posted or not form.is_valid():
-        return render(request, "console/audit_export.html", shown, status=400 if posted else 200)
-    try:
-        return _answered(request, form)
-    except LoanFlowError as error:
-        problem = keep(form, error, request)
-        return render(request, "console/audit_export.html", {**shown, "problem": problem}, status=error.status)
-
-
-def _answered(request: Any, form: AuditExportForm) -> HttpResponseBase:
-    """Hand a small export out at once; leave a large one, and whatever takes its time, to the task worker."""
-    order = _order(request.actor, form)
-    if order.form in AT_ONCE and not selectors.are_more_than(MOST_AT_ONCE, order.asked, scope=order.scope):
-        export = export_made(order, actor=request.actor)
-        return FileResponse(export.file, as_attachment=True, filename=export.name, content_type="application/zip")
-    export_order(actor=request.actor, order=order)
-    messages.success(request, _("The export is being written. It will lie here when it is ready."))
-    return redirect(reverse("console:audit_exports"))
-
-
-def _order(actor: Actor, form: AuditExportForm) -> Order:
-    """The export asked for. Objects of other branches are not asked about: a proof that there is none tells who there is."""
-    here = institution()
-    zone, name = (here.time_zone, here.name) if here else ("UTC", "LoanFlow")
-    scope = scope_of(actor, Permission.AUDIT_EXPORT)
-    asked = form.asked(scope)
-    named = EventFilter(object=asked.object, cases=asked.cases)
-    if scope != WHOLE_LOG and asked.object and not selectors.are_more_than(0, named, scope=scope):
-        raise BadInput({"about": [_("There is nothing about this in your branches.")]})
-    return Order(asked, scope, form.cleaned_data["format"], form.stated(), zone, get_language() or "en", name)
 
 
 @requires(Permission.AUDIT_VERIFY)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.audit.models import AuditExport, ExportState
+from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.services.exports import export_take, exports_of
 from apps.console.audit_forms import FORMATS
 from apps.core.permissions import Permission
@@ -24,7 +24,10 @@ def exports(request: Any) -> HttpResponse:
     """Show the reader's exports, newest first."""
     rows = exports_of(request.actor)
     words = dict(FORMATS)
-    shown = [{"row": row, "words": words.get(row.form, row.form)} for row in rows]
+    answers = AuditEvent.objects.in_bulk([row.answer for row in rows if row.answer])
+    shown = [
+        {"row": row, "words": words.get(row.form, row.form), "answer": answers.get(row.answer or 0)} for row in rows
+    ]
     under_way = any(row.state in {ExportState.WAITING, ExportState.RUNNING} for row in rows)
     return render(request, "console/audit_exports.html", {"rows": shown, "under_way": under_way})
 

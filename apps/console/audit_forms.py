@@ -8,15 +8,18 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.roles import Role
 from apps.audit.body import Purpose
+from apps.audit.recipients import recipient_of
 from apps.audit.selectors import KINDS, OUTCOMES, WHOLE_LOG, EventFilter, Scope
 from apps.audit.tags import Tag
 from apps.audit.touched import key_of
 from apps.borrowers.models import Borrower
 from apps.console.people_forms import BranchChoice
+from apps.core.errors import BadInput
 from apps.core.forms import CleanForm, DayField
 from apps.workflow.models import LoanCase
 
@@ -123,6 +126,18 @@ def _midnight(day: dt.date | None) -> dt.datetime | None:
     return timezone.make_aware(dt.datetime.combine(day, dt.time())) if day else None
 
 
+OTHER_NAMES = {"object": _("Object"), "cases": _("Cases"), "case": _("Case"), "person": _("Person")}
+
+
+def filter_words(asked: EventFilter, scope: Scope) -> str:
+    """Say which events are asked for: the filters by their labels, and the branches of a part of the log."""
+    labels = {**{name: field.label for name, field in AuditFilterForm.base_fields.items()}, **OTHER_NAMES}
+    said = [f"{labels.get(name, name)}: {text}" for name, text in asked.asked().items()]
+    if scope.branches is not None:
+        said.append(gettext("branches %(numbers)s") % {"numbers": ", ".join(map(str, sorted(scope.branches)))})
+    return "; ".join(said) or gettext("the whole log")
+
+
 class SaveFilterForm(CleanForm):
     """A name for a filter."""
 
@@ -141,7 +156,30 @@ class AuditExportForm(AuditFilterForm):
         label=_("In your words"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Recorded with the export and written into its manifest. Write no personal data here."),
     )  # fmt: skip
-    field_order = ("format", "reason", "words")
+    recipient = forms.CharField(
+        label=_("Encrypt to"), max_length=100, required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("An age recipient (age1…): only whoever holds its private key can open the export. Empty: it is not encrypted."),
+    )  # fmt: skip
+    in_clear = forms.BooleanField(
+        label=_("With the values in clear"), required=False,
+        help_text=_("Personal data that the log only commits to is opened. Needs a recipient, and another person who agrees."),
+    )  # fmt: skip
+    sample = forms.IntegerField(required=False, min_value=1, max_value=(1 << 63) - 1, widget=forms.HiddenInput)
+    field_order = ("format", "reason", "words", "recipient", "in_clear")
+
+    def of_sample(self) -> AuditExportForm:
+        """Take the filters out: a sample stays as it was drawn."""
+        for name in AuditFilterForm.base_fields:
+            del self.fields[name]
+        return self
+
+    def clean_recipient(self) -> str:
+        """Return the recipient in its one spelling."""
+        typed = self.cleaned_data["recipient"]
+        try:
+            return recipient_of(typed) if typed else ""
+        except BadInput as error:
+            raise forms.ValidationError(error.errors["recipient"]) from None
 
     def stated(self) -> Purpose:
         """Return what the export is for; only for a valid form."""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.selectors import grants_waiting
 from apps.accounts.models import Account, AccountKind, FailureCount
 from apps.approval.models import Policy
-from apps.audit.models import AuditEvent
+from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.overview import REVEALS
 from apps.core import clock
 from apps.core.actor import Actor
@@ -120,6 +120,11 @@ def _revealed(actor: Actor) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(action__in=REVEALS, outcome="done", at__gte=_today())
 
 
+def _to_agree(actor: Actor) -> QuerySet[AuditExport]:
+    asked = AuditExport.objects.filter(state=ExportState.ASKED, answer_by__gt=clock.now())
+    return asked.exclude(account=actor.account_id or 0)
+
+
 WORKS = (P.CASE_CLAIM, P.CASE_REASSIGN)
 # fmt: off
 WAITS: tuple[Wait, ...] = (
@@ -131,6 +136,7 @@ WAITS: tuple[Wait, ...] = (
     Wait("in_doubt", _("Payments in doubt"), "disbursement:payments", "state=in_doubt", (P.PAYMENT_CONFIRM,), _drawn(DrawdownState.IN_DOUBT), bad=True),
     Wait("to_answer", _("Payments the bank has not answered"), "disbursement:payments", "state=paying", (P.PAYMENT_CONFIRM,), _drawn(DrawdownState.PAYING)),
     Wait("to_post", _("Repayments to post"), "post_loan:loans", "entered=on", (P.REPAYMENT_CHECK,), _to_post, "loan__case__"),
+    Wait("to_agree", _("Exports in clear to answer"), "console:audit_clear", "", (P.AUDIT_UNMASK,), _to_agree, HOUSE),
     Wait("policies", _("Policies to come into force"), "approval:policies", "", (P.POLICY_MANAGE,), _policies, HOUSE),
     Wait("grants", _("Roles waiting for a second administrator"), "console:grants", "", (P.ROLE_APPROVE,), _grants, HOUSE),
     Wait("invited", _("Invited, not enrolled yet"), "console:people", "", (P.PEOPLE_INVITE,), _invited, HOUSE),

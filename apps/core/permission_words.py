@@ -22,6 +22,7 @@ WORDS: dict[Permission, Any] = {
     P.BRANCH_MANAGE: _("Open and change branches"), P.ROLE_GRANT: _("Give roles"), P.ROLE_APPROVE: _("Approve roles that another gave"),
     P.ROLE_FOUND: _("Give the first roles"), P.MATRIX_VIEW: _("See the table of roles"), P.OBJECT_GRANT: _("Share a case, or keep somebody off it"),
     P.AUDIT_VIEW: _("Read the log"), P.AUDIT_EXPORT: _("Export the log"), P.AUDIT_VERIFY: _("Verify the log"),
+    P.AUDIT_UNMASK: _("Agree that another's export of the log shows data in clear"),
     P.BORROWER_VIEW: _("See borrowers, masked"), P.BORROWER_EDIT: _("Enter and change borrowers"), P.BORROWER_REVEAL: _("Show masked data in clear, with a purpose"),
     P.BORROWER_FREEZE: _("Freeze a borrower, declare ties"), P.BORROWER_INVITE: _("Give access to the portal"),
     P.PRIVACY_VIEW: _("See what is kept and for how long"), P.HOLD_MANAGE: _("Place a legal hold, or lift another's"),

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit.view"
     AUDIT_EXPORT = "audit.export"
     AUDIT_VERIFY = "audit.verify"
+    AUDIT_UNMASK = "audit.unmask"
 
     BORROWER_VIEW = "borrowers.view"
     BORROWER_EDIT = "borrowers.edit"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from apps.accounts.drafts import drafts_expire
 from apps.applications.services.uploading import uploads_expire
 from apps.approval.services import memos_refresh, offers_lapse
+from apps.audit.services.agreeing import clears_lapse
 from apps.audit.services.exports import exports_expire
 from apps.core.actor import Actor
 from apps.core.rounds import rounds
@@ -28,6 +29,7 @@ JOBS: dict[str, Job] = {
     "drafts forgotten": drafts_expire,
     "uploads given up": uploads_expire,
     "exports deleted": exports_expire,
+    "exports in clear lapsed": clears_lapse,
     "rows that differ": rows_compare,
 }
 """Words for the job's count → the job."""

@@ -54,6 +54,7 @@ def test_more_roles_never_take_a_permission_away(held: set[Role], more: set[Role
         (Permission.ROLE_GRANT, {Role.ADMINISTRATOR}),
         (Permission.PEOPLE_INVITE, {Role.ADMINISTRATOR}),
         (Permission.AUDIT_EXPORT, {Role.AUDITOR}),
+        (Permission.AUDIT_UNMASK, {Role.COMPLIANCE_OFFICER}),
         (Permission.PORTAL_USE, {Role.BORROWER}),
         (Permission.DATA_REQUEST_DECIDE, {Role.LOAN_OFFICER, Role.COMPLIANCE_OFFICER}),
         (Permission.DECISION_REVIEW, {Role.TEAM_LEAD, Role.HEAD_OF_CREDIT}),

@@ -16,10 +16,12 @@ from apps.audit.selectors import (
     WHOLE_LOG,
     EventFilter,
     Scope,
+    counted,
     event_get,
     events,
     last_number,
     neighbours,
+    numbers,
     walk,
 )
 from apps.audit.services import act, record, record_read
@@ -162,3 +164,38 @@ def test_what_is_asked_is_told_as_text_and_nothing_empty(asked: Any):
         field.name for field in dataclasses.fields(asked) if getattr(asked, field.name) not in (None, "", ())
     }  # fmt: skip
     assert unsaved_branch().pk is None
+
+
+JAN, FEB = (dt.datetime(2026, month, 1, tzinfo=dt.UTC) for month in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "covers"),
+    [
+        (Scope(), Scope(), True),
+        (Scope(), Scope(branches=frozenset({1})), True),
+        (Scope(branches=frozenset({1})), Scope(), False),
+        (Scope(branches=frozenset({1, 2})), Scope(branches=frozenset({1})), True),
+        (Scope(branches=frozenset({1})), Scope(branches=frozenset({1, 2})), False),
+        (Scope(branches=frozenset()), Scope(branches=frozenset()), True),
+        (Scope(areas=frozenset({"audit"})), Scope(areas=frozenset({"vault"})), False),
+        (Scope(areas=frozenset({"audit"})), Scope(areas=frozenset({"audit"}), branches=frozenset({1})), True),
+        (Scope(since=JAN), Scope(since=FEB), True),
+        (Scope(since=FEB), Scope(since=JAN), False),
+        (Scope(since=JAN), Scope(), False),
+        (Scope(until=FEB), Scope(until=JAN), True),
+        (Scope(until=JAN), Scope(until=FEB), False),
+        (Scope(until=FEB), Scope(), False),
+    ],
+)
+def test_a_scope_covers_what_lies_within_all_its_bounds(outer: Scope, inner: Scope, covers: bool):
+    assert outer.covers(inner) == covers
+
+
+def test_numbers_come_in_order_up_to_one_and_are_counted_no_further_than_asked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("apps.audit.selectors.NUMBERS", 2)
+    for _each in range(5):
+        branch()
+    there = list(AuditEvent.objects.order_by("pk").values_list("pk", flat=True))
+    assert list(numbers(NO_FILTER, scope=WHOLE_LOG, upto=there[-2])) == there[:-1]
+    assert [counted(NO_FILTER, scope=WHOLE_LOG, most=most) for most in (3, 5, 9)] == [3, 5, 5]

@@ -9,6 +9,7 @@ import zipfile
 from typing import Any
 from uuid import uuid4
 
+import pyrage
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -59,7 +60,7 @@ def test_an_export_is_asked_for_written_and_taken(auditor: Client):
 def test_a_small_sheet_comes_at_once_a_large_one_and_a_bundle_later(auditor: Client, monkeypatch: pytest.MonkeyPatch):
     assert auditor.post(EXPORT, {**ASKED, "format": "bundle"}).url == EXPORTS
     assert auditor.post(EXPORT, {**ASKED, "format": "csv"})["Content-Type"] == "application/zip"
-    monkeypatch.setattr("apps.console.audit.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("apps.console.audit_exporting.MOST_AT_ONCE", 1)
     assert auditor.post(EXPORT, {**ASKED, "format": "csv"}).url == EXPORTS
 
 
@@ -82,3 +83,21 @@ def test_taking_needs_a_fresh_factor(auditor: Client):
     with clock.at(clock.now() + dt.timedelta(minutes=6)):
         assert take(auditor, row).status_code in {302, 403}
     assert count(Tag.FILE_OPENED) == 0
+
+
+def test_an_export_may_be_for_a_recipient_whose_key_the_log_names(auditor: Client):
+    recipient = str(pyrage.x25519.Identity.generate().to_public())
+    answer = auditor.post(EXPORT, {**ASKED, "recipient": recipient.upper()}, follow=True)
+    assert "The export is being written." in answer.content.decode()
+    row = AuditExport.objects.get()
+    assert AuditEvent.objects.get(pk=row.event).data["note"]["recipient"] == recipient
+    export_run(row.pk)
+    assert newest(Tag.LOG_EXPORTED)["note"]["encrypted"]["recipient"] == recipient
+
+
+@pytest.mark.parametrize("typed", ["age1nobody", "AGE-SECRET-KEY-1QQQ", "somebody@example.test"])
+def test_what_is_no_recipient_is_said_so_beside_the_field(auditor: Client, typed: str):
+    answer = auditor.post(EXPORT, {**ASKED, "recipient": typed})
+    assert answer.status_code == 400
+    assert "begins with age1" in answer.content.decode()
+    assert not AuditExport.objects.exists()

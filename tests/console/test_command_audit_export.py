@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyrage
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.plugin import DjangoDbBlocker
@@ -107,6 +108,19 @@ def test_a_sample_says_its_seed_and_what_it_was_drawn_from(case: LoanCase, tmp_p
         assert manifest["objects"] == []
 
 
+def test_an_export_for_a_recipient_opens_with_their_identity_alone(case: LoanCase, tmp_path: Path, capsys: Any):
+    identity = pyrage.x25519.Identity.generate()
+    path = exported(tmp_path, "jsonl", "--case", case.number, "--recipient", str(identity.to_public()))
+    files = files_of(path)
+    record = json.loads(files["record.json"])
+    inner = io.BytesIO(pyrage.decrypt(files[record["file"]], [identity]))
+    with zipfile.ZipFile(inner) as archive:
+        assert case.number.encode() in archive.read(json.loads(archive.read("manifest.json"))["file"])
+    event = AuditEvent.objects.filter(action=Tag.LOG_EXPORTED).order_by("-pk")[0]
+    assert event.data["note"]["recipient"]["recipient_sha256"] == record["recipient_sha256"]
+    assert record["recipient_sha256"] in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -115,6 +129,7 @@ def test_a_sample_says_its_seed_and_what_it_was_drawn_from(case: LoanCase, tmp_p
         (("--sample", "-1"), "at least one event"),
         (("--pin", "/nowhere"), "cannot be read"),
         (("--purpose", ""), "Say what the export is for"),
+        (("--recipient", "age1nobody"), "begins with age1"),
     ],
 )
 def test_what_makes_no_sense_is_refused(case: LoanCase, tmp_path: Path, options: tuple[str, ...], words: str):

@@ -109,6 +109,8 @@ FINDERS: Mapping[str, Finder] = {
     "console:handle": lambda world, case: world.handles[NEAR]["payment_maker"],
     "console:uuid": lambda world, case: _grant(world),
     "console:audit_export_file:uuid": first("audit.AuditExport", by="none", show="uuid"),
+    "console:audit_clear_agree:uuid": first("audit.AuditExport", by="none", show="uuid", state="asked"),
+    "console:audit_clear_decline:uuid": first("audit.AuditExport", by="none", show="uuid", state="asked"),
     "console:audit_review_confirm:uuid": first("console.LogReview", by="none", show="uuid"),
     "console:audit_filter_gone:uuid": first("console.SavedFilter", by="none", show="uuid", page="audit"),
     "console:borrower": lambda world, case: case.borrower_id,
@@ -128,6 +130,7 @@ FINDERS: Mapping[str, Finder] = {
     "console:product_use:code": lambda world, case: case.product.code,
     "console:reason:code": fixed("decline-reason"),
     "console:reason_use:code": fixed("decline-reason"),
+    "console:audit_sample:number": first("audit.AuditEvent", by="none", action="audit.sample_drawn"),
     "console:audit_event:number": lambda world, case: AuditEvent.objects.filter(case=case.number).latest("id").pk,
 }
 

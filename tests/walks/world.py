@@ -18,8 +18,10 @@ from apps.applications import services as intake
 from apps.approval.services import review_ask
 from apps.audit.body import Purpose
 from apps.audit.manifest import Order
-from apps.audit.selectors import WHOLE_LOG, EventFilter, last_number
+from apps.audit.selectors import WHOLE_LOG, EventFilter, Scope, last_number
 from apps.audit.services import act, record
+from apps.audit.services.agreeing import clear_ask
+from apps.audit.services.drawing import sample_draw
 from apps.audit.services.exports import export_ask
 from apps.audit.tags import Tag
 from apps.borrowers.services import access_give, forget_ask, group_assign, hold_place, tie_declare
@@ -43,6 +45,7 @@ from apps.workflow.services.talk import message_send
 from tests.accounts import factories as people
 from tests.applications import factories as applications
 from tests.approval import factories as approval
+from tests.audit.recipients import RECIPIENT
 from tests.borrowers import factories as borrowers
 from tests.collateral import factories as collateral
 from tests.credit_review import factories as credit
@@ -144,6 +147,10 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     export_ask(
         actor=auditor, order=Order(EventFilter(), WHOLE_LOG, "bundle", Purpose("internal_audit", "Yearly sample."))
     )
+    part, why = Scope(branches=frozenset({rich.branch_id})), Purpose("complaint", "Letter of May.")
+    clear = Order(EventFilter(), part, "csv", why, recipient=RECIPIENT, in_clear=True)
+    clear_ask(actor=auditor, order=clear)
+    sample_draw(actor=auditor, asked=EventFilter(), scope=part, size=12)
     reader = people.actor_for(people.staff(Role.AUDITOR, handle="house-auditor"))
     log_review_sign(actor=reader, words="Read all refusals of the month; nothing stood out.", last=last_number())
     for shelf, query in ((Shelf.CASES, "grade=A"), (Shelf.WORK, "tab=branch&sort=largest")):

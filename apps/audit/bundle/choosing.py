@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from django.db import connection
@@ -16,7 +17,7 @@ from django.db.models import Max, Min
 
 from apps.audit.models import AuditEvent, AuditHead, AuditLeaf
 from apps.audit.sampling import Drawn
-from apps.audit.selectors import CHUNK, WHOLE_LOG, EventFilter, Scope, last_number, walk
+from apps.audit.selectors import CHUNK, WHOLE_LOG, EventFilter, Scope, last_number, picked, walk
 
 NAMED_IN = 50  # events of a case among which one names the case itself
 IN_ORDER = """
@@ -51,23 +52,22 @@ class Stretch:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Chosen:
-    """Events that fit a question (of a sample, those drawn), as far as they are sealed under a head of this size."""
+    """Events that fit a question (of a sample, those drawn), up to one (0: all), as far as they are sealed under a head of this size."""
 
     asked: EventFilter
     scope: Scope
     size: int
     drawn: Drawn | None = None
+    upto: int = 0
 
     def events(self) -> Iterator[Sealed]:
         """Yield them by ascending number, a chunk in memory."""
-        chunk: list[AuditEvent] = []
-        for event in walk(self.asked, scope=self.scope, upto=last_number()):
-            if self.drawn is None or event.pk in self.drawn.numbers:
-                chunk.append(event)
-            if len(chunk) == CHUNK:
-                yield from self._sealed(chunk)
-                chunk = []
-        yield from self._sealed(chunk)
+        if self.drawn is not None:
+            found = picked(self.drawn.numbers, scope=self.scope)
+        else:
+            found = walk(self.asked, scope=self.scope, upto=self.upto or last_number())
+        while chunk := list(islice(found, CHUNK)):
+            yield from self._sealed(chunk)
 
     def _sealed(self, chunk: list[AuditEvent]) -> Iterator[Sealed]:
         leaves = AuditLeaf.objects.filter(event_id__in=[event.pk for event in chunk], pk__lt=self.size)

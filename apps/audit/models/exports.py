@@ -13,15 +13,21 @@ from apps.vault.models import EncryptedFile
 class ExportState(models.TextChoices):
     """What has become of an export."""
 
+    ASKED = "asked", _("Waits for another person")
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Being written")
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
     EXPIRED = "expired", _("Expired")
+    REFUSED = "refused", _("Refused")
+    LAPSED = "lapsed", _("Lapsed, nobody answered")
 
 
 class AuditExport(models.Model):
-    """An export that somebody asked for. What for, by whom and of what stands in the event that asked for it (``event``)."""
+    """An export that somebody asked for. What for, by whom and of what stands in the event that asked for it (``event``).
+
+    One in clear has a time by which another person answers, and the number of the event in which they did.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.BigIntegerField(db_index=True)
@@ -31,6 +37,8 @@ class AuditExport(models.Model):
     written = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
     file = models.OneToOneField(EncryptedFile, null=True, on_delete=models.PROTECT, related_name="+")
+    answer = models.BigIntegerField(null=True)
+    answer_by = models.DateTimeField(null=True)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, db_index=True)
 

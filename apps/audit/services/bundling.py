@@ -20,6 +20,7 @@ from apps.audit.models import AuditHead, AuditSigningKey
 from apps.audit.proofs import NotSealed
 from apps.audit.sampling import drawn
 from apps.audit.seals.due import waiting
+from apps.audit.selectors import numbers
 from apps.core.actor import Actor
 from apps.core.errors import Unavailable
 
@@ -60,10 +61,15 @@ def bundle_made(
 
 def _source(order: Order, head: AuditHead) -> Stretch | Chosen:
     """A stretch where one answers; else single events: all that fit, or a sample of them."""
-    chosen = Chosen(order.asked, order.scope, head.pk)
+    chosen = Chosen(order.asked, order.scope, head.pk, upto=order.sample.upto if order.sample else 0)
     if order.sample is None:
         return stretch_for(order.asked, order.scope, head) or chosen
-    return dataclasses.replace(chosen, drawn=drawn(order.sample, (event.number for event in chosen.events())))
+    found = drawn(order.sample, (event.number for event in chosen.events()))
+    if order.sample.upto and found != drawn(
+        order.sample, numbers(order.asked, scope=order.scope, upto=order.sample.upto)
+    ):
+        raise Unavailable(_("Some of these events are not sealed yet: try again in a few seconds."))
+    return dataclasses.replace(chosen, drawn=found)
 
 
 def _heads_put(

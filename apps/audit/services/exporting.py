@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import tempfile
-import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import IO, Any
 
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit.agreements import Agreement
+from apps.audit.archives import archive_pieces
 from apps.audit.body import Purpose
-from apps.audit.export import FORMATS, Tally, dictionary_of, written
+from apps.audit.export import FORMATS, Tally
 from apps.audit.manifest import Order, manifest_of
 from apps.audit.models import AuditHead
-from apps.audit.sampling import drawn
-from apps.audit.selectors import EventFilter, Scope, last_number, walk
+from apps.audit.opening_port import Readers
+from apps.audit.openings import Openings
+from apps.audit.recipients import enveloped, pieces_of
+from apps.audit.selectors import EventFilter, Scope
 from apps.audit.services.bundling import bundle_made
-from apps.audit.services.recording import record_read
+from apps.audit.services.recording import Look, record_looks, record_read
+from apps.audit.sheets import sheet_entries
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.errors import Refused
 
 SPOOLED = 1 << 20
 BUNDLE = "bundle"
 FORMS = (*FORMATS, BUNDLE)
 NOT_RECORDED = {"head"}
 """The log need not hold its own heads; each export's file does."""
+OUTSIDE = ("format", "requester", "made_at", "second_person", "in_clear")
+"""What the outer record of an encrypted export says besides its recipient: neither filter nor purpose."""
 Progress = Callable[[int], object]
 
 
@@ -36,6 +44,7 @@ class Export:
     file: IO[bytes]
     name: str
     manifest: dict[str, Any]
+    openings: Openings | None = None
 
 
 def log_export(
@@ -57,40 +66,54 @@ def export_made(order: Order, *, actor: Actor, since: Collection[int] = (), prog
 
 
 def export_written(
-    order: Order, *, actor: Actor, since: Collection[int] = (), progress: Progress | None = None
-) -> Export:
-    """Write an export that nobody may have before ``export_noted`` has put it on record."""
+    order: Order, *, actor: Actor, since: Collection[int] = (), progress: Progress | None = None,
+    agreed: Agreement | None = None,
+) -> Export:  # fmt: skip
+    """Write an export that nobody may have before ``export_noted`` has put it on record; encrypted where it has a recipient.
+
+    One in clear is refused without an agreement.
+    """
     order.refuse_nonsense(FORMS)
+    if order.in_clear and agreed is None:
+        raise Refused("second_person", _("Nobody else has agreed to this export."), action=Tag.LOG_EXPORTED)
     stem = f"audit-{clock.now():%Y%m%d-%H%M%S}"
     if order.form == BUNDLE:
         file, manifest = bundle_made(order, actor, since=since, progress=progress)
-    else:
-        file, manifest = _archived(order, actor, stem, progress)
-    return Export(file, f"{stem}-evidence.zip" if order.form == BUNDLE else f"{stem}.zip", manifest)
+        stem = f"{stem}-evidence"
+        return _sealed(order, stem, pieces_of(file), manifest) if order.recipient else _plain(file, stem, manifest)
+    manifest = manifest_of(order, actor, AuditHead.objects.order_by("-pk").first())
+    openings = None
+    if order.in_clear and agreed is not None:
+        openings, manifest["second_person"] = Openings(Readers(agreed.people, order.scope)), agreed.as_json()
+    pieces = archive_pieces(sheet_entries(order, manifest, stem, Tally(progress), openings))
+    if order.recipient:
+        return dataclasses.replace(_sealed(order, stem, pieces, manifest), openings=openings)
+    file = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
+    file.writelines(pieces)
+    file.seek(0)
+    return _plain(file, stem, manifest)
+
+
+def _plain(file: IO[bytes], stem: str, manifest: dict[str, Any]) -> Export:
+    return Export(file, f"{stem}.zip", manifest)
+
+
+def _sealed(order: Order, stem: str, pieces: Iterable[bytes], manifest: dict[str, Any]) -> Export:
+    """Encrypt to the recipient; the manifest is whole when the pieces have been taken."""
+    said = {name: manifest[name] for name in OUTSIDE if name in manifest}
+    file, record = enveloped(order.recipient, f"{stem}.zip", pieces, said)
+    return Export(file, f"{stem}-encrypted.zip", {**manifest, "encrypted": record})
 
 
 def export_noted(order: Order, made: Export, *, actor: Actor) -> None:
-    """Put an export on record."""
+    """Put an export on record, and of one in clear whose values were opened: a look at each, with the fields and how many."""
     note = {name: value for name, value in made.manifest.items() if name not in NOT_RECORDED}
     record_read(Tag.LOG_EXPORTED, actor=actor, purpose=order.purpose, note=note)
-
-
-def _archived(order: Order, actor: Actor, stem: str, progress: Progress | None) -> tuple[IO[bytes], dict[str, Any]]:
-    file, tally = tempfile.SpooledTemporaryFile(max_size=SPOOLED), Tally(progress)  # noqa: SIM115 - the caller closes it
-    manifest = manifest_of(order, actor, AuditHead.objects.order_by("-pk").first())
-    last = last_number()
-    events = walk(order.asked, scope=order.scope, upto=last)
-    if order.sample is not None:
-        picked = drawn(order.sample, (event.pk for event in events))
-        manifest["sample"] = picked.as_json()
-        again = walk(order.asked, scope=order.scope, upto=last)
-        events = (event for event in again if event.pk in picked.numbers)
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open(f"{stem}.{order.form}", "w", force_zip64=True) as entry:
-            for piece in written(events, form=order.form, zone=order.zone, tally=tally):
-                entry.write(piece)
-        manifest |= {"file": f"{stem}.{order.form}", **tally.as_json()}
-        archive.writestr("manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False))
-        archive.writestr("dictionary.json", json.dumps(dictionary_of(order.form), indent=1, ensure_ascii=False))
-    file.seek(0)
-    return file, manifest
+    if made.openings is None:
+        return
+    agreed = made.manifest["second_person"]["event"]
+    looks = [
+        Look(Tag.VALUES_OPENED, row, order.purpose, tuple(fields), {"agreed": agreed, "values": fields.total()})
+        for row, fields in made.openings.opened.values()
+    ]
+    record_looks(looks, actor=actor)

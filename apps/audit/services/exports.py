@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
+from apps.audit.agreements import agreement_of
 from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.orders import order_note, order_of
@@ -17,7 +19,7 @@ from apps.audit.services.recording import record, record_read
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import NotVisible
+from apps.core.errors import NotVisible, Refused
 from apps.vault import files
 from apps.vault.services import installation_owner
 
@@ -29,6 +31,8 @@ MOST_BYTES = 1 << 40
 def export_ask(*, actor: Actor, order: Order) -> AuditExport:
     """Put an export on record as asked for; the caller has checked permission and factor, and enqueues the job."""
     order.refuse_nonsense(FORMS)
+    if order.in_clear:
+        raise Refused("second_person", _("Nobody else has agreed to this export."), action=Tag.JOB_STARTED)
     asked = record(Tag.JOB_STARTED, actor=actor, purpose=order.purpose, note={"job": JOB, **order_note(order)})
     return AuditExport.objects.create(
         account=actor.account_id or 0, event=asked.pk, form=order.form, asked_at=clock.now()
@@ -47,7 +51,8 @@ def export_run(number: int) -> None:
     )
     try:
         _count(row, order)
-        made = export_written(order, actor=actor, progress=lambda more: _move_on(row, more))
+        agreed = agreement_of(row) if order.in_clear else None
+        made = export_written(order, actor=actor, progress=lambda more: _move_on(row, more), agreed=agreed)
         with made.file:
             _keep(row, order, made, actor)
     except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -53,6 +54,7 @@ def ready(**given: Any) -> AuditExport:
         order(),
         order("bundle", EventFilter(person=3, branch=2, case="LF-1", action="accounts.")),
         order("csv", EventFilter(object="x:1", cases=("LF-1", "LF-2"))),
+        dataclasses.replace(order("csv"), recipient="age1somebody"),
         order(
             "jsonl",
             EventFilter(since=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), until=dt.datetime(2026, 2, 1, tzinfo=dt.UTC)),

@@ -22,6 +22,7 @@ from apps.audit.heads import Head
 from apps.audit.manifest import Order
 from apps.audit.notes import BadNote
 from apps.audit.pins import pinned
+from apps.audit.recipients import fingerprint, recipient_of
 from apps.audit.sampling import Sample
 from apps.audit.selectors import WHOLE_LOG, EventFilter
 from apps.audit.services.exporting import BUNDLE, Export, export_made
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             "--sample", type=int, default=0, metavar="COUNT", help="only a random sample of so many events"
         )
         parser.add_argument("--seed", default="", help="seed of the sample; drawn at random where none is given")
+        parser.add_argument("--recipient", default="", metavar="age1…", help="encrypt to this age recipient")
         parser.add_argument("--language", choices=sorted(ANSWERS), default="en", help="language of the summary")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -67,7 +69,10 @@ class Command(BaseCommand):
         zone = here.time_zone if here else "UTC"
         purpose = Purpose(options["purpose"], options["words"])
         asked, sample = _asked(options, zone), _sample(options)
-        order = Order(asked, WHOLE_LOG, options["format"], purpose, zone, options["language"], _name(here), sample)
+        order = Order(
+            asked, WHOLE_LOG, options["format"], purpose, zone, options["language"], _name(here), sample,
+            _recipient(options),
+        )  # fmt: skip
         actor = Actor.system("export", channel="command", on_behalf_name=options["requester"])
         with tqdm(unit="event", disable=not sys.stderr.isatty()) as bar:
             try:
@@ -77,6 +82,8 @@ class Command(BaseCommand):
         _write(made, options["out"])
         words = f"{made.manifest['rows']} events, numbers {made.manifest['first']} to {made.manifest['last']}"
         self.stdout.write(f"{options['out']}: {words}.")
+        if order.recipient:
+            self.stdout.write(f"Encrypted to the key {fingerprint(order.recipient)}.")
         if made.manifest.get("not_sealed_yet"):
             self.stdout.write(f"{made.manifest['not_sealed_yet']} newer events are not sealed yet and not in it.")
 
@@ -89,6 +96,13 @@ def _sample(options: dict[str, Any]) -> Sample | None:
     if options["sample"] < 0:
         raise CommandError("A sample holds at least one event.")
     return Sample(options["sample"], options["seed"] or secrets.token_hex(8)) if options["sample"] else None
+
+
+def _recipient(options: dict[str, Any]) -> str:
+    try:
+        return recipient_of(options["recipient"]) if options["recipient"] else ""
+    except LoanFlowError as problem:
+        raise CommandError(str(problem)) from problem
 
 
 def _asked(options: dict[str, Any], zone: str) -> EventFilter:
