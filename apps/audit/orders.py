@@ -8,7 +8,8 @@ from typing import Any
 from apps.audit.body import Purpose
 from apps.audit.manifest import Order, scope_told
 from apps.audit.models import AuditEvent
-from apps.audit.selectors import EventFilter, Scope
+from apps.audit.scope import scope_read
+from apps.audit.selectors import EventFilter
 
 NUMBERS = ("person", "branch")
 MOMENTS = ("since", "until")
@@ -29,14 +30,18 @@ def order_note(order: Order) -> dict[str, Any]:
 def order_of(event: AuditEvent) -> Order:
     """Read an order back."""
     note, purpose = event.data["note"], event.data["purpose"]
-    asked, scope = dict(note["filter"]), dict(note["scope"])
+    asked = dict(note["filter"])
     asked |= {name: int(asked[name]) for name in NUMBERS if name in asked}
     if "cases" in asked:
         asked["cases"] = tuple(asked["cases"].split())
-    scope |= {name: frozenset(scope[name]) for name in ("branches", "areas") if name in scope}
-    for given in (asked, scope):
-        given |= {name: dt.datetime.fromisoformat(given[name]) for name in MOMENTS if name in given}
+    asked |= {name: dt.datetime.fromisoformat(asked[name]) for name in MOMENTS if name in asked}
     why = Purpose(purpose["code"], purpose.get("text", ""))
     return Order(
-        EventFilter(**asked), Scope(**scope), note["format"], why, note["zone"], note["language"], note["institution"]
+        EventFilter(**asked),
+        scope_read(note["scope"]),
+        note["format"],
+        why,
+        note["zone"],
+        note["language"],
+        note["institution"],
     )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import audit, audit_borrower, audit_exports, audit_head, audit_reviews, audit_saved
+from apps.console import audit, audit_borrower, audit_engagements, audit_exports, audit_head, audit_reviews, audit_saved
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit.audit, name="audit"),
@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
     path("audit/reviews/", audit_reviews.reviews, name="audit_reviews"),
     path("audit/reviews/<uuid:uuid>/confirm/", audit_reviews.review_confirm, name="audit_review_confirm"),
+    path("audit/engagements/", audit_engagements.engagements, name="engagements"),
+    path("audit/engagements/new/", audit_engagements.engagement_new, name="engagement_new"),
+    path("audit/engagements/<uuid:uuid>/agree/", audit_engagements.engagement_agree, name="engagement_agree"),
+    path("audit/engagements/<uuid:uuid>/end/", audit_engagements.engagement_end, name="engagement_end"),
     path("audit/filters/new/", audit_saved.filter_new, name="audit_filter_new"),
     path("audit/filters/<uuid:uuid>/delete/", audit_saved.filter_gone, name="audit_filter_gone"),
     path("audit/events/<int:number>/", audit.audit_event, name="audit_event"),
