@@ -110,6 +110,8 @@ FINDERS: Mapping[str, Finder] = {
     "console:uuid": lambda world, case: _grant(world),
     "console:audit_export_file:uuid": first("audit.AuditExport", by="none", show="uuid"),
     "console:audit_review_confirm:uuid": first("console.LogReview", by="none", show="uuid"),
+    "console:engagement_agree:uuid": first("workflow.Engagement", by="none", show="uuid", agreed_at=None),
+    "console:engagement_end:uuid": first("workflow.Engagement", by="none", show="uuid", agreed_at=None),
     "console:audit_filter_gone:uuid": first("console.SavedFilter", by="none", show="uuid", page="audit"),
     "console:borrower": lambda world, case: case.borrower_id,
     "console:forget_approve:uuid": first("borrowers.ForgetRequest", by="none", show="uuid", decided_at=None),
