@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.roles import Role
+from apps.access.roles import BOUND, Role
 from apps.accounts.models import Branch, Person
 from apps.core import clock
 from apps.core.classes import declared
@@ -17,7 +18,8 @@ class RoleGrant(Row):
     """A role of a person over one branch and all below it, or over the whole institution (``branch`` empty).
 
     Rows end, they are never deleted. ``granted_by`` is empty where a command granted it (see its event). A grant that
-    ``needs_second`` counts from its approval by another administrator on; one that ended without was rejected.
+    ``needs_second`` counts from its approval by another administrator on; one that ended without was rejected. One
+    ``by_engagement`` reaches what audit engagements of its person name, and counts while one is in force.
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="role_grants")
@@ -28,10 +30,11 @@ class RoleGrant(Row):
     ends = models.DateTimeField(null=True, blank=True)
     reason = EncryptedTextField(owner="person.key_owner", max_length=300, mask="words")
     needs_second = models.BooleanField(default=False)
+    by_engagement = models.BooleanField(default=False)
     approved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
 
-    data_classes = declared(facts="role starts ends needs_second approved_at")
+    data_classes = declared(facts="role starts ends needs_second by_engagement approved_at")
 
     class Meta:
         verbose_name = _("role grant")
@@ -50,6 +53,10 @@ class RoleGrant(Row):
                 & (models.Q(granted_by__isnull=True) | ~models.Q(approved_by=models.F("granted_by"))),
                 name="access_grant_approved_by_another",
             ),
+            models.CheckConstraint(
+                condition=models.Q(by_engagement=False) | models.Q(branch__isnull=True, role__in=sorted(BOUND)),
+                name="access_grant_bound_by_engagement_alone",
+            ),
         ]
 
     @property
@@ -66,3 +73,10 @@ class RoleGrant(Row):
     def role_label(self) -> str:
         """Words of the role."""
         return str(Role(self.role).label)
+
+    @property
+    def where_words(self) -> str:
+        """Words for where it reaches: a branch, everywhere, or what an engagement names."""
+        if self.by_engagement:
+            return gettext("within engagements")
+        return self.branch.name if self.branch else gettext("all branches")

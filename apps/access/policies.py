@@ -39,6 +39,14 @@ def branch_of(obj: Any) -> int | None:
     return _own_or_case(obj, "branch_id")
 
 
+def case_of(obj: Any) -> int | None:
+    """Case that an object is or belongs to."""
+    if obj._meta.label == "workflow.LoanCase":
+        return int(obj.pk)
+    found = getattr(obj, "case_id", None)
+    return int(found) if isinstance(found, int) else None
+
+
 def borrower_of(obj: Any) -> int | None:
     """Borrower that an object belongs to: itself, its own or its case's."""
     if obj._meta.label == "borrowers.Borrower":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from apps.core.actor import Actor
 from apps.core.packs import Pack
@@ -15,18 +16,39 @@ def nobody(_key: int) -> frozenset[int]:
     return frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Engaged:
+    """What a person's audit engagements in force name, together; branches with all below them."""
+
+    branch_ids: frozenset[int] = frozenset()
+    case_ids: frozenset[int] = frozenset()
+    borrower_ids: frozenset[int] = frozenset()
+
+
+def not_engaged(_person_id: int) -> Engaged | None:
+    """Answer of a port that nobody has filled: no engagement."""
+    return None
+
+
 class Ports:
     """``borrowers_of_account``: borrowers a portal account acts for. ``borrowers_tied_to``: own businesses and
-    relatives' of a member of staff, by person; they are excluded from every case of these."""
+    relatives' of a member of staff, by person; they are excluded from every case of these. ``engaged``: what a person's
+    audit engagements name, ``None`` while none is in force."""
 
     borrowers_of_account: Lookup = staticmethod(nobody)
     borrowers_tied_to: Lookup = staticmethod(nobody)
+    engaged: Callable[[int], Engaged | None] = staticmethod(not_engaged)
 
 
 def fill(*, borrowers_of_account: Lookup, borrowers_tied_to: Lookup) -> None:
     """Connect both ports; the borrowers app calls it once."""
     Ports.borrowers_of_account = staticmethod(borrowers_of_account)
     Ports.borrowers_tied_to = staticmethod(borrowers_tied_to)
+
+
+def fill_engaged(lookup: Callable[[int], Engaged | None]) -> None:
+    """Connect the engagements; the workflow app calls it once."""
+    Ports.engaged = staticmethod(lookup)
 
 
 Seed = Callable[[Actor, Pack], None]

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.domains import Domain
 from apps.core.permissions import Permission
 
 P = Permission  # the table below stays readable
@@ -50,7 +51,7 @@ APPROVES = WORKS_ON_CASES | {
     P.APPLICATION_CORRECT,
 }  # fmt: skip
 LEADS = SEES_CASES | {
-    P.CASE_MESSAGE, P.CASE_REASSIGN, P.CASE_REOPEN, P.CASE_URGENT, P.CASE_FREEZE, P.CASE_WITHDRAW, P.OBJECT_GRANT, P.CONTRACT_SIGN,
+    P.CASE_MESSAGE, P.CASE_REASSIGN, P.CASE_REOPEN, P.CASE_URGENT, P.CASE_FREEZE, P.CASE_WITHDRAW, P.OBJECT_GRANT, P.SIGHT_VIEW, P.CONTRACT_SIGN,
     P.REPORT_VIEW, P.MATRIX_VIEW, P.DECISION_REVIEW,
 }  # fmt: skip
 
@@ -90,17 +91,18 @@ ROLE_TABLE: dict[Role, frozenset[P]] = {
         P.PRIVACY_VIEW, P.FORGET_ASK, P.FORGET_APPROVE, P.RETENTION_MANAGE,
     },
     Role.COMPLIANCE_OFFICER: SEES_CASES | {
-        P.BORROWER_REVEAL, P.BORROWER_FREEZE, P.CASE_FREEZE, P.AUDIT_VIEW, P.REPORT_VIEW, P.MATRIX_VIEW, P.PEOPLE_VIEW,
-        P.OBJECT_GRANT, P.DATA_REQUEST_DECIDE, P.PRIVACY_VIEW, P.HOLD_MANAGE, P.FORGET_ASK, P.FORGET_APPROVE, P.AUDIT_UNMASK,
+        P.BORROWER_REVEAL, P.BORROWER_FREEZE, P.CASE_FREEZE, P.AUDIT_VIEW, P.AUDIT_REVIEW, P.AUDIT_UNMASK, P.ENGAGEMENT_MANAGE,
+        P.SIGHT_VIEW, P.REPORT_VIEW, P.MATRIX_VIEW, P.PEOPLE_VIEW,
+        P.OBJECT_GRANT, P.DATA_REQUEST_DECIDE, P.PRIVACY_VIEW, P.HOLD_MANAGE, P.FORGET_ASK, P.FORGET_APPROVE,
     },
     Role.AUDITOR: SEES_CASES | {
-        P.AUDIT_VIEW, P.AUDIT_EXPORT, P.AUDIT_VERIFY, P.REPORT_VIEW, P.MATRIX_VIEW, P.PEOPLE_VIEW, P.PRIVACY_VIEW,
+        P.AUDIT_VIEW, P.AUDIT_EXPORT, P.AUDIT_VERIFY, P.AUDIT_REVIEW, P.ENGAGEMENT_MANAGE, P.SIGHT_VIEW, P.REPORT_VIEW, P.MATRIX_VIEW, P.PEOPLE_VIEW, P.PRIVACY_VIEW,
     },
     Role.SECURITY_OFFICER: frozenset({
-        P.AUDIT_VIEW, P.AUDIT_VERIFY, P.PEOPLE_VIEW, P.PEOPLE_SUSPEND, P.MATRIX_VIEW, P.PROCESS_VIEW,
+        P.AUDIT_VIEW, P.AUDIT_VERIFY, P.SIGHT_VIEW, P.PEOPLE_VIEW, P.PEOPLE_SUSPEND, P.MATRIX_VIEW, P.PROCESS_VIEW,
     }),
     Role.ADMINISTRATOR: frozenset({
-        P.PEOPLE_VIEW, P.PEOPLE_INVITE, P.PEOPLE_SUSPEND, P.BRANCH_MANAGE, P.ROLE_GRANT, P.ROLE_APPROVE,
+        P.AUDIT_VIEW, P.PEOPLE_VIEW, P.PEOPLE_INVITE, P.PEOPLE_SUSPEND, P.BRANCH_MANAGE, P.ROLE_GRANT, P.ROLE_APPROVE,
         P.PRODUCT_MANAGE, P.REASON_MANAGE, P.MATRIX_VIEW, P.PROCESS_VIEW, P.PAYING_ACCOUNT_MANAGE, P.PORTAL_MANAGE, P.ANNOUNCE,
     }),
 }
@@ -112,6 +114,23 @@ POWERFUL: frozenset[Role] = frozenset({
     Role.PAYMENT_CHECKER, Role.POST_LOAN_OFFICER, Role.TEAM_LEAD, Role.HEAD_OF_CREDIT, Role.COMPLIANCE_OFFICER,
     Role.AUDITOR, Role.SECURITY_OFFICER, Role.ADMINISTRATOR,
 })
+
+# May be given bound to audit engagements (a mark on the grant): its holder then reads what an engagement names, and nothing
+# while none is in force. An external auditor is an auditor so bound.
+BOUND: frozenset[Role] = frozenset({Role.AUDITOR})
+
+# What of the log a role reads; a role that is not here reads nothing of it, whatever else it holds.
+EVERYTHING = frozenset(Domain)
+LOG_DOMAINS: dict[Role, frozenset[Domain]] = {
+    Role.AUDITOR: EVERYTHING,
+    Role.COMPLIANCE_OFFICER: EVERYTHING,
+    Role.SECURITY_OFFICER: frozenset({
+        Domain.SIGN_IN, Domain.PEOPLE, Domain.ACCESS, Domain.KEYS, Domain.LOG, Domain.RUNNING,
+    }),
+    Role.ADMINISTRATOR: frozenset({
+        Domain.SIGN_IN, Domain.PEOPLE, Domain.ACCESS, Domain.KEYS, Domain.RUNNING, Domain.SETTINGS,
+    }),
+}
 
 # Jobs and commands act under these names and hold nothing else.
 SYSTEM_TABLE: dict[str, frozenset[P]] = {

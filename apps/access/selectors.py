@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 from guardian.models import UserObjectPermissionBase
 
 from apps.access.models import RoleGrant
+from apps.access.ports import Ports
 from apps.access.roles import SEES_CASES, roles_with
 from apps.accounts.models import Account, AccountKind, Branch
 from apps.core import clock, memory
@@ -49,8 +49,12 @@ def grants_open(person_id: int) -> QuerySet[RoleGrant]:
 
 
 def held_roles(person_id: int) -> tuple[HeldRole, ...]:
-    """Roles a person holds now with their branches, subtrees expanded. Two queries, one without branch roles."""
-    rows = list(grants_live().filter(person_id=person_id).values_list("role", "branch__path"))
+    """Roles a person holds now with their branches, subtrees expanded. Two queries, one without branch roles.
+
+    A role bound to engagements is held while one is in force, and not at all otherwise.
+    """
+    every = list(grants_live().filter(person_id=person_id).values_list("role", "branch__path", "by_engagement"))
+    rows = [(role, path) for role, path, bound in every if not bound]
     paths = {path for _role, path in rows if path is not None}
     below = subtrees(paths)
     whole = {role for role, path in rows if path is None}
@@ -60,7 +64,21 @@ def held_roles(person_id: int) -> tuple[HeldRole, ...]:
             partial.setdefault(role, set()).update(below[path])
     held = [HeldRole(role) for role in whole]
     held += [HeldRole(role, frozenset(branches)) for role, branches in partial.items()]
+    held += _engaged(person_id, {role for role, _path, bound in every if bound})
     return tuple(sorted(held, key=lambda each: each.role))
+
+
+def _engaged(person_id: int, bound: set[str]) -> list[HeldRole]:
+    named = Ports.engaged(person_id) if bound else None
+    if named is None:
+        return []
+    return [HeldRole(role, named.branch_ids, named.case_ids, named.borrower_ids, engaged=True) for role in bound]
+
+
+def are_engaged(held: Iterable[HeldRole]) -> bool:
+    """Tell whether all of some roles are bound to engagements: then nothing that others share widens them."""
+    roles = list(held)
+    return bool(roles) and all(role.engaged for role in roles)
 
 
 def subtrees(paths: Iterable[str]) -> dict[str, set[int]]:
@@ -120,8 +138,11 @@ def has_object_grant(actor: Actor, permission: Permission, obj: Any) -> bool:
 
 
 def accounts_who_can(permission: Permission, branch_id: int | None) -> QuerySet[Account]:
-    """Active staff accounts whose roles hold a permission at a branch (any branch when ``None``)."""
-    grants = grants_live().filter(role__in=roles_with(permission))
+    """Active staff accounts whose roles hold a permission at a branch (any branch when ``None``).
+
+    Roles bound to an engagement are left out: what they reach is not told by a branch.
+    """
+    grants = grants_live().filter(role__in=roles_with(permission), by_engagement=False)
     if branch_id is not None:
         path = next(iter(Branch.objects.filter(pk=branch_id).values_list("path", flat=True)), "")
         codes = path.strip("/").split("/")
@@ -153,7 +174,7 @@ def describe(accounts: Iterable[Account]) -> dict[int, str]:
     people = {each.person_id: each.pk for each in accounts}
     words: dict[int, list[str]] = {}
     for grant in grants_live().filter(person_id__in=people).select_related("branch").order_by("pk"):
-        where = grant.branch.name if grant.branch else _("all branches")
+        where = grant.where_words
         words.setdefault(people[grant.person_id], []).append(f"{grant.role_label} · {where}")
     return {account_id: ", ".join(lines) for account_id, lines in words.items()}
 
@@ -161,7 +182,8 @@ def describe(accounts: Iterable[Account]) -> dict[int, str]:
 def people_at(branch_id: int) -> dict[int, tuple[str, frozenset[str]]]:
     """Staff whose roles reach a branch: person → handle and the roles that do. Three queries."""
     path = next(iter(Branch.objects.filter(pk=branch_id).values_list("path", flat=True)), "")
-    grants = grants_live().filter(Q(branch=None) | Q(branch__code__in=path.strip("/").split("/")))
+    here = Q(branch=None) | Q(branch__code__in=path.strip("/").split("/"))
+    grants = grants_live().filter(here, by_engagement=False)
     roles: dict[int, set[str]] = {}
     for person_id, role in grants.values_list("person_id", "role"):
         roles.setdefault(person_id, set()).add(role)

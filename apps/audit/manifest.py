@@ -78,9 +78,4 @@ def manifest_of(order: Order, actor: Actor, head: AuditHead | None) -> dict[str,
 
 def scope_told(scope: Scope) -> dict[str, Any]:
     """The bounds of a scope as manifests and events hold them; none for the whole log."""
-    bounds = {field.name: getattr(scope, field.name) for field in dataclasses.fields(scope)}
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else moment(value)
-        for name, value in bounds.items()
-        if value is not None
-    }
+    return scope.told()

@@ -12,7 +12,8 @@ from apps.audit.manifest import Order, scope_told
 from apps.audit.models import AuditEvent
 from apps.audit.recipients import fingerprint
 from apps.audit.sampling import Sample
-from apps.audit.selectors import EventFilter, Scope
+from apps.audit.scope import Scope, scope_read
+from apps.audit.selectors import EventFilter
 
 NUMBERS = ("person", "branch")
 MOMENTS = ("since", "until")
@@ -47,11 +48,9 @@ def order_of(event: AuditEvent) -> Order:
 
 def question_of(note: Mapping[str, Any]) -> tuple[EventFilter, Scope]:
     """Read back which events were asked for, and in which part of the log."""
-    asked, scope = dict(note["filter"]), dict(note["scope"])
+    asked = dict(note["filter"])
     asked |= {name: int(asked[name]) for name in NUMBERS if name in asked}
     if "cases" in asked:
         asked["cases"] = tuple(asked["cases"].split())
-    scope |= {name: frozenset(scope[name]) for name in ("branches", "areas") if name in scope}
-    for given in (asked, scope):
-        given |= {name: dt.datetime.fromisoformat(given[name]) for name in MOMENTS if name in given}
-    return EventFilter(**asked), Scope(**scope)
+    asked |= {name: dt.datetime.fromisoformat(asked[name]) for name in MOMENTS if name in asked}
+    return EventFilter(**asked), scope_read(note["scope"])

@@ -15,8 +15,8 @@ from django.utils import timezone
 from apps.audit.mac import code, unwrapped
 from apps.audit.models import AuditCosignature, AuditEvent, AuditHead, AuditLeaf, AuditMacKey, AuditSigningKey
 from apps.audit.proofs import leaf_of
+from apps.audit.scope import Scope
 from apps.audit.seals.due import waiting
-from apps.audit.selectors import WHOLE_LOG, Scope
 from apps.audit.signing import verifier_key
 from apps.audit.tags import Tag
 from apps.vault.errors import CannotOpen, KeysUnavailable
@@ -36,7 +36,7 @@ class Figures:
     exports: int
 
 
-def figures(since: dt.datetime, scope: Scope = WHOLE_LOG) -> Figures:
+def figures(since: dt.datetime, scope: Scope) -> Figures:
     """Count since a moment, in one query."""
     reveals = Q(action__in=REVEALS, outcome="done")
     counted = AuditEvent.objects.filter(scope.condition(), at__gte=since).order_by().aggregate(

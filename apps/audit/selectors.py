@@ -11,7 +11,11 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.domains import area
 from apps.audit.models import AuditEvent, AuditTouch
+from apps.audit.scope import WHOLE_LOG as WHOLE_LOG
+from apps.audit.scope import Scope as Scope
+from apps.audit.scope import between, touching
 from apps.audit.touched import object_key
 from apps.core import keyset
 from apps.core.keyset import Page
@@ -22,38 +26,6 @@ NUMBERS = 20_000
 
 OUTCOMES = {"done": _("Done"), "refused": _("Refused"), "failed": _("Failed")}
 KINDS = {"act": _("Acts"), "read": _("Looks")}
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Scope:
-    """Which part of the log a reader may see: branches, areas (apps) and a stretch of time; ``None`` is unbounded."""
-
-    branches: frozenset[int] | None = None
-    areas: frozenset[str] | None = None
-    since: dt.datetime | None = None
-    until: dt.datetime | None = None
-
-    def condition(self) -> Q:
-        """Return the scope as a condition."""
-        condition = _between(self.since, self.until)
-        if self.branches is not None:
-            condition &= Q(branch__in=self.branches)
-        if self.areas is not None:
-            areas = Q(pk__in=())
-            for area in self.areas:
-                areas |= _area(area)
-            condition &= areas
-        return condition
-
-    def covers(self, other: Scope) -> bool:
-        """Tell whether everything in another scope is in this one, as far as their bounds say it."""
-        sets = ((self.branches, other.branches), (self.areas, other.areas))
-        inside = all(mine is None or (theirs is not None and theirs <= mine) for mine, theirs in sets)
-        begins = self.since is None or (other.since is not None and other.since >= self.since)
-        return inside and begins and (self.until is None or (other.until is not None and other.until <= self.until))
-
-
-WHOLE_LOG = Scope()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -97,13 +69,13 @@ class EventFilter:
             for name in ("person", "actor", "branch", "case", "outcome", "purpose", "address", "request", "kind")
             if getattr(self, name) not in (None, "")
         }
-        condition = Q(**equal) & _between(self.since, self.until)
+        condition = Q(**equal) & between(self.since, self.until)
         if self.action:
-            condition &= _area(self.action[:-1]) if self.action.endswith(".") else Q(action=self.action)
+            condition &= area(self.action[:-1]) if self.action.endswith(".") else Q(action=self.action)
         if self.role:
             condition &= Q(roles__contains=f'"{self.role}"')
         if self.object:
-            touched = Q(pk__in=AuditTouch.objects.filter(object=self.object).order_by().values("event_id"))
+            touched = touching((self.object,))
             condition &= touched | Q(case__in=self.cases) if self.cases else touched
         return condition
 
@@ -115,22 +87,8 @@ def _text(value: Any) -> str:
     return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _between(since: dt.datetime | None, until: dt.datetime | None) -> Q:
-    condition = Q()
-    if since is not None:
-        condition &= Q(at__gte=since)
-    if until is not None:
-        condition &= Q(at__lt=until)
-    return condition
-
-
-def _area(area: str) -> Q:
-    """Actions of one app, as a range that the index on actions serves ("/" follows ".")."""
-    return Q(action__gt=f"{area}.", action__lt=f"{area}/")
-
-
 def events(
-    asked: EventFilter = NO_FILTER, *, scope: Scope = WHOLE_LOG, cursor: str = "", size: int = PAGE_SIZE
+    asked: EventFilter = NO_FILTER, *, scope: Scope, cursor: str = "", size: int = PAGE_SIZE
 ) -> Page[AuditEvent]:
     """Return one page of events, newest first; ``cursor`` comes from the page before."""
     after = keyset.decode(cursor)
@@ -179,7 +137,7 @@ def counted(asked: EventFilter, *, scope: Scope, most: int) -> int:
     return _chosen(asked, scope).order_by()[:most].count()
 
 
-def event_get(number: int, *, scope: Scope = WHOLE_LOG) -> AuditEvent | None:
+def event_get(number: int, *, scope: Scope) -> AuditEvent | None:
     """Return one event, or ``None`` where there is none in scope."""
     return AuditEvent.objects.filter(scope.condition(), pk=number).first()
 
@@ -195,13 +153,16 @@ class Neighbours:
     after: int | None
 
 
-def neighbours(event: AuditEvent) -> list[Neighbours]:
-    """Return, for each object of an event, the numbers of its neighbouring events; one query."""
+def neighbours(event: AuditEvent, *, scope: Scope) -> list[Neighbours]:
+    """Return, for each object of an event, the numbers of its neighbouring events as far as they are in scope; two queries at most."""
     touched: list[dict[str, Any]] = event.data.get("touched", [])
     wanted = Q(pk__in=())
     for one in touched:
         wanted |= Q(object=one["object"], n__in=(one["n"] - 1, one["n"] + 1))
     found = {(row.object, row.n): row.event_id for row in AuditTouch.objects.filter(wanted)}
+    if scope != WHOLE_LOG:
+        inside = AuditEvent.objects.filter(scope.condition(), pk__in=found.values()).values_list("pk", flat=True)
+        found = {key: number for key, number in found.items() if number in set(inside)}
     return [
         Neighbours(
             one["object"],

@@ -75,6 +75,12 @@ class Tag(TextChoices):
     OBJECT_GRANT_ENDED = "access.object_grant_ended", _("Sharing of an object ended")
     CONFLICT_BLOCKED = "access.conflict_blocked", _("Conflict of interest blocked")
     CONFLICT_LIFTED = "access.conflict_lifted", _("Block for conflict of interest lifted")
+    ENGAGEMENT_ASKED = "access.engagement_asked", _("Audit engagement asked for")
+    ENGAGEMENT_AGREED = "access.engagement_agreed", _("Audit engagement agreed")
+    ENGAGEMENT_REJECTED = "access.engagement_rejected", _("Audit engagement rejected")
+    ENGAGEMENT_ENDED = "access.engagement_ended", _("Audit engagement ended")
+    ENGAGEMENTS_LISTED = "access.engagements_listed", _("Audit engagements looked at")
+    SIGHT_OPENED = "access.sight_opened", _("Who can see a case looked at")
     VIEW_REFUSED = "access.view_refused", _("Page refused")
 
     # borrowers
@@ -263,6 +269,7 @@ class Tag(TextChoices):
     ORDER_REJECTED = "disbursement.order_rejected", _("Payment order rejected")
     ORDER_IN_DOUBT = "disbursement.order_in_doubt", _("Payment order in doubt")
     PAYMENT_FILE_OPENED = "disbursement.payment_file_opened", _("Payment file opened")
+    ORDER_FILE_ERASED = "disbursement.order_file_erased", _("Payment order's file erased")
 
     # post_loan
     LOAN_OPENED = "post_loan.opened", _("Loan opened")

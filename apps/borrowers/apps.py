@@ -11,15 +11,25 @@ class BorrowersConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect borrowers to the lower floors."""
+        from apps.accounts.drafts.subjects import tell
         from apps.accounts.models import Account
         from apps.borrowers.keeping import register_keepers
         from apps.borrowers.models import BankAccount, Borrower, BorrowerAccess, Interest, Party
         from apps.borrowers.policies import register_policies
         from apps.core.gathered import hang
+        from apps.core.text import whole_number
         from apps.core.together import Through
 
         register_policies()
         register_keepers()
+        tell(
+            {
+                "borrowers:pk": int,
+                "console:borrower": int,
+                "portal:borrower": int,
+                "applications:new:borrower": whole_number,
+            }
+        )
         hang(
             Borrower,
             dict.fromkeys((Party, Interest, BankAccount, BorrowerAccess), "borrower"),

@@ -56,6 +56,8 @@ keepers: dict[str, Keeper] = {}
 sections: dict[str, Section] = {}
 change_checks: list[Check] = []
 change_listeners: list[Listener] = []
+Forgetter = Callable[["Borrower", Actor], Mapping[str, int]]
+forgetters: list[Forgetter] = []
 
 
 def show(section: Section) -> None:
@@ -66,6 +68,12 @@ def show(section: Section) -> None:
 def keep(name: str, keeper: Keeper) -> None:
     """Add a reason to keep borrowers."""
     keepers[name] = keeper
+
+
+def on_forgetting(forgetter: Forgetter) -> None:
+    """Be called inside the act that forgets a borrower, before its keys go; what is counted goes on record with it."""
+    if forgetter not in forgetters:
+        forgetters.append(forgetter)
 
 
 def give_reasons(reasons: Reasons) -> None:

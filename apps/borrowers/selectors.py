@@ -130,7 +130,9 @@ def legs(actor: Actor, prefix: str = "", permission: Permission = Permission.BOR
     if any(held.branch_ids is None for held in viewing):
         return [Q()]
     branches = sorted({one for held in viewing for one in held.branch_ids or ()})
-    return [Q(**{f"{prefix}branch_id": branch}) for branch in branches]
+    found = [Q(**{f"{prefix}branch_id": branch}) for branch in branches]
+    named = sorted({one for held in viewing for one in held.borrower_ids})
+    return [*found, Q(**{f"{prefix}pk__in": named}) & ~Q(**{f"{prefix}branch_id__in": branches})] if named else found
 
 
 def _row(borrower: Borrower) -> BorrowerRow:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from apps.audit.cosigners import witnessed
 from apps.audit.models import AuditEvent
 from apps.audit.overview import code_state, figures, last_verified, place_of, sealing
 from apps.audit.reconciled import last_reconciled
-from apps.audit.selectors import WHOLE_LOG, Scope
+from apps.audit.selectors import Scope
 from apps.audit.services import record_read
 from apps.audit.services.verifying import log_verify
 from apps.audit.tags import Tag, label_of
@@ -29,22 +29,15 @@ from apps.audit.verify import Report
 from apps.console.abilities import abilities
 from apps.console.audit_forms import AuditFilterForm
 from apps.console.audit_lines import body_of, line_of, pretty, purpose_of, reference_words
+from apps.console.audit_scope import bounds_of, scope_of
 from apps.console.saved import filters_of
 from apps.core import clock
-from apps.core.actor import Actor
+from apps.core.errors import NotVisible
 from apps.core.keyset import Page
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 
 CURSOR_LENGTH = 100
-
-
-def scope_of(actor: Actor, permission: Permission) -> Scope:
-    """Part of the log that a permission reaches: all of it, or the branches of the roles that hold it."""
-    held = [held for held in actor.held if permission in permissions_of({held.role})]
-    if any(role.branch_ids is None for role in held):
-        return WHOLE_LOG
-    return Scope(branches=frozenset(branch for role in held for branch in role.branch_ids or ()))
 
 
 @requires(Permission.AUDIT_VIEW)
@@ -66,7 +59,11 @@ def audit(request: Any) -> HttpResponse:
         "figures": figures(timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0), scope),
         "verified": last_verified(), "sealing": sealing(), "witnessed": witnessed(), "rows": last_reconciled(), "newest": selectors.last_number(),
         "saved_filters": filters_of(request.actor),
-        **abilities(request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY, can_unmask=Permission.AUDIT_UNMASK),
+        "reads": bounds_of(request.actor, scope),
+        **abilities(
+            request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY, can_unmask=Permission.AUDIT_UNMASK,
+            can_engage=Permission.ENGAGEMENT_MANAGE,
+        ),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)
 
@@ -76,21 +73,23 @@ def audit(request: Any) -> HttpResponse:
 @require_safe
 def audit_event(request: Any, number: int) -> HttpResponse:
     """Show one event: its body, whether its code fits, its neighbours on the same objects."""
-    event = selectors.event_get(number, scope=scope_of(request.actor, Permission.AUDIT_VIEW))
+    scope = scope_of(request.actor, Permission.AUDIT_VIEW)
+    event = selectors.event_get(number, scope=scope)
     if event is None:
-        raise Http404
+        raise NotVisible(action=Tag.EVENT_OPENED)
     record_read(Tag.EVENT_OPENED, actor=request.actor, note={"number": event.pk})
     shown = {
         "event": event, "line": line_of(event), "what": label_of(event.action or ""), "body": pretty(event),
-        "digest": digest(event.body), "code": code_state(event).value, "neighbours": _neighbours(event),
+        "digest": digest(event.body), "code": code_state(event).value, "neighbours": _neighbours(event, scope),
         "purpose": purpose_of(body_of(event)), "place": place_of(event),
+        **abilities(request.actor, can_see_sight=Permission.SIGHT_VIEW),
     }  # fmt: skip
     return render(request, "console/audit_event.html", shown)
 
 
-def _neighbours(event: AuditEvent) -> list[selectors.Neighbours]:
+def _neighbours(event: AuditEvent, scope: Scope) -> list[selectors.Neighbours]:
     try:
-        found = selectors.neighbours(event) if body_of(event) else []
+        found = selectors.neighbours(event, scope=scope) if body_of(event) else []
         return [dataclasses.replace(one, ref=reference_words(one.ref)) for one in found]
     except (AttributeError, KeyError, TypeError):  # a body that somebody has tampered with
         return []

@@ -17,9 +17,10 @@ from apps.audit.selectors import KINDS, EventFilter
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower
-from apps.console.audit import CURSOR_LENGTH, scope_of
+from apps.console.audit import CURSOR_LENGTH
 from apps.console.audit_forms import about
 from apps.console.audit_lines import Line, body_of, change_of, line_of, purpose_of
+from apps.console.audit_scope import scope_of
 from apps.core.keyset import Page
 from apps.core.permissions import Permission
 from apps.core.requires import requires

@@ -21,8 +21,8 @@ from apps.audit.services.drawing import SampleOnRecord, sample_of
 from apps.audit.services.exporting import export_made
 from apps.audit.tags import Tag
 from apps.audit.tasks import export_order
-from apps.console.audit import scope_of
 from apps.console.audit_forms import AuditExportForm
+from apps.console.audit_scope import scope_of
 from apps.console.saved import filters_of
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, LoanFlowError, NotVisible
@@ -59,7 +59,7 @@ def _sample(actor: Actor, typed: str) -> SampleOnRecord | None:
     if not typed:
         return None
     scope = scope_of(actor, Permission.AUDIT_EXPORT)
-    found = sample_of(whole_number(typed) or 0, actor=actor, scope=scope)
+    found = sample_of(whole_number(typed) or 0, scope=scope)
     if found is None or not scope.covers(found.scope):
         raise NotVisible(action=Tag.LOG_EXPORTED)
     return found
@@ -96,7 +96,7 @@ def _question(actor: Actor, form: AuditExportForm) -> tuple[EventFilter, Scope]:
     """Which events. Objects of other branches are not asked about: a proof that there is none tells who there is."""
     scope = scope_of(actor, Permission.AUDIT_EXPORT)
     asked = form.asked(scope)
-    named = EventFilter(object=asked.object, cases=asked.cases)
-    if scope != WHOLE_LOG and asked.object and not selectors.are_more_than(0, named, scope=scope):
+    named = EventFilter(object=asked.object, case=asked.case, cases=asked.cases)
+    if scope != WHOLE_LOG and (asked.object or asked.case) and not selectors.are_more_than(0, named, scope=scope):
         raise BadInput({"about": [_("There is nothing about this in your branches.")]})
     return asked, scope

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.services.exports import export_take, exports_of
 from apps.console.audit_forms import FORMATS
+from apps.console.audit_scope import refuse_outgrown
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 
@@ -40,6 +41,7 @@ def export_file(request: Any, uuid: uuids.UUID) -> StreamingHttpResponse:
     row = AuditExport.objects.filter(uuid=uuid).select_related("file").first()
     if row is None:
         raise Http404
+    refuse_outgrown(request.actor, row)
     pieces = export_take(actor=request.actor, row=row)
     response = StreamingHttpResponse(pieces, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="audit-{row.asked_at:%Y%m%d-%H%M%S}-{row.form}.zip"'

@@ -116,7 +116,7 @@ def about(text: str, scope: Scope = WHOLE_LOG) -> dict[str, Any]:
     """
     if text.isdigit() and len(text) <= LONGEST_NUMBER:
         cases = LoanCase.objects.filter(borrower_id=int(text))
-        cases = cases if scope.branches is None else cases.filter(branch__in=scope.branches)
+        cases = cases.filter(scope.of_rows(branch="branch", number="number"))
         numbers = cases.order_by("-pk").values_list("number", flat=True)
         return {"object": key_of(Borrower, text), "cases": tuple(numbers[:MOST_CASES])}
     return {"object" if ":" in text else "case": text} if text else {}

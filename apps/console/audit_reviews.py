@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.access.looks import list_seen
 from apps.audit.selectors import last_number
 from apps.audit.tags import Tag
+from apps.console.audit_scope import refuse_part_readers
 from apps.console.reviews import log_review_confirm, log_review_sign, standing
 from apps.core.forms import CleanForm
 from apps.core.pages import post_form
@@ -38,11 +39,15 @@ class ReviewForm(CleanForm):
     )  # fmt: skip
 
 
-@requires(Permission.AUDIT_VERIFY, step_up=True)
+@requires(Permission.AUDIT_REVIEW, step_up=True)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def reviews(request: Any) -> HttpResponse:
-    """Show the reviews, the newest first, and take the signature of the next; the look goes on record before."""
+    """Show the reviews, the newest first, and take the signature of the next; the look goes on record before.
+
+    They tell of the whole log, so whoever reads a part of it is refused at the door and told who can.
+    """
+    refuse_part_readers(request.actor)
     shown = standing()
     list_seen(request, Tag.LOG_REVIEWS_LISTED, len(shown.lines))
     return post_form(
@@ -53,7 +58,7 @@ def reviews(request: Any) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.AUDIT_VERIFY, step_up=True)
+@requires(Permission.AUDIT_REVIEW, step_up=True)
 @require_POST
 def review_confirm(request: Any, uuid: UUID) -> HttpResponse:
     """Review what another has signed."""

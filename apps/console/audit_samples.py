@@ -16,9 +16,9 @@ from apps.audit.selectors import picked
 from apps.audit.services import record_read
 from apps.audit.services.drawing import MOST, opened_since, sample_draw, sample_of, samples_drawn
 from apps.audit.tags import Tag
-from apps.console.audit import scope_of
 from apps.console.audit_forms import WORD, AuditFilterForm, filter_words
 from apps.console.audit_lines import line_of
+from apps.console.audit_scope import scope_of
 from apps.console.saved import filters_of
 from apps.core.errors import LoanFlowError
 from apps.core.pages import keep
@@ -47,9 +47,7 @@ def samples(request: Any) -> HttpResponse:
     posted, scope = request.method == "POST", scope_of(request.actor, Permission.AUDIT_VIEW)
     form = SampleForm(request.POST) if posted else SampleForm(initial={"size": 25, **request.GET.dict()})
     shown: dict[str, Any] = {"form": form, "saved_filters": filters_of(request.actor)}
-    shown["drawn"] = [
-        {"event": each, "note": each.data["note"]} for each in samples_drawn(actor=request.actor, scope=scope)
-    ]
+    shown["drawn"] = [{"event": each, "note": each.data["note"]} for each in samples_drawn(scope=scope)]
     if not posted or not form.is_valid():
         return render(request, "console/audit_samples.html", shown, status=400 if posted else 200)
     size, seed = form.cleaned_data["size"], form.cleaned_data["seed"]
@@ -67,7 +65,7 @@ def samples(request: Any) -> HttpResponse:
 def sample(request: Any, number: int) -> HttpResponse:
     """Show a sample's events, and which of them the reader has opened; the look goes on record before it is shown."""
     scope = scope_of(request.actor, Permission.AUDIT_VIEW)
-    found = sample_of(number, actor=request.actor, scope=scope)
+    found = sample_of(number, scope=scope)
     if found is None:
         raise Http404
     rows = list(picked(found.drawn.numbers, scope=scope))

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.access.roles import ROLE_TABLE, Role, permissions_of
+from apps.audit.domains import Domain
 from apps.audit.models import AuditEvent
 from apps.audit.overview import last_verified
-from apps.console.audit import scope_of
+from apps.console.audit_scope import scope_of
 from apps.console.waits import WAITS, Wait
 from apps.core import clock, times, unions
 from apps.core.actor import Actor
@@ -37,8 +38,10 @@ class Card:
 def cards_of(actor: Actor) -> list[Card]:
     """Cards of what the actor's permissions answer for; two queries, one more for who reads the log."""
     held = permissions_of(actor.role_names)
+    scope = scope_of(actor, Permission.AUDIT_VIEW)
     wanted = [wait for wait in WAITS if not held.isdisjoint(wait.needs) and held.isdisjoint(wait.but)]
-    log = [_log()] if Permission.AUDIT_VIEW in held else []
+    wanted = [wait for wait in wanted if wait.domain is None or scope.reaches(wait.domain)]
+    log = [_log()] if Permission.AUDIT_VIEW in held and scope.reaches(Domain.LOG) else []
     wanted = wanted[: MOST_CARDS - len(log)]
     if not wanted:
         return log

@@ -16,7 +16,7 @@ from apps.audit.services.agreeing import clear_decline
 from apps.audit.tags import Tag
 from apps.audit.tasks import export_agree
 from apps.borrowers.models import Borrower
-from apps.console.audit import scope_of
+from apps.console.audit_scope import scope_of
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible

@@ -104,6 +104,6 @@ def revoke(request: Any, handle: str, uuid: UUID) -> HttpResponse:
         success_url=reverse("console:person", args=[handle]),
         context={
             "title": _("End a role of %(handle)s") % {"handle": handle}, "danger": True, "submit_label": _("End the role"),
-            "question": f"{held.role_label} · {held.branch or _('all branches')}", **back_to(handle),
+            "question": f"{held.role_label} · {held.where_words}", **back_to(handle),
         },
     )  # fmt: skip

@@ -78,6 +78,10 @@ class GrantForm(CleanForm):
         label=_("Branch"), empty_label=_("All branches"), help_text=_("The role reaches this branch and all below it.")
     )
     ends = MomentField(label=_("Ends"), required=False, help_text=_("Leave empty for a role without an end."))
+    bound = forms.BooleanField(
+        label=_("Bound to audit engagements"), required=False,
+        help_text=_("For external auditors: they read what an engagement names, and nothing while none is in force."),
+    )  # fmt: skip
     reason = reason_field()
 
 

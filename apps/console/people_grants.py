@@ -70,7 +70,7 @@ def reject(request: Any, uuid: UUID) -> HttpResponse:
 
 
 def _where(asked: RoleGrant) -> str:
-    return f"{asked.role_label} · {asked.branch or _('all branches')}"
+    return f"{asked.role_label} · {asked.where_words}"
 
 
 def _back() -> dict[str, Any]:

@@ -19,6 +19,7 @@ from apps.borrowers.models import ForgetCause
 from apps.borrowers.privacy_lists import forget_get, hold_get, privacy_overview, retention_rules
 from apps.borrowers.selectors import borrower_get
 from apps.borrowers.services import forget_approve, forget_ask, forget_refuse, hold_lift, hold_place, retention_set
+from apps.borrowers.services.keeping import refuse_rule_setting
 from apps.console.people import FORM
 from apps.console.privacy_forms import ForgetAskForm, HoldForm, RetentionForm
 from apps.core.classes import DataClass
@@ -121,6 +122,7 @@ def retention(request: Any, data_class: str) -> HttpResponse:
     """Say how long data of a class are kept."""
     if data_class not in MONTHS:
         raise NotVisible(action=Permission.RETENTION_MANAGE)
+    refuse_rule_setting(request.actor)
     [rule] = [rule for rule in retention_rules() if rule["data_class"] == data_class]
     return post_form(
         request, RetentionForm, success=gettext_lazy("The time of keeping is set."), success_url=reverse("console:privacy"),

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
 from apps.accounts.models import Account, Institution, Person
-from apps.audit.selectors import WHOLE_LOG, last_number
+from apps.audit.selectors import last_number
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.console.audit import scope_of
+from apps.console.audit_scope import refuse_part_readers
 from apps.console.models import LogReview
 from apps.core import clock
 from apps.core.actor import Actor
@@ -57,17 +57,11 @@ def standing() -> Standing:
     return Standing(lines, newest.last + 1 if newest else 1, due, due is None or due <= clock.now(), late)
 
 
-def _refuse_part_readers(actor: Actor) -> None:
-    """Raise ``Refused`` for who may not read the whole log: nobody signs for what is not shown to them."""
-    authorize(actor, Permission.AUDIT_VERIFY)
-    if any(scope_of(actor, each) != WHOLE_LOG for each in (Permission.AUDIT_VIEW, Permission.AUDIT_VERIFY)):
-        raise Refused("scope", _("Only who may read the whole log reviews it."))
-
-
 @act
 def log_review_sign(*, actor: Actor, words: str, last: int) -> LogReview:
     """Sign that everything from the last review to the event ``last`` was read, with what was found."""
-    _refuse_part_readers(actor)
+    authorize(actor, Permission.AUDIT_REVIEW)
+    refuse_part_readers(actor)
     reader = Person.objects.select_for_update().filter(pk=actor.person_id or 0).first()
     if reader is None:
         raise Refused("person", _("Only a person reviews the log."))
@@ -87,7 +81,8 @@ def log_review_sign(*, actor: Actor, words: str, last: int) -> LogReview:
 @act
 def log_review_confirm(*, actor: Actor, uuid: UUID) -> LogReview:
     """Review what another has signed; one's own never."""
-    _refuse_part_readers(actor)
+    authorize(actor, Permission.AUDIT_REVIEW)
+    refuse_part_readers(actor)
     found = LogReview.objects.select_for_update(of=("self",)).filter(uuid=uuid).first()
     if found is None:
         raise NotVisible(action=Tag.LOG_REVIEW_CONFIRMED)

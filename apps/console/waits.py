@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.selectors import grants_waiting
 from apps.accounts.models import Account, AccountKind, FailureCount
 from apps.approval.models import Policy
+from apps.audit.domains import Domain
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.overview import REVEALS
 from apps.core import clock
@@ -42,7 +43,7 @@ class Wait:
 
     ``case`` is ``""`` for cases themselves and ``None`` for rows of the house, which belong to no branch. ``but`` names
     permissions whose holders have a better page for it; ``bad`` marks what should not be there;
-    ``{today}`` in a query is today's date.
+    ``{today}`` in a query is today's date. ``domain`` is that of the events counted, for whoever may read them.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Wait:
     case: str | None = "case__"
     but: tuple[Permission, ...] = ()
     bad: bool = False
+    domain: Domain | None = None
 
 
 def _cases(*states: str, **more: Any) -> Rows:
@@ -147,7 +149,8 @@ WAITS: tuple[Wait, ...] = (
     Wait("locked", _("Locked out now"), "console:people", "", (P.PEOPLE_SUSPEND,), _locked, HOUSE, bad=True),
     Wait("frozen", _("Frozen cases"), "workflow:cases", "frozen=on", (P.CASE_FREEZE,), _cases(*OPEN, is_frozen=True), ""),
     Wait("refused", _("Refusals today"), "console:audit", "outcome=refused&since={today}", (P.AUDIT_VIEW,), _refused, HOUSE),
-    Wait("revealed", _("Looks at masked data today"), "console:audit", "action=borrowers.revealed&since={today}", (P.AUDIT_VIEW,), _revealed, HOUSE),
+    Wait("revealed", _("Looks at masked data today"), "console:audit", "action=borrowers.revealed&since={today}", (P.AUDIT_VIEW,), _revealed, HOUSE,
+         domain=Domain.BORROWERS),
     Wait("approval", _("Cases in approval"), "workflow:cases", "stage=approval", (P.CASE_VIEW,), _cases(State.APPROVAL), "", (*WORKS, P.AUDIT_VIEW)),
     Wait("late_approval", _("Approvals overdue"), "workflow:cases", "stage=approval&overdue=on", (P.CASE_VIEW,), _late_approvals, "",
          (*WORKS, P.AUDIT_VIEW), bad=True),

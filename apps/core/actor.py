@@ -31,14 +31,24 @@ class Factor(StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HeldRole:
-    """A role held now, with the ids of the branches it covers (subtrees expanded); ``None`` covers all branches."""
+    """A role held now, with the ids of the branches it covers (subtrees expanded); ``None`` covers all branches.
+
+    An ``engaged`` one reads what audit engagements in force name: branches, single cases, borrowers with all their cases.
+    """
 
     role: str
     branch_ids: frozenset[int] | None = None
+    case_ids: frozenset[int] = frozenset()
+    borrower_ids: frozenset[int] = frozenset()
+    engaged: bool = False
 
     def covers(self, branch_id: int | None) -> bool:
         """Tell whether the role reaches a branch."""
         return self.branch_ids is None or (branch_id is not None and branch_id in self.branch_ids)
+
+    def names(self, case_id: int | None, borrower_id: int | None) -> bool:
+        """Tell whether the role reaches a case or a borrower by name."""
+        return case_id in self.case_ids or borrower_id in self.borrower_ids
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

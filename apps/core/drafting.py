@@ -61,9 +61,13 @@ class Store(Protocol):
         """Return the draft that is there."""
 
     def keep(
-        self, actor: Actor, address: str, *, route: str, values: Mapping[str, Any], basis: str, version: int | None
-    ) -> Kept:
-        """Keep a draft over the one of ``version`` (``None``: over any); raises ``NewerDraft`` or ``BadInput``."""
+        self, actor: Actor, address: str, *, route: str, values: Mapping[str, Any], basis: str, version: int | None,
+        about: Mapping[str, Any] | None = None,
+    ) -> Kept:  # fmt: skip
+        """Keep a draft over the one of ``version`` (``None``: over any); raises ``NewerDraft`` or ``BadInput``.
+
+        ``about`` are the arguments of the address: they say whom the form is about.
+        """
 
     def drop(self, actor: Actor, address: str, version: int | None = None) -> None:
         """Delete a draft, with a ``version`` only one that is no newer."""
@@ -110,10 +114,12 @@ def answered(request: HttpRequest, form: forms.Form) -> HttpResponse | None:
 
 def _keep(request: HttpRequest, store: Store, values: Mapping[str, Any]) -> Kept:
     instead = request.headers[HEADER] == INSTEAD
+    arguments = request.resolver_match.kwargs if request.resolver_match else {}
     return store.keep(
         request.actor, address_of(request),  # type: ignore[attr-defined]
         route=request.resolver_match.view_name if request.resolver_match else "", values=values,
         basis=request.POST.get(BASIS, "")[:64], version=None if instead else number(request.POST.get(VERSION)),
+        about={**arguments, **request.GET.dict(), **arguments},
     )  # fmt: skip
 
 

@@ -17,11 +17,14 @@ class Permission(StrEnum):
     ROLE_FOUND = "access.role_found"
     MATRIX_VIEW = "access.matrix_view"
     OBJECT_GRANT = "access.object_grant"
+    SIGHT_VIEW = "access.sight_view"
+    ENGAGEMENT_MANAGE = "access.engagement_manage"
 
     AUDIT_VIEW = "audit.view"
     AUDIT_EXPORT = "audit.export"
     AUDIT_VERIFY = "audit.verify"
     AUDIT_UNMASK = "audit.unmask"
+    AUDIT_REVIEW = "audit.review"
 
     BORROWER_VIEW = "borrowers.view"
     BORROWER_EDIT = "borrowers.edit"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.borrowers.registry import on_forgetting
 from apps.core.gathered import hang
 from apps.core.permissions import Permission
+from apps.core.rounds import go_round
 from apps.disbursement import panels
 from apps.disbursement.handoff import void_contract
 from apps.disbursement.models import (
@@ -20,6 +22,7 @@ from apps.disbursement.models import (
 )
 from apps.disbursement.policies import register_policies
 from apps.disbursement.services import following, signing
+from apps.disbursement.services.clearing import files_clear, files_of_forgotten
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.registry import Panel, link, on_entering, show
@@ -38,6 +41,8 @@ def register_all() -> None:
     hang(LoanCase, {**dict.fromkeys(OF_A_CASE, "case"), ContractParty: "contract__case"})
     for state in (State.APPROVAL, State.DECLINED, State.EXPIRED, State.WITHDRAWN):
         on_entering(state, void_contract)
+    on_forgetting(files_of_forgotten)
+    go_round("payment files erased", files_clear)
     NOTICE_WORDS[following.NOTICE] = _("a condition is overdue")
     NOTICE_WORDS[signing.NOTICE] = _("confirm a signature as second witness")
     link(Event.CONTRACT_SIGNED, "disbursement:contract", primary=True)

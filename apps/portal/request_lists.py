@@ -143,6 +143,16 @@ def privacy_request_get(actor: Actor, uuid: UUID) -> PrivacyRequest:
     return _answerable(actor, rows.filter(uuid=uuid).first())
 
 
+def borrower_of_copy(pk: int) -> int | None:
+    """The borrower of a request for a copy."""
+    return DataRequest.objects.filter(pk=pk).values_list("borrower_id", flat=True).first()
+
+
+def borrower_of_request(uuid: UUID) -> int | None:
+    """The borrower of what is asked about data."""
+    return PrivacyRequest.objects.filter(uuid=uuid).values_list("borrower_id", flat=True).first()
+
+
 def request_shown(found: DataRequest) -> dict[str, Any]:
     """What the one who answers sees: who asks, masked, what the copy holds, and what was answered; never the copy itself."""
     return {

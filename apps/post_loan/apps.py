@@ -12,19 +12,21 @@ class PostLoanConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect post-loan to the floors below."""
+        from apps.accounts.drafts.subjects import tell
         from apps.borrowers.registry import Keeper, keep
         from apps.collateral import registry as collateral
         from apps.core.gathered import hang
         from apps.core.permissions import Permission
         from apps.disbursement.ports import ask_loans, when_paid
         from apps.post_loan import guards  # noqa: F401
-        from apps.post_loan.keeping import with_loans
+        from apps.post_loan.keeping import borrower_of_loan, with_loans
         from apps.post_loan.models import Loan
         from apps.post_loan.panels import loans, standing
         from apps.post_loan.policies import register_policies
         from apps.post_loan.services.closing import TO_RELEASE, complete_after_release, still_owed
         from apps.post_loan.services.netting import repaid_of, to_net
         from apps.post_loan.services.opening import loan_of_payment
+        from apps.workflow.keeping import borrower_of_number
         from apps.workflow.models import LoanCase
         from apps.workflow.registry import Panel, show
         from apps.workflow.templatetags.casework import WORDS
@@ -33,6 +35,7 @@ class PostLoanConfig(AppConfig):
         WORDS[TO_RELEASE] = _("collateral to release")
         show(Panel("loans", "post_loan/panel_loans.html", loans, Permission.LOAN_VIEW, order=4))
         show(Panel("standing", "post_loan/panel_standing.html", standing, Permission.CREDIT_VIEW, order=45))
+        tell({"post_loan:number": borrower_of_loan, "post_loan:facility_close:number": borrower_of_number})
         register_policies()
         hang(LoanCase, {Loan: "case"})
         when_paid(loan_of_payment)

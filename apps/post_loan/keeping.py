@@ -14,3 +14,8 @@ def with_loans(borrowers: QuerySet[Borrower], since: dt.datetime) -> QuerySet[Bo
     """Narrow to those with a loan that runs, or that was closed after ``since``."""
     loans = Loan.objects.filter(borrower=OuterRef("pk")).filter(Q(closed_at=None) | Q(closed_at__gt=since))
     return borrowers.filter(Exists(loans))
+
+
+def borrower_of_loan(number: str) -> int | None:
+    """The borrower of a loan's number."""
+    return Loan.objects.filter(number=number).values_list("borrower_id", flat=True).first()

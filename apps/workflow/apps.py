@@ -12,20 +12,25 @@ class WorkflowConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect workflow to the lower floors."""
+        from apps.access.ports import fill_engaged
         from apps.access.selectors import register_grants
+        from apps.accounts.drafts.subjects import tell
         from apps.accounts.tasks import RENEWALS
         from apps.borrowers.registry import Keeper, keep
         from apps.core.gathered import hang
         from apps.workflow import guards  # noqa: F401
-        from apps.workflow.keeping import with_cases
+        from apps.workflow.keeping import borrower_of_number, with_cases
         from apps.workflow.links import register_links
         from apps.workflow.models import CaseStep, DutyDone, Facility, LoanCase, LoanCaseUserObjectPermission, Message
         from apps.workflow.panels import register_panels
         from apps.workflow.policies import register_policies
+        from apps.workflow.selectors.engagements import engaged
         from apps.workflow.services.mailing import TEMPLATE, notices_mail_again
 
         keep("cases", Keeper(_("A case of the borrower is open, or has ended too recently."), with_cases))
         RENEWALS[TEMPLATE] = notices_mail_again
+        fill_engaged(engaged)
+        tell({"number": borrower_of_number})
         register_policies()
         register_links()
         register_panels()

@@ -49,7 +49,7 @@ def excluded_by(case: LoanCase, duty: Duty, person_id: int) -> Duty | None:
 def kept_off(case: LoanCase, duty: Duty | None) -> set[int]:
     """Persons whom a block, a tie or a duty done keeps from a duty on a case, whoever they are. Three queries."""
     blocked = CaseBlock.objects.filter(case=case).exclude(ends_at__lte=clock.now())
-    off = {*blocked.values_list("person_id", flat=True), *_ties(case).values_list("person_id", flat=True)}
+    off = {*blocked.values_list("person_id", flat=True), *ties_on(case).values_list("person_id", flat=True)}
     if duty is None:
         return off
     others = [each for each in Duty if exclusive(duty, each, loosened())]
@@ -79,10 +79,11 @@ def person_did(case: LoanCase, person_id: int) -> frozenset[Duty]:
 @remembered
 def has_interest(case: LoanCase, person_id: int) -> bool:
     """Tell whether a person declared a tie to the borrower or a member of its group."""
-    return _ties(case).filter(person_id=person_id).exists()
+    return ties_on(case).filter(person_id=person_id).exists()
 
 
-def _ties(case: LoanCase) -> QuerySet[StaffInterest]:
+def ties_on(case: LoanCase) -> QuerySet[StaffInterest]:
+    """Ties to the borrower or a member of its group that count now."""
     live = StaffInterest.objects.exclude(ended_on__lte=clock.today())
     return live.filter(Q(borrower_id=case.borrower_id) | _same_group(case))
 

@@ -233,14 +233,12 @@ class ReplyForm(CleanForm):
 
 
 class BlockForm(CleanForm):
-    """Whom a conflict of interest keeps off a case."""
+    """Whom a conflict of interest keeps off a case, and until when."""
 
     handle = forms.CharField(label=_("Colleague"), max_length=64, help_text=_("The name they sign in with."))
+    until = DayField(label=_("Until"))
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
 class ShareForm(BlockForm):
     """With whom a case is shared, and until when."""
-
-    until = DayField(label=_("Until"))
-    field_order = ("handle", "until", "reason")

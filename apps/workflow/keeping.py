@@ -15,3 +15,8 @@ def with_cases(borrowers: QuerySet[Borrower], since: dt.datetime) -> QuerySet[Bo
     """Narrow to those with an open case, or one that has come to its end after ``since``."""
     cases = LoanCase.objects.filter(borrower=OuterRef("pk")).filter(~Q(state__in=ENDED) | Q(entered_at__gt=since))
     return borrowers.filter(Exists(cases))
+
+
+def borrower_of_number(number: str) -> int | None:
+    """The borrower of a case's number."""
+    return LoanCase.objects.filter(number=number).values_list("borrower_id", flat=True).first()

@@ -28,6 +28,7 @@ ON_CASES = (
     Permission.CASE_MESSAGE,
     Permission.CASE_SEND_BACK,
     Permission.OBJECT_GRANT,
+    Permission.SIGHT_VIEW,
 )
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from apps.access.roles import Role
-from apps.accounts.drafts import drafts_expire, services
+from apps.accounts.drafts import drafts_expire, drafts_of_borrower_erase, services
 from apps.accounts.models import Account, Draft, SessionRecord
 from apps.accounts.services.sessions import session_end
 from apps.audit.models import AuditEvent
@@ -213,6 +213,16 @@ def test_drafts_are_bounded_in_size_and_number_and_forgotten_after_thirty_days(
 
 
 @told
+def test_a_draft_about_a_borrower_goes_when_the_borrower_is_forgotten(desk: Desk, world: dict[str, Any]) -> None:
+    desk.keep()
+    other = Draft.objects.get()
+    assert other.borrower == world["business"].pk
+    assert drafts_of_borrower_erase(world["business"].pk + 1) == 0
+    assert Draft.objects.count() == 1
+    assert drafts_of_borrower_erase(world["business"].pk) == 1
+    assert not Draft.objects.exists()
+
+
 def test_typing_back_what_stood_there_leaves_no_draft(desk: Desk, world: dict[str, Any]) -> None:
     business = world["business"]
     desk.keep()

@@ -79,11 +79,11 @@ QUESTIONS = [
 
 @pytest.mark.parametrize(("asked", "count"), QUESTIONS)
 def test_filters_find_what_they_ask_for(told: Branch, asked: Any, count: int):
-    assert len(events(EventFilter(**asked)).rows) == count
+    assert len(events(EventFilter(**asked), scope=WHOLE_LOG).rows) == count
 
 
 def test_an_object_finds_every_event_that_touched_it(told: Branch):
-    found = events(EventFilter(object=f"accounts_branch:{told.pk}")).rows
+    found = events(EventFilter(object=f"accounts_branch:{told.pk}"), scope=WHOLE_LOG).rows
     assert [event.action for event in found] == [
         "accounts.branch_changed", "borrowers.revealed", "workflow.opened", "accounts.branch_created",
     ]  # fmt: skip
@@ -92,7 +92,7 @@ def test_an_object_finds_every_event_that_touched_it(told: Branch):
 def test_pages_follow_each_other_without_gap_or_overlap(told: Branch):
     seen, cursor = [], ""
     while True:
-        page = events(NO_FILTER, cursor=cursor, size=2)
+        page = events(NO_FILTER, scope=WHOLE_LOG, cursor=cursor, size=2)
         seen += [event.pk for event in page.rows]
         assert page.is_first is (cursor == "")
         cursor = page.next_cursor
@@ -103,7 +103,7 @@ def test_pages_follow_each_other_without_gap_or_overlap(told: Branch):
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "WyJ4Il0", "e30"])
 def test_a_damaged_cursor_shows_the_first_page(told: Branch, cursor: str):
-    assert len(events(cursor=cursor).rows) == 5
+    assert len(events(scope=WHOLE_LOG, cursor=cursor).rows) == 5
 
 
 SCOPES = [
@@ -133,27 +133,31 @@ def test_a_walk_goes_upwards_and_stops_where_told(told: Branch, monkeypatch: pyt
 
 
 def test_neighbours_are_the_events_before_and_after_on_the_same_object(told: Branch, django_assert_num_queries: Any):
-    numbers = [event.pk for event in events(EventFilter(object=f"accounts_branch:{told.pk}")).rows][::-1]
-    middle = event_get(numbers[1])
+    numbers = [event.pk for event in events(EventFilter(object=f"accounts_branch:{told.pk}"), scope=WHOLE_LOG).rows][
+        ::-1
+    ]
+    middle = event_get(numbers[1], scope=WHOLE_LOG)
     with django_assert_num_queries(1):
-        (found,) = neighbours(middle)
+        (found,) = neighbours(middle, scope=WHOLE_LOG)
     assert (found.number, found.before, found.after) == (2, numbers[0], numbers[2])
-    (first,) = neighbours(event_get(numbers[0]))
+    (first,) = neighbours(event_get(numbers[0], scope=WHOLE_LOG), scope=WHOLE_LOG)
+    (away,) = neighbours(middle, scope=Scope(areas=frozenset({"workflow"})))
+    assert (away.before, away.after) == (None, None)
     assert (first.before, first.ref) == (None, f"branch {told.pk}")
     with act(actor=SYSTEM):
         alone = record(Tag.SIGNED_IN, actor=SYSTEM)
-    assert neighbours(alone) == []
+    assert neighbours(alone, scope=WHOLE_LOG) == []
 
 
 def test_a_page_costs_one_query(told: Branch, django_assert_num_queries: Any):
     with django_assert_num_queries(1):
-        page = events(EventFilter(person=11, role="loan_officer", object=f"accounts_branch:{told.pk}"))
+        page = events(EventFilter(person=11, role="loan_officer", object=f"accounts_branch:{told.pk}"), scope=WHOLE_LOG)
         assert [event.data["name"] for event in page.rows] == ["officer-1"] * 2
 
 
 def test_an_empty_log_ends_at_zero():
     assert last_number() == 0
-    assert event_get(1) is None
+    assert event_get(1, scope=WHOLE_LOG) is None
 
 
 @given(st.builds(EventFilter, person=st.none() | st.integers(), case=st.text(), since=st.none() | st.just(MAY)))

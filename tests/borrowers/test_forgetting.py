@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from apps.access.roles import Role
-from apps.accounts.models import Account
+from apps.accounts.drafts.services import draft_keep
+from apps.accounts.models import Account, Draft
 from apps.audit.body import Purpose
 from apps.audit.models import AuditEvent
 from apps.audit.verify import verify
@@ -84,6 +86,20 @@ def test_two_people_forget_a_borrower_and_nothing_of_them_opens_again() -> None:
     assert receipt.data["note"] == {"keys": 1, "files": 0, "owners": 1, "cause": "due"}
     assert receipt.data["subject"]["object"] == f"borrowers_borrower:{borrower.pk}"
     assert not [each.pk for each in AuditEvent.objects.all() if "Canary" in each.body]
+
+
+def test_what_colleagues_typed_and_did_not_send_goes_too() -> None:
+    borrower, typist = of_long_ago(), people.actor_for(people.staff(Role.LOAN_OFFICER))
+    address = reverse("borrowers:edit", args=[borrower.pk])
+    draft_keep(
+        actor=typist, address=address, route="borrowers:edit", values={"phone": "139"}, basis="", version=0,
+        about={"pk": borrower.pk},
+    )  # fmt: skip
+    draft_keep(actor=typist, address="/x/", route="console:product_add", values={"a": "b"}, basis="", version=0)
+    asked = forget_ask(actor=compliance(), borrower=borrower, cause="due")
+    forget_approve(actor=head(), request=asked)
+    assert [each.route for each in Draft.objects.all()] == ["console:product_add"]
+    assert AuditEvent.objects.get(action="borrowers.forgotten").data["note"]["drafts"] == 1
 
 
 def test_the_log_still_verifies(settings: Any, tmp_path: Path) -> None:

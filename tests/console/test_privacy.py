@@ -75,4 +75,18 @@ def test_times_of_keeping_are_set_on_their_page_and_no_others_exist() -> None:
     assert head.post(page, {"months": "0", "basis": "law"}).status_code == 400
     assert head.get(reverse("console:retention", args=["public"])).status_code == 404
     assert browser(Role.COMPLIANCE_OFFICER).get(page).status_code == 403
+
+
+def test_a_head_of_one_branch_is_told_at_the_door_that_the_rule_is_not_theirs() -> None:
+    page = reverse("console:retention", args=["personal"])
+    near = browser(Role.HEAD_OF_CREDIT)
+    for answer in (near.get(page), near.post(page, {"months": "72", "basis": "law"})):
+        assert answer.status_code == 403
+        assert "all branches" in answer.content.decode()
+    assert not RetentionRule.objects.exists()
+    assert page not in near.get(reverse("console:privacy")).content.decode()
+    assert browser(Role.HEAD_OF_CREDIT, everywhere=True).get(page).status_code == 200
+
+
+def test_the_privacy_pages_are_not_for_everybody() -> None:
     assert browser(Role.LOAN_OFFICER).get(reverse("console:privacy")).status_code == 403

@@ -34,7 +34,7 @@ def auditor() -> Any:
 
 @pytest.fixture
 def officer(auditor: Any) -> Any:
-    return people.staff(Role.SECURITY_OFFICER)
+    return people.staff(Role.COMPLIANCE_OFFICER)
 
 
 def test_reviews_follow_each_other_without_a_gap(auditor: Any, officer: Any) -> None:
@@ -75,7 +75,7 @@ def test_only_who_may_verify_the_log_reviews_it_and_only_a_person(auditor: Any) 
 
 def test_who_reads_one_branch_neither_signs_nor_confirms(auditor: Any) -> None:
     made = log_review_sign(actor=people.actor_for(auditor), words="x", last=1)
-    for role in (Role.AUDITOR, Role.SECURITY_OFFICER):
+    for role in (Role.AUDITOR, Role.COMPLIANCE_OFFICER):
         near = people.actor_for(people.staff(role, people.branch("NEAR")))
         with pytest.raises(Refused, match="the whole log"):
             log_review_sign(actor=near, words="x", last=2)

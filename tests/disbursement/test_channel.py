@@ -45,3 +45,24 @@ def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path, settings: Any):
     settings.LOANFLOW_OUTBOX = tmp_path / "file" / "outbox"
     with pytest.raises(Unavailable, match="cannot be written"):
         channel.deliver("a.xml", b"<a/>")
+
+
+def test_an_erased_file_leaves_a_mark_and_never_comes_back(outbox: Path):
+    channel.deliver("a.xml", b"<a/>")
+    for _time in range(2):
+        channel.erase("a.xml")
+        assert [each.name for each in outbox.iterdir()] == ["a.served"]
+    assert (outbox / "a.served").read_bytes() == b""
+    channel.deliver("a.xml", b"<a/>")
+    assert not (outbox / "a.xml").exists()
+    assert channel.names() == []
+
+
+def test_what_lies_half_written_is_named_and_erased_too(outbox: Path):
+    assert channel.names() == []
+    channel.erase("b.xml")  # no folder: nothing to do
+    channel.deliver("a.xml", b"<a/>")
+    (outbox / "b.part").write_bytes(b"<b")
+    assert channel.names() == ["a.xml", "b.xml"]
+    channel.erase("b.xml")
+    assert channel.names() == ["a.xml"]

@@ -112,6 +112,8 @@ FINDERS: Mapping[str, Finder] = {
     "console:audit_clear_agree:uuid": first("audit.AuditExport", by="none", show="uuid", state="asked"),
     "console:audit_clear_decline:uuid": first("audit.AuditExport", by="none", show="uuid", state="asked"),
     "console:audit_review_confirm:uuid": first("console.LogReview", by="none", show="uuid"),
+    "console:engagement_agree:uuid": first("workflow.Engagement", by="none", show="uuid", agreed_at=None),
+    "console:engagement_end:uuid": first("workflow.Engagement", by="none", show="uuid", agreed_at=None),
     "console:audit_filter_gone:uuid": first("console.SavedFilter", by="none", show="uuid", page="audit"),
     "console:borrower": lambda world, case: case.borrower_id,
     "console:forget_approve:uuid": first("borrowers.ForgetRequest", by="none", show="uuid", decided_at=None),

@@ -14,7 +14,7 @@ from apps.accounts.services.people import Particulars, person_invite
 from tests.accounts import factories as people
 from tests.walks.costs import MOST
 from tests.walks.test_queries import looks
-from tests.walks.world import NEAR, OWNER, World
+from tests.walks.world import HOUSE, NEAR, OWNER, World
 
 STATIONS = {
     "workflow:case": (
@@ -41,14 +41,17 @@ class Stop:
     role: Role | None
     address: str
     handle: str = ""
+    place: str = ""
 
 
 def stops(world: World) -> list[Stop]:
     """Every page that can be looked at, once, and those of many faces with each of them; in the order of people."""
-    each = [Stop(look.page.key, look.role, look.address) for look in looks(world) if look.page.key in MOST]
+    each = [
+        Stop(look.page.key, look.role, look.address, place=look.place) for look in looks(world) if look.page.key in MOST
+    ]
     found = {stop.name: stop for stop in [*each, *_homes(), *_stations(world), *_answers()]}
     order = [None, *Role]
-    return sorted(found.values(), key=lambda stop: (order.index(stop.role), stop.name))
+    return sorted(found.values(), key=lambda stop: (order.index(stop.role), stop.place == HOUSE, stop.name))
 
 
 def _homes() -> Iterator[Stop]:

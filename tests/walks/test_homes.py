@@ -36,7 +36,7 @@ CARDS: dict[Role, set[str]] = {
     Role.HEAD_OF_CREDIT: LATE | {"Policies to come into force", "Paying accounts to confirm"},
     Role.COMPLIANCE_OFFICER: LOG | {"Frozen cases", "Looks at masked data today"},
     Role.AUDITOR: LOG | {"Looks at masked data today"},
-    Role.SECURITY_OFFICER: LOG | {"Locked out now", "Looks at masked data today"},
+    Role.SECURITY_OFFICER: LOG | {"Locked out now"},
     Role.ADMINISTRATOR: {"Roles waiting for a second administrator", "Invited, not enrolled yet", "Paying accounts to confirm", "Locked out now"},
 }  # fmt: skip
 WAITING = {

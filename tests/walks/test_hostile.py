@@ -77,7 +77,7 @@ def test_every_page_answers_an_address_that_makes_no_sense(world: World) -> None
     rest = itertools.cycle(ADDRESSED)
     for look in looks(world):
         for value in ADDRESSED if reads_queries(look.page.view) else [next(rest)]:
-            answer = clients[look.role].get(look.address, dict.fromkeys(ASKED, value))
+            answer = clients[look.seat].get(look.address, dict.fromkeys(ASKED, value))
             if answer.status_code >= 500:
                 wrong.add((look.page.key, value[:40]))
     assert wrong == set()

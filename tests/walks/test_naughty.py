@@ -26,10 +26,10 @@ from apps.access.roles import Role
 from apps.audit.models import AuditEvent
 from apps.core.forms import AmountField
 from apps.core.requires import ENROLLING, PUBLIC
-from tests.accounts import factories as people
 from tests.walks.addresses import Page, open_to, pages
 from tests.walks.arguments import arguments_of
-from tests.walks.world import NEAR, OWNER, RICH, World
+from tests.walks.test_queries import Look, seats_of
+from tests.walks.world import RICH, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.shared]
 
@@ -71,16 +71,12 @@ def station_of(page: Page) -> str:
     return SPECIAL.get(page.name) or STATIONS.get(name) or OF_APPS.get(app) or RICH
 
 
-def seats(world: World) -> dict[Role, Client]:
-    """A browser for each role."""
-    found = {}
-    for role in Role:
-        found[role] = Client()
-        people.signed_in(found[role], world.account(OWNER if role == Role.BORROWER else NEAR, role))
-    return found
+def seats(world: World) -> dict[tuple[str, str], Client]:
+    """A browser for each role, and for those who cover the whole house."""
+    return seats_of(world)
 
 
-def form_pages(world: World, clients: dict[Role, Client]) -> Iterator[tuple[Page, str, Client, forms.Form]]:
+def form_pages(world: World, clients: dict[tuple[str, str], Client]) -> Iterator[tuple[Page, str, Client, forms.Form]]:
     """Every page that shows a form, with its address, somebody it is open to, and the form."""
     cases = {station: world.case(station) for station in world.cases}
     for page in pages():
@@ -92,10 +88,11 @@ def form_pages(world: World, clients: dict[Role, Client]) -> Iterator[tuple[Page
         anyone = Role.LOAN_OFFICER if isinstance(mark_of(page.view), str) else None
         role = ROLES.get(page.name) or anyone or next(role for role in Role if open_to(page, role))
         address = page.at(arguments)
-        answer = clients[role].get(address)
+        client = clients[Look(page, role, address).seat]
+        answer = client.get(address)
         form = (answer.context or {}).get("form") if answer.status_code == 200 else None
         if isinstance(form, forms.Form):
-            yield page, address, clients[role], form
+            yield page, address, client, form
 
 
 def is_typed(field: forms.Field) -> bool:

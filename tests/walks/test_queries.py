@@ -29,7 +29,7 @@ from tests.walks.addresses import Page, open_to, pages
 from tests.walks.arguments import arguments_of
 from tests.walks.costs import MOST
 from tests.walks.multiplied import copied, multiplied
-from tests.walks.world import FAR, NEAR, OWNER, RICH, STAFF, World
+from tests.walks.world import FAR, HOUSE, NEAR, OWNER, RICH, STAFF, World
 
 pytestmark = [
     pytest.mark.django_db,
@@ -45,7 +45,7 @@ MANY = {
 """Kinds of rows that are there four times at the second look; a kind that this misses would not be measured."""
 MARKS = ("SAVEPOINT", "RELEASE SAVEPOINT")
 """Where a part of a transaction begins and ends is no question: outside of a test these are BEGIN and COMMIT."""
-HOUSE = ("access.RoleGrant", "approval.ConditionTemplate", "approval.Policy", "console.SavedFilter")
+KEPT = ("access.RoleGrant", "approval.ConditionTemplate", "approval.Policy", "console.SavedFilter")
 """Kinds of rows that belong to no case and stand in lists of their own."""
 STATION = {
     "approval:sign": "approval",
@@ -58,6 +58,14 @@ STATION = {
     "approval:review": "declined",
 }
 """Stations of pages that the rich case cannot show."""
+WHOLE = {
+    "console:audit_reviews",
+    "console:engagement_new",
+    "console:engagement_agree",
+    "console:engagement_end",
+    "console:retention",
+}
+"""Pages for roles over all branches alone."""
 ONLINE = "portal:apply"
 """How the names of pages for a draft of the portal begin."""
 ROLE = {"approval:sign": Role.APPROVER_2}
@@ -76,6 +84,16 @@ class Look:
     page: Page
     role: Role
     address: str
+
+    @property
+    def place(self) -> str:
+        """Where whoever looks stands."""
+        return OWNER if self.role == Role.BORROWER else HOUSE if self.page.name in WHOLE else NEAR
+
+    @property
+    def seat(self) -> tuple[str, str]:
+        """Key of the browser of whoever looks."""
+        return self.place, str(self.role)
 
 
 def station_of(page: Page) -> str:
@@ -96,7 +114,7 @@ def looks(world: World) -> Iterator[Look]:
         yield Look(page, role, page.at(arguments))
 
 
-def costs(world: World, clients: Mapping[Role, Client], wanted: list[Look]) -> dict[str, int]:
+def costs(world: World, clients: Mapping[tuple[str, str], Client], wanted: list[Look]) -> dict[str, int]:
     """Queries of each page that answers a GET, with no key in memory. Time stands: the minute's pulse of a session is no page's cost."""
     found = {}
     with clock.at(clock.now()):
@@ -105,7 +123,7 @@ def costs(world: World, clients: Mapping[Role, Client], wanted: list[Look]) -> d
         for look in wanted:
             keyring.clear()
             with CaptureQueriesContext(connection) as asked:
-                answer = clients[look.role].get(look.address)
+                answer = clients[look.seat].get(look.address)
             assert answer.status_code in (200, 405), (str(look.page), look.role, answer.status_code)
             if answer.status_code == 200:
                 found[look.page.key] = sum(not each["sql"].startswith(MARKS) for each in asked.captured_queries)
@@ -113,12 +131,17 @@ def costs(world: World, clients: Mapping[Role, Client], wanted: list[Look]) -> d
 
 
 @pytest.fixture
-def clients(world: World) -> dict[Role, Client]:
-    """A browser for each role, signed in."""
-    seats = {}
-    for role in Role:
-        seats[role] = Client()
-        people.signed_in(seats[role], world.account(OWNER if role == Role.BORROWER else NEAR, role))
+def clients(world: World) -> dict[tuple[str, str], Client]:
+    """A browser for each role, signed in, and for those who cover the whole house."""
+    return seats_of(world)
+
+
+def seats_of(world: World) -> dict[tuple[str, str], Client]:
+    """Browsers by place and role."""
+    places = [(OWNER if role == Role.BORROWER else NEAR, str(role)) for role in Role]
+    seats = {place: Client() for place in [*places, *((HOUSE, role) for role in world.handles[HOUSE])]}
+    for (place, role), client in seats.items():
+        people.signed_in(client, world.account(place, role))
     return seats
 
 
@@ -129,7 +152,7 @@ def _policies_read() -> None:
 
 
 def test_every_page_costs_a_bounded_number_of_queries_however_many_rows(
-    world: World, clients: dict[Role, Client]
+    world: World, clients: dict[tuple[str, str], Client]
 ) -> None:
     _policies_read()
     wanted = list(looks(world))
@@ -142,7 +165,7 @@ def test_every_page_costs_a_bounded_number_of_queries_however_many_rows(
     for station in sorted({"online", *STATION.values()}):
         other = world.case(station)
         multiplied(other, other.borrower)
-    assert all(copied(apps.get_model(label)._default_manager.latest("pk")) for label in HOUSE)
+    assert all(copied(apps.get_model(label)._default_manager.latest("pk")) for label in KEPT)
     _policies_read()
     tie = StaffInterest.objects.get(borrower=case.borrower)
     assert all(copied(tie, 1, person=world.account(FAR, role).person) for role in STAFF[:3])

@@ -18,7 +18,6 @@ from django.apps import apps
 from django.test import Client
 from django.utils import translation
 
-from apps.access.roles import Role
 from apps.core.permissions import Permission
 from apps.vault.errors import CannotOpen
 from apps.vault.fields.base import EncryptedField
@@ -162,14 +161,14 @@ def _bracketed(plain: Callable[..., str]) -> Callable[..., str]:
 
 
 def test_every_word_of_every_page_goes_through_the_catalogue(
-    world: World, clients: dict[Role, Client], made_up: None
+    world: World, clients: dict[tuple[str, str], Client], made_up: None
 ) -> None:
     known = {text.strip() for text in data_of() if len(text.strip()) > 1} | CODES
     pieces = {word for text in known for word in WORD.findall(text)}
     data = sorted((text for text in known if len(text) > 3), key=len, reverse=True)
     found: dict[str, set[str]] = {}
     for look in looks(world):
-        answer = clients[look.role].get(look.address)
+        answer = clients[look.seat].get(look.address)
         if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith("text/html"):
             continue
         reader = Words()

@@ -20,7 +20,7 @@ from tests.accounts import factories as people
 from tests.site import served
 from tests.walks import furnished
 from tests.walks.stops import Stop, stops, way_in
-from tests.walks.world import NEAR, OWNER, World
+from tests.walks.world import HOUSE, NEAR, OWNER, World
 
 HEIGHT = 900
 
@@ -78,11 +78,12 @@ def visits(
 ) -> Iterator[Visit]:
     """Go to each stop in one browser, which brings a ``script`` to each page; files to keep are passed by."""
     context = context_of(chromium, place, variant, script)
-    page, seated = context.new_page(), (None, "")
+    page, seated = context.new_page(), (None, "", False)
     for stop in place.stops if wanted is None else wanted:
-        if (stop.role, stop.handle) != seated:
-            sit_down(context, place, stop.role, stop.handle)
-            seated = (stop.role, stop.handle)
+        wanted_seat = (stop.role, stop.handle, stop.place == HOUSE)
+        if wanted_seat != seated:
+            sit_down(context, place, stop.role, stop.handle, whole=stop.place == HOUSE)
+            seated = wanted_seat
         answer = _answer(page, stop.address)
         if answer is not None and "html" in answer.headers["content-type"]:
             yield Visit(stop, page, answer.status)
@@ -120,20 +121,22 @@ def _answer(page: Page, address: str) -> Response | None:
         raise
 
 
-def sit_down(context: BrowserContext, place: Place, role: Role | None, handle: str = "") -> None:
-    """Give the browser the session of a role's person, or the one that whoever bears a handle has begun."""
+def sit_down(
+    context: BrowserContext, place: Place, role: Role | None, handle: str = "", *, whole: bool = False
+) -> None:
+    """Give the browser the session of a role's person (of the ``whole`` house if told), or the one that whoever bears a handle has begun."""
     context.clear_cookies()
-    key = _begun(Account.objects.get(handle=handle)) if handle else _session(place.world, role)
+    key = _begun(Account.objects.get(handle=handle)) if handle else _session(place.world, role, whole=whole)
     cookie: Any = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": place.site}
     context.add_cookies([cookie] if key else [])
 
 
-def _session(world: World, role: Role | None) -> str:
+def _session(world: World, role: Role | None, *, whole: bool) -> str:
     """The key of a complete session; ``""`` for a stranger."""
     if role is None:
         return ""
     client = Client()
-    people.signed_in(client, world.account(OWNER if role == Role.BORROWER else NEAR, role))
+    people.signed_in(client, world.account(OWNER if role == Role.BORROWER else HOUSE if whole else NEAR, role))
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

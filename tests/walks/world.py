@@ -53,12 +53,14 @@ from tests.disbursement import factories as payments
 from tests.portal.factories import announcement_values
 from tests.post_loan import factories as loans
 from tests.workflow import factories as workflow
+from tests.workflow.engagements import asked, bound_auditor
 
 HOME, AWAY = "JN", "QD"
 RICH = "active"
 NEAR, FAR, SHARED, BLOCKED, OWNER, STRANGER = "near", "far", "shared", "blocked", "owner", "stranger"
+HOUSE = "house"
 """People of the rich case's branch, of another branch, of another but with the case shared, of its own but kept off the case;
-its borrower's account, and another borrower's."""
+its borrower's account, and another borrower's; ``HOUSE`` are people whose role covers everything."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,11 @@ def build() -> World:
     rich = _rich(officer, home)
     _around(officer, rich, shared, blocked, owner, stranger)
     _of_the_house(near, rich, shared)
+    whole = {
+        str(role): people.staff(role, None, f"house-{role}") for role in (Role.COMPLIANCE_OFFICER, Role.HEAD_OF_CREDIT)
+    }
     handles = {
+        HOUSE: {role: account.handle for role, account in whole.items()},
         NEAR: {role: account.handle for role, account in near.items()}, FAR: {role: account.handle for role, account in far.items()},
         SHARED: {"loan_officer": shared.handle}, BLOCKED: {"loan_officer": blocked.handle}, OWNER: {"borrower": owner.handle},
         STRANGER: {"borrower": stranger.handle},
@@ -152,6 +158,7 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     clear_ask(actor=auditor, order=clear)
     sample_draw(actor=auditor, asked=EventFilter(), scope=part, size=12)
     reader = people.actor_for(people.staff(Role.AUDITOR, handle="house-auditor"))
+    asked(bound_auditor("outside-auditor"), cases=[rich.number])
     log_review_sign(actor=reader, words="Read all refusals of the month; nothing stood out.", last=last_number())
     for shelf, query in ((Shelf.CASES, "grade=A"), (Shelf.WORK, "tab=branch&sort=largest")):
         filter_save(actor=people.actor_for(near["loan_officer"]), keeping=Keeping("large"), query=query, page=shelf)

@@ -177,7 +177,10 @@ def test_the_pages_share_block_and_take_back(case: LoanCase, lead: Actor, far: A
     assert "knows the trade" in seat.get(page).content.decode()
     share = LoanCaseUserObjectPermission.objects.get()
     seat.post(reverse("workflow:share_end", args=[case.number, share.pk]))
-    seat.post(reverse("workflow:block", args=[case.number]), {"handle": second.handle, "reason": "cousin of the owner"})
+    seat.post(
+        reverse("workflow:block", args=[case.number]),
+        {**given, "handle": second.handle, "reason": "cousin of the owner"},
+    )
     shown = seat.get(page).content.decode()
     assert ("knows the trade" in shown, "cousin of the owner" in shown) == (False, True)
     seat.post(reverse("workflow:unblock", args=[case.number, CaseBlock.objects.get().pk]))

@@ -23,6 +23,7 @@ from apps.workflow.models import LoanCase, Message
 from apps.workflow.process import Event
 from apps.workflow.registry import Panel
 from tests.accounts import factories as people
+from tests.accounts.log import newest
 from tests.workflow import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_panels")]
@@ -279,9 +280,12 @@ def test_who_sees_the_case_is_told(client: Client, officer: Account) -> None:
     case = factories.case(officer)
     outside = factories.worker(branch=people.branch("TA"))
     people.signed_in(client, officer)
+    assert client.get(reverse("workflow:access", args=[case.number])).status_code == 403
+    people.signed_in(client, factories.worker(Role.TEAM_LEAD))
     text = client.get(reverse("workflow:access", args=[case.number])).content.decode()
     assert officer.handle in text
     assert f">{outside.handle}<" not in text
+    assert newest(Tag.SIGHT_OPENED)["case"] == case.number
 
 
 def test_the_case_page_costs_a_bounded_number_of_queries(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access import duties, roles, selectors
 from apps.access.decision import ALLOWED, Decision
-from apps.access.policies import EXCLUSIONS, POLICIES, borrower_of, branch_of
+from apps.access.policies import EXCLUSIONS, POLICIES, borrower_of, branch_of, case_of
 from apps.audit.services import act
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused
@@ -91,9 +91,17 @@ def _by_scope(actor: Actor, permission: Permission, obj: Any) -> Decision | None
     elif branch_id is None:
         seen = True  # objects of the institution itself; their policy decides
     else:
-        holders = [held for held in actor.held if permission in roles.ROLE_TABLE[roles.Role(held.role)]]
-        seen = any(held.covers(branch_id) for held in holders) or selectors.has_object_grant(actor, permission, obj)
+        seen = _reached(actor, permission, obj)
     return None if seen else _deny("scope", _("There is nothing here for you."), permission)
+
+
+def _reached(actor: Actor, permission: Permission, obj: Any) -> bool:
+    """Tell whether a role reaches an object by its branch or by name, or a share widens one that is bound to no engagement."""
+    holders = [held for held in actor.held if permission in roles.ROLE_TABLE[roles.Role(held.role)]]
+    branch_id, case_id, borrower_id = branch_of(obj), case_of(obj), borrower_of(obj)
+    if any(held.covers(branch_id) or held.names(case_id, borrower_id) for held in holders):
+        return True
+    return not selectors.are_engaged(holders) and selectors.has_object_grant(actor, permission, obj)
 
 
 def _by_policy(actor: Actor, permission: Permission, obj: Any) -> Decision | None:

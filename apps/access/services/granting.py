@@ -26,18 +26,25 @@ from apps.core.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A role to grant over a branch and all below it, or everywhere (``branch`` empty), until ``ends`` if told."""
+    """A role to grant over a branch and all below it, or everywhere (``branch`` empty), until ``ends`` if told.
+
+    A ``bound`` one reaches what audit engagements of its person name, and nothing else.
+    """
 
     role: str
     branch: Branch | None = None
     ends: dt.datetime | None = None
+    bound: bool = False
 
 
 def role_grant(
-    *, actor: Actor, person: Person, role: str, branch: Branch | None, reason: str, ends: dt.datetime | None = None
-) -> RoleGrant:
+    *, actor: Actor, person: Person, role: str, branch: Branch | None, reason: str, ends: dt.datetime | None = None,
+    bound: bool = False,
+) -> RoleGrant:  # fmt: skip
     """Give a person one role; see ``roles_grant``."""
-    return roles_grant(actor=actor, person=person, assignments=[Assignment(role, branch, ends)], reason=reason)[0]
+    return roles_grant(actor=actor, person=person, assignments=[Assignment(role, branch, ends, bound)], reason=reason)[
+        0
+    ]
 
 
 @act
@@ -55,13 +62,15 @@ def roles_grant(*, actor: Actor, person: Person, assignments: Sequence[Assignmen
 
 
 @act
-def role_found(*, actor: Actor, person: Person, role: str, branch: Branch | None, reason: str) -> RoleGrant:
+def role_found(
+    *, actor: Actor, person: Person, role: str, branch: Branch | None, reason: str, bound: bool = False
+) -> RoleGrant:
     """Give a role that counts at once, whatever its power: the door of a first start, which has nobody to ask.
 
     Open to the system actors that hold ``ROLE_FOUND`` and to no role.
     """
     authorize(actor, Permission.ROLE_FOUND)
-    wanted = Assignment(role, branch)
+    wanted = Assignment(role, branch, bound=bound)
     _refuse_unfit(person, [wanted])
     return _grant(actor, person, wanted, reason, waits=False)
 
@@ -112,13 +121,23 @@ def _refuse_unfit(person: Person, assignments: Sequence[Assignment]) -> None:
     held: list[tuple[str, int | None]] = list(selectors.grants_open(person.pk).values_list("role", "branch_id"))
     for each in assignments:
         _refuse_double(each, held)
-        held.append((_known(each.role), each.branch.pk if each.branch else None))
+        role = _known(each.role)
+        _refuse_unbindable(each)
+        held.append((role, each.branch.pk if each.branch else None))
     refuse_incompatible(person, {role for role, _branch in held})
 
 
 def _refuse_double(wanted: Assignment, held: Sequence[tuple[str, int | None]]) -> None:
     if (wanted.role, wanted.branch.pk if wanted.branch else None) in held:
         raise BadInput({"role": [_("This person already holds this role there, or it waits for approval.")]})
+
+
+def _refuse_unbindable(wanted: Assignment) -> None:
+    """What an engagement names says where such a role reaches: it has no branch of its own."""
+    if wanted.bound and (wanted.role not in roles.BOUND or wanted.branch is not None):
+        names = " · ".join(str(role.label) for role in sorted(roles.BOUND))
+        words = _("Only these roles can be bound to engagements, over all branches: %(roles)s.")
+        raise BadInput({"bound": [words % {"roles": names}]})
 
 
 def refuse_incompatible(person: Person, held: set[str]) -> None:
@@ -134,10 +153,10 @@ def refuse_incompatible(person: Person, held: set[str]) -> None:
 def _grant(actor: Actor, person: Person, wanted: Assignment, reason: str, *, waits: bool) -> RoleGrant:
     grant = RoleGrant.objects.create(
         person=person, role=wanted.role, branch=wanted.branch, granted_by_id=actor.person_id, reason=reason,
-        ends=_later(wanted.ends), needs_second=waits,
+        ends=_later(wanted.ends), needs_second=waits, by_engagement=wanted.bound,
     )  # fmt: skip
     tag = Tag.ROLE_ASKED if waits else Tag.ROLE_GRANTED
-    record(tag, actor=actor, subject=grant, note={"role": wanted.role})
+    record(tag, actor=actor, subject=grant, note={"role": wanted.role, **({"bound": True} if wanted.bound else {})})
     return grant
 
 

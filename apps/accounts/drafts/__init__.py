@@ -4,7 +4,7 @@ Offers the stores that core's forms keep them in, and in which a form that was s
 """
 
 from apps.accounts.drafts.claims import SentForms
-from apps.accounts.drafts.services import drafts_expire
+from apps.accounts.drafts.services import drafts_expire, drafts_of_borrower_erase
 from apps.accounts.drafts.store import Drafts
 
-__all__ = ["Drafts", "SentForms", "drafts_expire"]
+__all__ = ["Drafts", "SentForms", "drafts_expire", "drafts_of_borrower_erase"]

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from apps.accounts.drafts.subjects import borrower_of
 from apps.accounts.models import Account, Draft, SentForm
 from apps.core import clock
 from apps.core.actor import Actor
@@ -37,8 +38,9 @@ def drafts_at(actor: Actor, address: str) -> QuerySet[Draft]:
 
 
 def draft_keep(
-    *, actor: Actor, address: str, route: str, values: Mapping[str, Any], basis: str, version: int | None
-) -> Draft:
+    *, actor: Actor, address: str, route: str, values: Mapping[str, Any], basis: str, version: int | None,
+    about: Mapping[str, Any] | None = None,
+) -> Draft:  # fmt: skip
     """Keep what an account has typed at an address; raises ``NewerDraft`` where another window has kept it since ``version``."""
     if len(json.dumps(values)) > LONGEST:
         raise BadInput(_("This is too much to be kept as a draft. Send the form to keep it."))
@@ -48,6 +50,7 @@ def draft_keep(
             raise NewerDraft(draft.kept_at)
         draft = draft or Draft(place=place_of(address), version=version or 0, **_owned(actor))
         draft.version += 1
+        draft.borrower = borrower_of(route, about or {})
         draft.route, draft.basis, draft.kept_at, draft.body = route, basis, clock.now(), dict(values)
         _save(draft)
     return draft
@@ -73,6 +76,11 @@ def draft_drop(*, actor: Actor, address: str, version: int | None = None) -> Non
     """Delete an account's draft of an address; with a ``version`` only one that is no newer."""
     mine = drafts_at(actor, address)
     (mine if version is None else mine.filter(version__lte=version)).delete()
+
+
+def drafts_of_borrower_erase(borrower: int) -> int:
+    """Erase what anybody has typed into forms about a borrower and not sent; returns how many drafts."""
+    return Draft.objects.filter(borrower=borrower).delete()[0]
 
 
 def drafts_expire(actor: Actor) -> int:

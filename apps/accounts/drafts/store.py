@@ -21,11 +21,12 @@ class Drafts:
         return None if draft is None else _kept(draft)
 
     def keep(
-        self, actor: Actor, address: str, *, route: str, values: Mapping[str, Any], basis: str, version: int | None
-    ) -> Kept:
+        self, actor: Actor, address: str, *, route: str, values: Mapping[str, Any], basis: str, version: int | None,
+        about: Mapping[str, Any] | None = None,
+    ) -> Kept:  # fmt: skip
         """Keep a draft."""
         draft = services.draft_keep(
-            actor=actor, address=address, route=route, values=values, basis=basis, version=version
+            actor=actor, address=address, route=route, values=values, basis=basis, version=version, about=about
         )
         return _kept(draft)
 

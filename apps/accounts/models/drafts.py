@@ -16,7 +16,7 @@ from apps.vault.fields import EncryptedJSONField
 class Draft(Row):
     """One form of one account, by the route and a digest of the address. Ungoverned: nothing happens until the form is sent.
 
-    Sealed under the account holder's own key, so that it opens for nobody else's row and goes with that key.
+    ``borrower`` is the number of the one that the form is about: when it is forgotten the draft goes. Sealed under the account holder's own key, so that it opens for nobody else's row and goes with that key.
     """
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="drafts")
@@ -26,9 +26,10 @@ class Draft(Row):
     basis = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
     kept_at = models.DateTimeField(default=clock.now, db_index=True)
+    borrower = models.BigIntegerField(null=True, blank=True, db_index=True)
     body = EncryptedJSONField(owner="key_owner", mask="full")
 
-    data_classes = declared(codes="route place basis", facts="version kept_at")
+    data_classes = declared(codes="route place basis", facts="version kept_at borrower")
 
     class Meta:
         verbose_name = _("draft")

@@ -54,23 +54,22 @@ def sample_draw(*, actor: Actor, asked: EventFilter, scope: Scope, size: int, se
     return record_read(Tag.SAMPLE_DRAWN, actor=actor, note=note)
 
 
-def sample_of(number: int, *, actor: Actor, scope: Scope) -> SampleOnRecord | None:
-    """The sample that an event tells of: one's own, or one drawn from what the reader may read anyway; else ``None``."""
+def sample_of(number: int, *, scope: Scope) -> SampleOnRecord | None:
+    """The sample that an event tells of, drawn from what the reader may read now; else ``None``, one's own included."""
     event = AuditEvent.objects.filter(pk=number, action=Tag.SAMPLE_DRAWN, outcome="done").first()
     if event is None:
         return None
     note = event.data["note"]
     sample, (asked, reach) = Sample(note["size"], note["seed"], note["upto"]), question_of(note)
-    if event.person != (actor.person_id or 0) and not scope.covers(reach):
+    if not scope.covers(reach):
         return None
     return SampleOnRecord(event, asked, reach, Drawn(sample, frozenset(note["numbers"]), note["population"]))
 
 
-def samples_drawn(*, actor: Actor, scope: Scope, most: int = 20) -> list[AuditEvent]:
+def samples_drawn(*, scope: Scope, most: int = 20) -> list[AuditEvent]:
     """The newest samples that the reader may open."""
     rows = AuditEvent.objects.filter(action=Tag.SAMPLE_DRAWN, outcome="done").order_by("-pk")[: 10 * most]
-    own = actor.person_id or 0
-    return [each for each in rows if each.person == own or scope.covers(question_of(each.data["note"])[1])][:most]
+    return [each for each in rows if scope.covers(question_of(each.data["note"])[1])][:most]
 
 
 def opened_since(event: AuditEvent, wanted: frozenset[int], *, actor: Actor) -> frozenset[int]:

@@ -13,11 +13,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
+from apps.accounts.drafts import drafts_of_borrower_erase
 from apps.accounts.models import Account
 from apps.accounts.services.invitations import invitations_withdraw
 from apps.accounts.services.sessions import sessions_end_of_person
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
+from apps.borrowers import registry
 from apps.borrowers.keeping import what_keeps
 from apps.borrowers.models import (
     Borrower,
@@ -73,10 +75,14 @@ def forget_approve(*, actor: Actor, request: ForgetRequest) -> ForgetRequest:
     _refuse_kept(borrower)
     owners = [borrower.key_owner, *_portal_people(actor, borrower)]
     held.files = sum(_files_erase(owner) for owner in owners)
+    more = {"drafts": drafts_of_borrower_erase(borrower.pk)}
+    for forgetter in registry.forgetters:
+        more |= forgetter(borrower, actor)
     _names_blank(borrower)
     held.keys = sum(owner_forget(actor=actor, owner=owner) for owner in owners)
     _decide(held, actor, Outcome.GRANTED)
     note = {"keys": held.keys, "files": held.files, "owners": len(owners), "cause": held.cause}
+    note |= {name: count for name, count in more.items() if count}
     record(Tag.BORROWER_FORGOTTEN, actor=actor, subject=borrower, touched=[held], note=note)
     return held
 

@@ -51,18 +51,22 @@ def hold_lift(*, actor: Actor, hold: LegalHold) -> LegalHold:
     return locked
 
 
+def refuse_rule_setting(actor: Actor) -> None:
+    """Raise ``Refused`` for a role that reaches some branches alone: a rule holds for all of them."""
+    if not may_set_rules(actor):
+        raise Refused(
+            "scope", _("This rule holds for all branches: so must the role of whoever sets it."), action=Tag.RETENTION_SET,
+            who_can=_("Heads of credit whose role covers all branches"),
+        )  # fmt: skip
+
+
 @act
 def retention_set(*, actor: Actor, data_class: str, months: int, basis: str) -> RetentionRule:
     """Say for how many months after the last business data of a class are kept, and on what ground."""
     authorize(actor, Permission.RETENTION_MANAGE)
     if not actor.is_fresh(clock.now()):
         raise StepUpNeeded(action=Permission.RETENTION_MANAGE)
-    if not may_set_rules(actor):
-        raise Refused(
-            "scope",
-            _("This rule holds for all branches: so must the role of whoever sets it."),
-            action=Tag.RETENTION_SET,
-        )
+    refuse_rule_setting(actor)
     least = LEAST[DataClass(data_class)]
     if not least <= months <= MOST:
         words = _("Choose from %(least)s to %(most)s months.") % {"least": least, "most": MOST}

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from apps.access.roles import ROLE_TABLE, Role
-from apps.access.selectors import object_grants_live
+from apps.access.selectors import are_engaged, object_grants_live
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.keyset import decode
@@ -29,7 +29,10 @@ def legs(actor: Actor, permission: Permission, *, branch: str, borrower: str) ->
     if any(held.branch_ids is None for held in viewing):
         return [Q()]
     branches = sorted({each for held in viewing for each in held.branch_ids or ()})
-    return [Q(**{branch: each}) for each in branches] + _shared(actor, permission)
+    named = [Q(case_id__in=sorted(each.case_ids)) for each in viewing if each.case_ids]
+    named += [Q(**{f"{borrower}__in": sorted(each.borrower_ids)}) for each in viewing if each.borrower_ids]
+    shared = [] if are_engaged(viewing) else _shared(actor, permission)
+    return [Q(**{branch: each}) for each in branches] + named + shared
 
 
 def _shared(actor: Actor, permission: Permission) -> list[Q]:

@@ -16,6 +16,7 @@ from apps.core.permissions import Permission
 from apps.core.references import WHAT_TO_DO, is_reference
 from apps.disbursement import ports
 from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
+from apps.disbursement.services.clearing import file_drop
 from apps.disbursement.services.following import conditions_follow
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
@@ -112,3 +113,4 @@ def _settle(drawdown: Drawdown, state: str, bank_reference: str, value_on: dt.da
     order = PaymentOrder.objects.select_for_update(of=("self",)).get(drawdown=drawdown)
     order.settled_at, order.bank_reference = clock.now(), bank_reference.strip()[:80]
     order.save(update_fields=["settled_at", "bank_reference"])
+    file_drop(order)

@@ -2,6 +2,7 @@
 
 from apps.workflow.models.case import Facility, FacilityState, LoanCase
 from apps.workflow.models.catalogue import Product, Reason, ReasonKind
+from apps.workflow.models.engagements import Engagement, EngagementAuditor, EngagementPlace
 from apps.workflow.models.grants import CaseBlock, LoanCaseGroupObjectPermission, LoanCaseUserObjectPermission
 from apps.workflow.models.history import CaseCounter, CaseStep, DutyDone
 from apps.workflow.models.talk import Message, Notice, NoticePreference, Rhythm
@@ -11,6 +12,9 @@ __all__ = [
     "CaseCounter",
     "CaseStep",
     "DutyDone",
+    "Engagement",
+    "EngagementAuditor",
+    "EngagementPlace",
     "Facility",
     "FacilityState",
     "LoanCase",

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 
 from apps.access.roles import ROLE_TABLE, Role
-from apps.access.selectors import object_grants_live
+from apps.access.selectors import are_engaged, object_grants_live
 from apps.core import clock
 from apps.core.actor import Actor, HeldRole
 from apps.core.memory import remembered
@@ -29,7 +29,7 @@ def legs(actor: Actor) -> list[Q]:
     if any(held.branch_ids is None for held in viewing):
         return [Q()]
     branches = sorted({branch for held in viewing for branch in held.branch_ids or ()})
-    return [*(Q(branch_id=branch) for branch in branches), *_shared(actor, branches)]
+    return [*(Q(branch_id=branch) for branch in branches), *_named(actor, viewing, branches)]
 
 
 def branches_in_sight(actor: Actor) -> set[int] | None:
@@ -79,10 +79,17 @@ def _viewing(actor: Actor) -> list[HeldRole]:
     return [held for held in actor.held if Permission.CASE_VIEW in ROLE_TABLE[Role(held.role)]]
 
 
-def _shared(actor: Actor, branches: Collection[int]) -> list[Q]:
-    """Cases shared with the actor; a share widens the scope of a role that sees cases, and stands in for none."""
-    ids = _shared_cases(actor.account_id)
-    return [Q(pk__in=ids) & ~Q(branch_id__in=branches)] if ids else []
+def _named(actor: Actor, viewing: Collection[HeldRole], branches: Collection[int]) -> list[Q]:
+    """Cases that engagements name, and those shared with the actor: a share widens the scope of a role that sees cases,
+    unless it is bound to engagements, and stands in for none.
+    """
+    ids = {case for held in viewing for case in held.case_ids}
+    borrowers = {borrower for held in viewing for borrower in held.borrower_ids}
+    if not are_engaged(viewing):
+        ids |= set(_shared_cases(actor.account_id))
+    if not ids and not borrowers:
+        return []
+    return [(Q(pk__in=sorted(ids)) | Q(borrower_id__in=sorted(borrowers))) & ~Q(branch_id__in=branches)]
 
 
 @remembered

@@ -14,7 +14,7 @@ from apps.workflow.checks import check_row
 from apps.workflow.evidence import TAG_OF
 from apps.workflow.models import LoanCase
 from apps.workflow.services import calendar
-from apps.workflow.services.cases import case_lock, missing_now, stamp, step_write
+from apps.workflow.services.cases import case_lock, missing_now, refuse_forgotten, stamp, step_write
 from apps.workflow.services.portal import NEWS, portal_told
 from apps.workflow.services.talk import message_post, notify_moved, question_answered, question_open
 from apps.workflow.states import ENDED, STAGE_OF, State
@@ -43,6 +43,8 @@ def advance(
     row = process.find(locked.state, event)
     if row is None:
         raise IllegalTransition(str(State(locked.state).label), str(process.Event(event).label), subject=locked)
+    if locked.state in ENDED:
+        refuse_forgotten(locked.borrower)
     facts = {**(data or {}), "reasons": tuple(reasons), "text": text}
     check_row(locked, row, actor, facts)
     return _carry_out(locked, row, actor, facts)

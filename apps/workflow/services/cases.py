@@ -63,7 +63,7 @@ def case_open(
     if row is None:
         raise Refused("transition", f"{event} does not open a case", action=event)
     _may_open(actor, row, borrower, branch)
-    _refuse_forgotten(borrower)
+    refuse_forgotten(borrower)
     now = clock.now()
     case = LoanCase.objects.create(
         number=_next_number(now),
@@ -101,7 +101,7 @@ def _may_open(actor: Actor, row: process.Row, borrower: Borrower, branch: Branch
         authorize(actor, row.permission, branch)
 
 
-def _refuse_forgotten(borrower: Borrower) -> None:
+def refuse_forgotten(borrower: Borrower) -> None:
     """Lock the business first: whoever forgets it at this moment waits, and then sees the case; or was first, and is seen."""
     locked = Borrower.objects.select_for_update(of=("self",)).only("forgotten_at").get(pk=borrower.pk)
     if locked.forgotten_at is not None:

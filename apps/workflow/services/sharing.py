@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.actors import actor_of
 from apps.access.roles import permissions_of
+from apps.access.selectors import are_engaged
 from apps.access.services import authorize
 from apps.accounts.models import Account, AccountKind
 from apps.audit.services import act, record
@@ -25,6 +26,8 @@ from apps.workflow.services.cases import case_lock
 
 LONGEST = 90
 """Days that a case may be shared for; whoever needs it longer asks again."""
+LONGEST_BLOCK = 730
+"""Days that somebody may be kept off a case for; a conflict that lasts is looked at again."""
 
 
 @act
@@ -34,9 +37,7 @@ def case_share(
     """Let a colleague of another branch see a case until the end of a day. Raises ``BadInput`` by field."""
     locked = _locked(actor, case)
     account, why = _colleague(handle), _reason(reason)
-    today = clock.today()
-    if not today <= until <= today + dt.timedelta(days=LONGEST):
-        raise BadInput({"until": [_("Choose a day from today on, at most %(days)s days away.") % {"days": LONGEST}]})
+    _refuse_day(until, LONGEST)
     _refuse_share(locked, account)
     row = LoanCaseUserObjectPermission.objects.create(
         user=account, permission=_viewing(), content_object=locked, ends_at=_end_of(until), reason=why
@@ -60,10 +61,15 @@ def case_share_end(*, actor: Actor, case: LoanCase, share: int) -> None:
 
 
 @act
-def case_block(*, actor: Actor, case: LoanCase, handle: str, reason: str) -> CaseBlock:
-    """Keep a person off a case, whatever they hold, until the block is lifted. Raises ``BadInput`` by field."""
+def case_block(*, actor: Actor, case: LoanCase, handle: str, reason: str, until: dt.date | None = None) -> CaseBlock:
+    """Keep a person off a case, whatever they hold, until the end of a day (the longest time, unless told) or until it is lifted.
+
+    Raises ``BadInput`` by field.
+    """
     locked = _locked(actor, case)
     account, why = _colleague(handle), _reason(reason)
+    last = until or clock.today() + dt.timedelta(days=LONGEST_BLOCK)
+    _refuse_day(last, LONGEST_BLOCK)
     if account.person_id == actor.person_id:
         raise BadInput(
             {"handle": [_("Declare your own ties on the borrower's page: they keep you off all its cases.")]}
@@ -72,8 +78,9 @@ def case_block(*, actor: Actor, case: LoanCase, handle: str, reason: str) -> Cas
         raise BadInput({"handle": [_("This person holds the case. Reassign it first.")]})
     if is_blocked(locked.pk, account.person_id):
         raise BadInput({"handle": [_("This person is kept off the case already.")]})
-    row = CaseBlock.objects.create(case=locked, person_id=account.person_id, reason=why)
-    record(Tag.CONFLICT_BLOCKED, actor=actor, subject=locked, case=locked, note={"person": account.person_id})
+    row = CaseBlock.objects.create(case=locked, person_id=account.person_id, reason=why, ends_at=_end_of(last))
+    note = {"person": account.person_id, "until": str(last)}
+    record(Tag.CONFLICT_BLOCKED, actor=actor, subject=locked, case=locked, note=note)
     return row
 
 
@@ -110,6 +117,12 @@ def _reason(words: str) -> str:
     return reason
 
 
+def _refuse_day(last: dt.date, longest: int) -> None:
+    today = clock.today()
+    if not today <= last <= today + dt.timedelta(days=longest):
+        raise BadInput({"until": [_("Choose a day from today on, at most %(days)s days away.") % {"days": longest}]})
+
+
 def _refuse_share(case: LoanCase, account: Account) -> None:
     """Refuse what would give nothing, or give it to somebody who must not have it."""
     seer = actor_of(account)
@@ -118,6 +131,10 @@ def _refuse_share(case: LoanCase, account: Account) -> None:
     viewing = [held for held in seer.held if Permission.CASE_VIEW in permissions_of([held.role])]
     if not viewing:
         raise BadInput({"handle": [_("No role of this person works on cases: sharing would show them nothing.")]})
+    if are_engaged(viewing):
+        raise BadInput(
+            {"handle": [_("This person reads within audit engagements alone: one of them has to name the case.")]}
+        )
     if any(held.covers(case.branch_id) for held in viewing):
         raise BadInput({"handle": [_("This person sees the case already, by a role at its branch.")]})
     if live_shares(case).filter(user=account).exists():

@@ -8,9 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.access.services import can
+from apps.audit.services import record_read
+from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.pages import done, post_form
 from apps.core.permissions import Permission
@@ -18,7 +21,7 @@ from apps.core.requires import requires
 from apps.workflow.forms import BlockForm, ShareForm
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import case_get
-from apps.workflow.selectors.sharing import who_sees
+from apps.workflow.selectors.sharing import case_for_sight, who_sees
 from apps.workflow.services import sharing
 
 GRANT = Permission.OBJECT_GRANT
@@ -29,13 +32,18 @@ def _address(case: LoanCase) -> str:
     return reverse("workflow:access", args=[case.number])
 
 
-@requires(Permission.CASE_VIEW)
+@requires(Permission.SIGHT_VIEW)
+@never_cache
 @require_safe
 def access(request: HttpRequest, number: str) -> HttpResponse:
-    """Who can see the case, and why."""
+    """Who can see the case, and why; the look goes on record before it is shown."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    found = case_get(actor, number)
-    shown = {"case": found, "may_grant": can(actor, GRANT, found).allowed, **who_sees(found)}
+    found = case_for_sight(actor, number)
+    record_read(Tag.SIGHT_OPENED, actor=actor, subject=found, case=found)
+    shown = {
+        "case": found, "sight": who_sees(found), "may_grant": can(actor, GRANT, found).allowed,
+        "may_open": can(actor, Permission.CASE_VIEW, found).allowed,
+    }  # fmt: skip
     return render(request, "workflow/access.html", shown)
 
 

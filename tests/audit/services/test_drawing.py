@@ -57,7 +57,7 @@ def test_it_stays_the_same_however_the_log_goes_on(monkeypatch: pytest.MonkeyPat
     events(12)
     made = draw()
     events(5)
-    found = sample_of(made.pk, actor=READER, scope=WHOLE_LOG)
+    found = sample_of(made.pk, scope=WHOLE_LOG)
     assert found is not None
     assert (found.drawn.population, found.is_as_recorded) == (12, True)
     monkeypatch.setattr(drawing, "MOST_REDRAWN", 11)
@@ -84,14 +84,14 @@ def test_fewer_events_than_asked_for_come_whole():
     assert draw(size=9).data["note"]["numbers"] == there
 
 
-def test_ones_own_sample_and_those_in_ones_part_of_the_log_are_seen():
+def test_samples_in_ones_part_of_the_log_are_seen_as_it_is_now():
     events(4)
     made = draw()
-    for actor, scope, seen in ((READER, NOWHERE, True), (OTHER, WHOLE_LOG, True), (OTHER, NOWHERE, False)):
-        assert (sample_of(made.pk, actor=actor, scope=scope) is not None) == seen
-        assert [each.pk for each in samples_drawn(actor=actor, scope=scope)] == ([made.pk] if seen else [])
-    assert sample_of(1, actor=READER, scope=WHOLE_LOG) is None
-    assert sample_of(10**9, actor=READER, scope=WHOLE_LOG) is None
+    for scope, seen in ((WHOLE_LOG, True), (NOWHERE, False)):
+        assert (sample_of(made.pk, scope=scope) is not None) == seen
+        assert [each.pk for each in samples_drawn(scope=scope)] == ([made.pk] if seen else [])
+    assert sample_of(1, scope=WHOLE_LOG) is None
+    assert sample_of(10**9, scope=WHOLE_LOG) is None
 
 
 def test_the_log_says_what_its_reader_has_opened_of_it():
