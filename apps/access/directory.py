@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.administration import AGREEING
 from apps.access.models import RoleGrant
-from apps.access.selectors import describe, grants_live, grants_waiting
-from apps.access.services.authority import authorize
+from apps.access.roles import permissions_of
+from apps.access.roles import who_can as who_may_agree
+from apps.access.selectors import consents_missing, describe, grants_live, grants_waiting
+from apps.access.services.approving import agrees_there
+from apps.access.services.authority import authorize, can
 from apps.accounts import selectors
 from apps.accounts.models import Account, SessionRecord
 from apps.accounts.services.lockout import is_locked
@@ -52,12 +56,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One line of the list of roles that wait for a second administrator; handles, never names."""
+    """One line of the list of roles that wait for others to agree; handles, never names. ``missing``: who is waited for."""
 
     grant: RoleGrant
     handle: str
     asked_by: str
     state_words: Any
+    missing: list[str]
+    is_mine: bool
 
 
 STATES = {"active": _("active"), "invited": _("invited"), "suspended": _("suspended")}
@@ -103,25 +109,50 @@ def person_card(*, actor: Actor, handle: str) -> Card:
 
 
 def grants_page(*, actor: Actor, cursor: str = "") -> Page[Asked]:
-    """Roles that wait for a second administrator, oldest first, fifty a page; one read event a page."""
-    authorize(actor, Permission.PEOPLE_VIEW)
+    """Roles that wait for others to agree, oldest first, fifty a page; one read event a page.
+
+    Who does not see people sees those of the branches where they agree themselves.
+    """
     key = keyset.decode(cursor)
-    rows = grants_waiting().select_related("person", "branch").order_by("pk")
+    rows = _waiting_for(actor).select_related("person", "branch").prefetch_related("consents").order_by("pk")
     after = whole_number(str(key[0])) if key else None
     found = list((rows if after is None else rows.filter(pk__gt=after))[: PAGE + 1])
     shown = found[:PAGE]
     record_read(Tag.PEOPLE_LISTED, actor=actor, note={"rows": len(shown), "waiting": True})
     following = keyset.encode([shown[-1].pk]) if len(found) > PAGE else ""
-    return Page(_asked(shown), following, after is None)
+    return Page(_asked(shown, actor), following, after is None)
+
+
+def grants_to_agree(actor: Actor) -> list[RoleGrant]:
+    """Roles that wait for this very person's agreement, as far as one page shows."""
+    asked = grants_waiting().exclude(granted_by_id=actor.person_id).prefetch_related("consents").order_by("pk")
+    return [grant for grant in asked[:PAGE] if _is_mine(grant, actor)]
 
 
 def grant_waiting(*, actor: Actor, uuid: UUID) -> tuple[RoleGrant, str]:
-    """A role that waits and the handle it is for; raises ``NotVisible`` where there is none."""
-    authorize(actor, Permission.ROLE_APPROVE)
-    grant = grants_waiting().select_related("person", "branch").filter(uuid=uuid).first()
+    """A role that waits and the handle it is for; raises ``NotVisible`` where there is none for this person."""
+    if not any(can(actor, each) for each in AGREEING):
+        authorize(actor, Permission.ROLE_APPROVE)
+    grant = _waiting_for(actor).select_related("person", "branch").filter(uuid=uuid).first()
     if grant is None:
         raise NotVisible(action=Permission.ROLE_APPROVE)
-    return grant, _asked([grant])[0].handle
+    return grant, _asked([grant], actor)[0].handle
+
+
+def _waiting_for(actor: Actor) -> QuerySet[RoleGrant]:
+    if can(actor, Permission.PEOPLE_VIEW):
+        return grants_waiting()
+    authorize(actor, Permission.ROLE_ENDORSE)
+    leading = [held for held in actor.held if Permission.ROLE_ENDORSE in permissions_of([held.role])]
+    if any(held.branch_ids is None for held in leading):
+        return grants_waiting()
+    return grants_waiting().filter(branch_id__in={branch for held in leading for branch in held.branch_ids or ()})
+
+
+def _is_mine(grant: RoleGrant, actor: Actor) -> bool:
+    if actor.person_id in {grant.person_id, grant.granted_by_id, *(each.person_id for each in grant.consents.all())}:
+        return False
+    return any(agrees_there(actor, each, grant.branch_id) for each in consents_missing(grant))
 
 
 def staff_named(*, actor: Actor, handle: str) -> Account:
@@ -133,13 +164,14 @@ def staff_named(*, actor: Actor, handle: str) -> Account:
     return account
 
 
-def _asked(grants: list[RoleGrant]) -> list[Asked]:
+def _asked(grants: list[RoleGrant], actor: Actor) -> list[Asked]:
     people = {person for grant in grants for person in (grant.person_id, grant.granted_by_id) if person is not None}
     accounts = {account.person_id: account for account in selectors.staff_accounts().filter(person_id__in=people)}
     handles = {person_id: account.handle for person_id, account in accounts.items()}
     return [
         Asked(grant, handles.get(grant.person_id, ""), handles.get(grant.granted_by_id or 0, ""),
-              STATES[state_of(accounts[grant.person_id])] if grant.person_id in accounts else "")
+              STATES[state_of(accounts[grant.person_id])] if grant.person_id in accounts else "",
+              [who_may_agree(each) for each in consents_missing(grant)], _is_mine(grant, actor))
         for grant in grants
     ]  # fmt: skip
 

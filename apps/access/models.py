@@ -18,8 +18,9 @@ class RoleGrant(Row):
     """A role of a person over one branch and all below it, or over the whole institution (``branch`` empty).
 
     Rows end, they are never deleted. ``granted_by`` is empty where a command granted it (see its event). A grant that
-    ``needs_second`` counts from its approval by another administrator on; one that ended without was rejected. One
-    ``by_engagement`` reaches what audit engagements of its person name, and counts while one is in force.
+    ``needs_second`` counts once all have agreed (``RoleConsent``), from ``approved_at`` on; one that ended without was
+    rejected. ``approved_by`` is the second administrator. One ``by_engagement`` reaches what audit engagements of its
+    person name, and counts while one is in force.
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="role_grants")
@@ -61,7 +62,7 @@ class RoleGrant(Row):
 
     @property
     def is_waiting(self) -> bool:
-        """Tell whether a second administrator has still to approve it."""
+        """Tell whether somebody has still to agree to it."""
         return self.needs_second and self.approved_at is None and (self.ends is None or self.ends > clock.now())
 
     @property
@@ -80,3 +81,21 @@ class RoleGrant(Row):
         if self.by_engagement:
             return gettext("within engagements")
         return self.branch.name if self.branch else gettext("all branches")
+
+
+class RoleConsent(Row):
+    """One person's agreement to a powerful role, given by one of the permissions that its rule asks for."""
+
+    grant = models.ForeignKey(RoleGrant, models.PROTECT, related_name="consents")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    permission = models.CharField(max_length=40)
+
+    data_classes = declared(codes="permission")
+
+    class Meta:
+        verbose_name = _("agreement to a role")
+        verbose_name_plural = _("agreements to a role")
+        constraints = [
+            models.UniqueConstraint(fields=["grant", "permission"], name="access_consent_once_each"),
+            models.UniqueConstraint(fields=["grant", "person"], name="access_consent_apart"),
+        ]

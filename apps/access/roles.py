@@ -52,7 +52,7 @@ APPROVES = WORKS_ON_CASES | {
 }  # fmt: skip
 LEADS = SEES_CASES | {
     P.CASE_MESSAGE, P.CASE_REASSIGN, P.CASE_REOPEN, P.CASE_URGENT, P.CASE_FREEZE, P.CASE_WITHDRAW, P.OBJECT_GRANT, P.SIGHT_VIEW, P.CONTRACT_SIGN,
-    P.REPORT_VIEW, P.MATRIX_VIEW, P.DECISION_REVIEW,
+    P.REPORT_VIEW, P.MATRIX_VIEW, P.DECISION_REVIEW, P.ROLE_ENDORSE,
 }  # fmt: skip
 
 # fmt: off
@@ -92,14 +92,14 @@ ROLE_TABLE: dict[Role, frozenset[P]] = {
     },
     Role.COMPLIANCE_OFFICER: SEES_CASES | {
         P.BORROWER_REVEAL, P.BORROWER_FREEZE, P.CASE_FREEZE, P.AUDIT_VIEW, P.AUDIT_REVIEW, P.AUDIT_UNMASK, P.ENGAGEMENT_MANAGE,
-        P.SIGHT_VIEW, P.REPORT_VIEW, P.MATRIX_VIEW, P.PEOPLE_VIEW,
+        P.SIGHT_VIEW, P.REPORT_VIEW, P.MATRIX_VIEW, P.PEOPLE_VIEW, P.ROLE_CONFIRM,
         P.OBJECT_GRANT, P.DATA_REQUEST_DECIDE, P.PRIVACY_VIEW, P.HOLD_MANAGE, P.FORGET_ASK, P.FORGET_APPROVE,
     },
     Role.AUDITOR: SEES_CASES | {
         P.AUDIT_VIEW, P.AUDIT_EXPORT, P.AUDIT_VERIFY, P.AUDIT_REVIEW, P.ENGAGEMENT_MANAGE, P.SIGHT_VIEW, P.REPORT_VIEW, P.MATRIX_VIEW, P.PEOPLE_VIEW, P.PRIVACY_VIEW,
     },
     Role.SECURITY_OFFICER: frozenset({
-        P.AUDIT_VIEW, P.AUDIT_VERIFY, P.SIGHT_VIEW, P.PEOPLE_VIEW, P.PEOPLE_SUSPEND, P.MATRIX_VIEW, P.PROCESS_VIEW,
+        P.AUDIT_VIEW, P.AUDIT_VERIFY, P.SIGHT_VIEW, P.PEOPLE_VIEW, P.PEOPLE_SUSPEND, P.MATRIX_VIEW, P.PROCESS_VIEW, P.ROLE_CONFIRM,
     }),
     Role.ADMINISTRATOR: frozenset({
         P.AUDIT_VIEW, P.PEOPLE_VIEW, P.PEOPLE_INVITE, P.PEOPLE_SUSPEND, P.BRANCH_MANAGE, P.ROLE_GRANT, P.ROLE_APPROVE,
@@ -107,8 +107,9 @@ ROLE_TABLE: dict[Role, frozenset[P]] = {
     }),
 }
 
-# Given by two administrators only: one asks, another approves, and the role counts once its person has enrolled. So
-# nobody makes a whole chain of hands alone. The others prepare a file and decide nothing.
+# Given by four people only (``administration.RULES``): one administrator asks, another, a lead and somebody from compliance
+# or security agree, and the role counts once its person has enrolled. So nobody makes a whole chain of hands alone, nor
+# two or three together. The others prepare a file and decide nothing.
 POWERFUL: frozenset[Role] = frozenset({
     Role.APPROVER_1, Role.APPROVER_2, Role.APPROVER_3, Role.DISBURSEMENT_REVIEWER, Role.PAYMENT_MAKER,
     Role.PAYMENT_CHECKER, Role.POST_LOAN_OFFICER, Role.TEAM_LEAD, Role.HEAD_OF_CREDIT, Role.COMPLIANCE_OFFICER,
@@ -151,7 +152,8 @@ SYSTEM_TABLE: dict[str, frozenset[P]] = {
 }
 # fmt: on
 
-# "Who administers people or policies neither approves nor pays": no person may hold one of each.
+# "Who administers people or policies neither approves nor pays": no person may hold one of each. Verifying that the
+# conditions are met is the last look before money, and counts as paying.
 ADMINISTERING = frozenset(
     {
         P.PEOPLE_INVITE,
@@ -164,7 +166,7 @@ ADMINISTERING = frozenset(
 )
 APPROVING_OR_PAYING = frozenset({
     P.APPROVAL_SIGN, P.APPROVAL_DECLINE, P.APPROVAL_AMEND, P.APPROVAL_WAIVE, P.PAYMENT_PREPARE, P.PAYMENT_RELEASE,
-    P.PAYMENT_CONFIRM,
+    P.PAYMENT_CONFIRM, P.CONDITION_VERIFY,
 })  # fmt: skip
 
 

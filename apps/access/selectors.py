@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from guardian.models import UserObjectPermissionBase
 
-from apps.access.models import RoleGrant
+from apps.access.administration import RULES, Change, role_change
+from apps.access.models import RoleConsent, RoleGrant
 from apps.access.ports import Ports
 from apps.access.roles import SEES_CASES, roles_with
 from apps.accounts.models import Account, AccountKind, Branch
@@ -17,6 +18,7 @@ from apps.core import clock, memory
 from apps.core.actor import Actor, HeldRole
 from apps.core.permissions import Permission
 
+P = Permission
 NAMES = "branch names"
 GRANT_MODELS: dict[type[Model], type[UserObjectPermissionBase]] = {}
 
@@ -29,18 +31,44 @@ def register_grants(model: type[Model], grants: type[UserObjectPermissionBase]) 
 def grants_live(at: dt.datetime | None = None) -> QuerySet[RoleGrant]:
     """Role grants in force at a moment (now, unless told); the one place that says when a role counts.
 
-    A powerful one counts once a second administrator has approved it and its person has enrolled.
+    A powerful one counts once all who have to have agreed and its person has enrolled.
     """
     moment = at or clock.now()
-    enrolled = Account.objects.filter(person=OuterRef("person"), kind=AccountKind.STAFF, enrolled_at__lte=moment)
-    agreed = Q(needs_second=False) | (Q(approved_at__lte=moment) & Exists(enrolled))
+    agreed = Q(needs_second=False) | _agreed(moment)
     return RoleGrant.objects.filter(agreed, Q(ends=None) | Q(ends__gt=moment), starts__lte=moment)
 
 
 def grants_waiting() -> QuerySet[RoleGrant]:
-    """Role grants that wait for a second administrator now."""
+    """Role grants to which somebody has still to agree."""
     still = Q(ends=None) | Q(ends__gt=clock.now())
     return RoleGrant.objects.filter(still, needs_second=True, approved_at=None)
+
+
+def _agreed(moment: dt.datetime) -> Q:
+    if not RULES[Change.POWERFUL_ROLE].enrolled:
+        return Q(approved_at__lte=moment)
+    enrolled = Account.objects.filter(person=OuterRef("person"), kind=AccountKind.STAFF, enrolled_at__lte=moment)
+    return Q(Exists(enrolled), approved_at__lte=moment)
+
+
+def consents_missing(grant: RoleGrant) -> list[Permission]:
+    """Permissions by which somebody has still to agree to a role that waits, in the order of its rule.
+
+    Nobody is waited for of a kind that the house has never had: a first start has two administrators and nobody else. From
+    the first one in office on the kind is asked for, whether or not anybody of it is left.
+    """
+    given = {consent.permission for consent in grant.consents.all()}
+    wanted = RULES[role_change(grant.role)].agree
+    return [each for each in wanted if each.value not in given and (each is P.ROLE_APPROVE or _established(each))]
+
+
+@memory.remembered
+def _established(permission: Permission) -> bool:
+    taken_up = Account.objects.filter(person=OuterRef("person"), kind=AccountKind.STAFF, password_at__isnull=False)
+    ever = RoleGrant.objects.filter(
+        Q(needs_second=False) | Q(approved_at__isnull=False), role__in=roles_with(permission)
+    )
+    return RoleConsent.objects.filter(permission=permission).exists() or ever.filter(Exists(taken_up)).exists()
 
 
 def grants_open(person_id: int) -> QuerySet[RoleGrant]:

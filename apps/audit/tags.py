@@ -68,6 +68,7 @@ class Tag(TextChoices):
     # access
     ROLE_GRANTED = "access.role_granted", _("Role granted")
     ROLE_ASKED = "access.role_asked", _("Role asked for")
+    ROLE_AGREED = "access.role_agreed", _("Role agreed to")
     ROLE_APPROVED = "access.role_approved", _("Role approved")
     ROLE_REJECTED = "access.role_rejected", _("Role rejected")
     ROLE_ENDED = "access.role_ended", _("Role ended")

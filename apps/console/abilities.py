@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.access.administration import AGREEING
 from apps.access.roles import permissions_of
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
@@ -15,7 +16,8 @@ def abilities(actor: Actor, **asked: Permission) -> dict[str, bool]:
 
 def over_people(actor: Actor) -> dict[str, bool]:
     """What somebody who sees the people may do with them."""
-    return abilities(
+    found = abilities(
         actor, may_invite=Permission.PEOPLE_INVITE, may_suspend=Permission.PEOPLE_SUSPEND, may_grant=Permission.ROLE_GRANT,
-        may_approve=Permission.ROLE_APPROVE,
+        may_see=Permission.PEOPLE_VIEW,
     )  # fmt: skip
+    return {**found, "may_approve": bool(permissions_of(actor.role_names) & AGREEING)}

@@ -80,7 +80,7 @@ def grant(request: Any, handle: str) -> HttpResponse:
     account = staff_named(actor=request.actor, handle=handle)
     return post_form(
         request, GrantForm, success=gettext_lazy(
-            "The request is taken. A powerful role waits for a second administrator; any other counts from the next sign-in."
+            "The request is taken. A powerful role waits until others agree; any other counts from the next sign-in."
         ),
         service=lambda data: role_grant(actor=request.actor, person=account.person, **data),
         success_url=reverse("console:person", args=[handle]),

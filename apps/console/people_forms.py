@@ -17,9 +17,11 @@ STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.BORROWE
 
 
 def needs_second() -> str:
-    """Sentence that says which roles a second administrator must approve."""
+    """Sentence that says which roles wait for others to agree."""
     names = ", ".join(str(role.label) for role in Role if role in POWERFUL)
-    return gettext("These wait until a second administrator approves them: %(roles)s.") % {"roles": names}
+    return gettext(
+        "These wait until another administrator, a lead, and compliance or security have agreed: %(roles)s."
+    ) % {"roles": names}
 
 
 class BranchChoice(forms.ModelChoiceField):

@@ -1,4 +1,4 @@
-"""Roles that wait for a second administrator: the list, and approving or rejecting one."""
+"""Roles that wait for others to agree: the list, and agreeing to one or rejecting it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 
+AGREE = (Permission.ROLE_APPROVE, Permission.ROLE_ENDORSE, Permission.ROLE_CONFIRM)
 
-@requires(Permission.PEOPLE_VIEW)
+
+@requires(Permission.PEOPLE_VIEW, Permission.ROLE_ENDORSE)
 @require_safe
 def grants(request: Any) -> HttpResponse:
     """List the roles that wait."""
@@ -32,17 +34,17 @@ def grants(request: Any) -> HttpResponse:
     return render(request, "console/people_grants.html", {"page": page, **over_people(request.actor)})
 
 
-@requires(Permission.ROLE_APPROVE, step_up=True)
+@requires(*AGREE, step_up=True)
 @FORM
 def approve(request: Any, uuid: UUID) -> HttpResponse:
-    """Approve a role that another administrator asked for."""
+    """Agree to a role that an administrator asked for."""
     asked, handle = grant_waiting(actor=request.actor, uuid=uuid)
     return post_form(
         request, CleanForm, template="core/confirm.html",
-        success=gettext_lazy("The role is approved; it counts from the next sign-in."),
+        success=gettext_lazy("You have agreed. The role counts once all have."),
         service=lambda _data: grant_approve(actor=request.actor, grant=asked), success_url=reverse("console:grants"),
         context={
-            "title": _("Approve a role of %(handle)s") % {"handle": handle}, "submit_label": _("Approve"),
+            "title": _("Agree to a role of %(handle)s") % {"handle": handle}, "submit_label": _("Agree"),
             "question": _where(asked),
             "consequences": [
                 asked.reason.words,
@@ -53,7 +55,7 @@ def approve(request: Any, uuid: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.ROLE_APPROVE, step_up=True)
+@requires(*AGREE, step_up=True)
 @FORM
 def reject(request: Any, uuid: UUID) -> HttpResponse:
     """Reject a role that waits, or take back one's own request."""
@@ -74,4 +76,4 @@ def _where(asked: RoleGrant) -> str:
 
 
 def _back() -> dict[str, Any]:
-    return {"back_url": reverse("console:grants"), "back_label": _("Roles to approve")}
+    return {"back_url": reverse("console:grants"), "back_label": _("Roles to agree to")}

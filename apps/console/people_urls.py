@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import people, people_actions, people_grants, people_matrix, people_places
+from apps.console import people, people_actions, people_grants, people_matrix, people_places, proof
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("branches/new/", people_places.branch_add, name="branch_add"),
     path("branches/<str:code>/", people_places.branch_edit, name="branch_edit"),
     path("matrix/", people_matrix.matrix, name="matrix"),
+    path("proof/", proof.proof, name="proof"),
 ]

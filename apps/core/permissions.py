@@ -14,6 +14,8 @@ class Permission(StrEnum):
     BRANCH_MANAGE = "accounts.branch_manage"
     ROLE_GRANT = "access.role_grant"
     ROLE_APPROVE = "access.role_approve"
+    ROLE_ENDORSE = "access.role_endorse"
+    ROLE_CONFIRM = "access.role_confirm"
     ROLE_FOUND = "access.role_found"
     MATRIX_VIEW = "access.matrix_view"
     OBJECT_GRANT = "access.object_grant"

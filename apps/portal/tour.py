@@ -60,7 +60,7 @@ STOPS: dict[str, Stop] = {
     "branches": Stop("console:branches", ".page-main", _("Branches"),
         _("The tree of branches. A role for a branch reaches all below it.")),
     "people": Stop("console:people", ".page-main", _("People"),
-        _("Who works here, with which roles and where. A powerful role waits for a second administrator.")),
+        _("Who works here, with which roles and where. A powerful role waits until others agree.")),
     "announcements": Stop("portal:announcements", ".page-main", _("Announcements"),
         _("Tell borrowers or staff something, from one moment to another, in both languages.")),
     "audit": Stop("console:audit", ".page-main", _("The log"),

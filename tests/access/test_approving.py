@@ -1,22 +1,27 @@
-"""Powerful roles take two administrators: one asks, another approves, and the person enrols before they count."""
+"""Powerful roles take four people: one administrator asks, another, a lead and a watcher agree, and the person enrols.
+
+A house that has just begun has two administrators and nobody else; whom it has never had it does not wait for.
+"""
 
 from __future__ import annotations
+
+import itertools
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from apps.access import selectors
-from apps.access.directory import grants_page, person_card
+from apps.access.directory import grant_waiting, grants_page, person_card
 from apps.access.models import RoleGrant
 from apps.access.roles import ADMINISTERING, APPROVING_OR_PAYING, POWERFUL, ROLE_TABLE, Role
 from apps.access.services import grant_approve, grant_reject, role_found, role_grant, role_revoke
 from apps.access.services.granting import Assignment
 from apps.access.services.people import staff_invite
 from apps.accounts.models import Account
-from apps.accounts.services.people import Particulars
+from apps.accounts.services.people import Particulars, account_suspend
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
-from apps.core.errors import BadInput, Refused, StepUpNeeded
+from apps.core.errors import BadInput, NotVisible, Refused, StepUpNeeded
 from apps.core.permissions import Permission
 from tests.accounts import factories
 from tests.accounts.factories import SETUP
@@ -136,7 +141,7 @@ def test_approving_needs_a_fresh_factor_and_the_permission(one: Account, other: 
     grant = ask(one, officer)
     with pytest.raises(StepUpNeeded):
         grant_approve(actor=factories.actor_for(other, fresh=False), grant=grant)
-    for actor in (factories.actor_for(factories.staff(Role.SECURITY_OFFICER)), SETUP, Actor.system("demo")):
+    for actor in (factories.actor_for(factories.staff(Role.CREDIT_ANALYST)), SETUP, Actor.system("demo")):
         with pytest.raises(Refused, match="role does not include"):
             grant_approve(actor=actor, grant=grant)
 
@@ -144,11 +149,113 @@ def test_approving_needs_a_fresh_factor_and_the_permission(one: Account, other: 
 def test_roles_that_wait_keep_incompatible_ones_away(one: Account, other: Account) -> None:
     officer = factories.staff()
     grant = ask(one, officer, Role.PAYMENT_MAKER)
-    with pytest.raises(BadInput, match="waits for approval"):
+    with pytest.raises(BadInput, match="still to agree"):
         ask(other, officer, Role.PAYMENT_MAKER)
     with pytest.raises(Refused, match="neither approves nor pays"):
         ask(other, officer, Role.HEAD_OF_CREDIT)
     grant_approve(actor=factories.actor_for(other), grant=grant)
+
+
+class House:
+    """A house with everybody who agrees to powerful roles, and a branch apart."""
+
+    def __init__(self) -> None:
+        self.branch, self.elsewhere = factories.branch("JN"), factories.branch("QD")
+        self.one, self.other = factories.staff(Role.ADMINISTRATOR), factories.staff(Role.ADMINISTRATOR)
+        self.lead = factories.staff(Role.TEAM_LEAD, self.branch)
+        self.far_lead = factories.staff(Role.TEAM_LEAD, self.elsewhere)
+        self.head = factories.staff(Role.HEAD_OF_CREDIT)
+        self.compliance, self.security = (
+            factories.staff(Role.COMPLIANCE_OFFICER),
+            factories.staff(Role.SECURITY_OFFICER),
+        )
+        self.officer = factories.staff(branch=self.branch)
+        self.grant = role_grant(
+            actor=factories.actor_for(self.one), person=self.officer.person, role=Role.PAYMENT_MAKER, branch=self.branch,
+            reason="takes over payments",
+        )  # fmt: skip
+
+    def agree(self, *accounts: Account) -> None:
+        """Let accounts agree, one after the other."""
+        for account in accounts:
+            grant_approve(actor=factories.actor_for(account), grant=self.grant)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["other", "lead", "compliance"])))
+def test_a_powerful_role_counts_with_the_last_of_its_agreements_in_whatever_order(order: tuple[str, ...]) -> None:
+    house = House()
+    for name in order:
+        assert not counts(Role.PAYMENT_MAKER, house.officer)
+        house.agree(getattr(house, name))
+    assert counts(Role.PAYMENT_MAKER, house.officer)
+    house.grant.refresh_from_db()
+    assert house.grant.approved_by_id == house.other.person_id
+    consents = {consent.permission: consent.person_id for consent in house.grant.consents.all()}
+    assert consents == {
+        Permission.ROLE_APPROVE: house.other.person_id, Permission.ROLE_ENDORSE: house.lead.person_id,
+        Permission.ROLE_CONFIRM: house.compliance.person_id,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", ["other", "lead", "security"])
+def test_three_people_who_stand_behind_a_powerful_role_are_not_enough(missing: str) -> None:
+    house = House()
+    house.agree(*(getattr(house, name) for name in ("other", "lead", "security") if name != missing))
+    assert not counts(Role.PAYMENT_MAKER, house.officer)
+    assert selectors.grants_waiting().filter(pk=house.grant.pk).exists()
+
+
+def test_a_lead_agrees_only_where_they_lead_and_sees_only_what_waits_there() -> None:
+    house = House()
+    far = factories.actor_for(house.far_lead)
+    assert grants_page(actor=far).rows == []
+    with pytest.raises(NotVisible):
+        grant_waiting(actor=far, uuid=house.grant.uuid)
+    with pytest.raises(Refused, match="not the one"):
+        grant_approve(actor=far, grant=house.grant)
+    assert [line.is_mine for line in grants_page(actor=factories.actor_for(house.lead)).rows] == [True]
+    house.agree(house.head)
+    assert [line.is_mine for line in grants_page(actor=factories.actor_for(house.lead)).rows] == [False]
+
+
+def test_nobody_agrees_twice_nor_for_a_kind_that_has_agreed() -> None:
+    house = House()
+    both = factories.staff([Role.COMPLIANCE_OFFICER, Role.TEAM_LEAD])
+    house.agree(both)
+    with pytest.raises(BadInput, match="agreed to this role already"):
+        house.agree(both)
+    house.agree(house.security)  # the one who is both was taken for the lead
+    with pytest.raises(Refused, match="not the one"):
+        house.agree(house.compliance)
+
+
+def test_a_kind_that_was_once_in_office_is_waited_for_even_when_nobody_of_it_is_left() -> None:
+    house = House()
+    for account in (house.compliance, house.security):
+        account_suspend(actor=SETUP, account=account, reason="left")
+    house.agree(house.other, house.lead)
+    assert not counts(Role.PAYMENT_MAKER, house.officer)
+    assert selectors.consents_missing(house.grant) == [Permission.ROLE_CONFIRM]
+
+
+def test_the_last_who_agrees_to_roles_keeps_the_role_until_there_is_another() -> None:
+    house = House()
+    alone = factories.staff(Role.HEAD_OF_CREDIT)
+    for account in (house.lead, house.far_lead, house.head):
+        for grant in selectors.grants_live().filter(person=account.person):
+            role_revoke(actor=factories.actor_for(house.one), grant=grant, reason="moved")
+    with pytest.raises(Refused, match="Nobody else could agree"):
+        role_revoke(
+            actor=factories.actor_for(house.one), grant=selectors.grants_live().get(person=alone.person), reason="moved"
+        )
+
+
+def test_every_agreement_is_on_record_with_what_is_still_missing() -> None:
+    house = House()
+    house.agree(house.lead)
+    note = newest(Tag.ROLE_AGREED)["note"]
+    assert note["permission"] == Permission.ROLE_ENDORSE
+    assert note["missing"] == [Permission.ROLE_APPROVE, Permission.ROLE_CONFIRM]
 
 
 def test_the_database_itself_refuses_an_approval_by_who_asked(one: Account, other: Account) -> None:

@@ -148,6 +148,7 @@ MOST: Mapping[str, int] = {
     "console:reason_add": 12,
     "console:reasons": 13,
     "console:retention": 13,
+    "console:proof": 12,
     "console:role_grant": 13,
     "console:role_revoke": 13,
     "console:search": 12,

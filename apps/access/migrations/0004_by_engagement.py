@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0003_reason_sealed'),
+        ('access', '0004_agreements'),
         ('accounts', '0004_drafts_sent'),
     ]
 

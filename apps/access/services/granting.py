@@ -1,6 +1,6 @@
 """Granting and revoking roles: by administrators with a fresh factor, for others than themselves.
 
-Powerful roles (``roles.POWERFUL``) wait for a second administrator, see ``approving``.
+Powerful roles (``roles.POWERFUL``) wait until all have agreed, see ``approving``; who asks is a row of ``administration``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from apps.access import roles, selectors
+from apps.access.administration import RULES, Change, asking, role_change
 from apps.access.models import RoleGrant
 from apps.access.services.authority import authorize
 from apps.accounts.models import Branch, Person
@@ -49,16 +50,18 @@ def role_grant(
 
 @act
 def roles_grant(*, actor: Actor, person: Person, assignments: Sequence[Assignment], reason: str) -> list[RoleGrant]:
-    """Give a person roles from now on, all or none; an event for each. Powerful ones wait for a second administrator.
+    """Give a person roles from now on, all or none; an event for each. Powerful ones wait until others agree.
 
     Refuses one's own roles, the borrower's role, and roles that may not meet each other or those held ("who administers
     neither approves nor pays"). The person's sessions end, so the new roles begin with a new sign-in.
     """
-    may_change(actor, person)
+    for change in sorted({role_change(_known(each.role)) for each in assignments}):
+        may_change(actor, person, asking(change))
     _refuse_unfit(person, assignments)
-    if any(each.role not in roles.POWERFUL for each in assignments):
+    waits = [bool(RULES[role_change(each.role)].agree) for each in assignments]
+    if not all(waits):
         sessions_end_of_person(actor=actor, person=person, reason="role_change")
-    return [_grant(actor, person, each, reason, waits=each.role in roles.POWERFUL) for each in assignments]
+    return [_grant(actor, person, each, reason, waits=wait) for each, wait in zip(assignments, waits, strict=True)]
 
 
 @act
@@ -78,13 +81,13 @@ def role_found(
 @act
 def role_revoke(*, actor: Actor, grant: RoleGrant, reason: str) -> RoleGrant:
     """End a role grant now; the person's sessions end with it."""
-    may_change(actor, grant.person)
+    may_change(actor, grant.person, asking(Change.ROLE_END))
     current = RoleGrant.objects.select_for_update(of=("self",)).select_related("person").get(pk=grant.pk)
     if current.is_waiting:
-        raise BadInput(_("This role waits for a second administrator, who can reject it."))
+        raise BadInput(_("This role waits for others to agree, who can reject it."))
     if current.ends is not None and current.ends <= clock.now():
         raise BadInput(_("This role has already ended."))
-    _keep_an_administrator(current)
+    _keep_the_last(current)
     sessions_end_of_person(actor=actor, person=current.person, reason="role_change")
     current.ends = max(clock.now(), current.starts)
     current.save(update_fields=["ends"])
@@ -92,7 +95,7 @@ def role_revoke(*, actor: Actor, grant: RoleGrant, reason: str) -> RoleGrant:
     return current
 
 
-def may_change(actor: Actor, person: Person, permission: Permission = Permission.ROLE_GRANT) -> None:
+def may_change(actor: Actor, person: Person, permission: Permission) -> None:
     """Raise unless the actor may change roles, proved a factor just now and means somebody else."""
     authorize(actor, permission)
     if actor.is_system:
@@ -129,7 +132,7 @@ def _refuse_unfit(person: Person, assignments: Sequence[Assignment]) -> None:
 
 def _refuse_double(wanted: Assignment, held: Sequence[tuple[str, int | None]]) -> None:
     if (wanted.role, wanted.branch.pk if wanted.branch else None) in held:
-        raise BadInput({"role": [_("This person already holds this role there, or it waits for approval.")]})
+        raise BadInput({"role": [_("This person already holds this role there, or others have still to agree.")]})
 
 
 def _refuse_unbindable(wanted: Assignment) -> None:
@@ -160,9 +163,22 @@ def _grant(actor: Actor, person: Person, wanted: Assignment, reason: str, *, wai
     return grant
 
 
-def _keep_an_administrator(grant: RoleGrant) -> None:
-    if grant.role != roles.Role.ADMINISTRATOR:
-        return
-    others = selectors.grants_live().filter(role=roles.Role.ADMINISTRATOR).exclude(person=grant.person)
-    if others.values("person").distinct().count() < 1:
-        raise Refused("last_administrator", _("The last administrator cannot lose the role."), subject=grant)
+def _keep_the_last(grant: RoleGrant) -> None:
+    """Refuse to end the last role that administers, or that agrees to roles: without it nobody could be given one again."""
+    for permission in (asking(Change.POWERFUL_ROLE), *RULES[Change.POWERFUL_ROLE].agree):
+        kind = roles.roles_with(permission)
+        if (
+            grant.role in kind
+            and not selectors.grants_live().filter(role__in=kind).exclude(person=grant.person).exists()
+        ):
+            raise Refused(_last(grant.role), _LAST[grant.role == roles.Role.ADMINISTRATOR], subject=grant)
+
+
+def _last(role: str) -> str:
+    return "last_administrator" if role == roles.Role.ADMINISTRATOR else "last_of_a_kind"
+
+
+_LAST = {
+    True: _("The last administrator cannot lose the role."),
+    False: _("Nobody else could agree to powerful roles in this place: give the role to another person first."),
+}

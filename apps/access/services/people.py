@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from apps.access import roles, selectors
+from apps.access.administration import Change, asking
 from apps.access.services.authority import authorize
 from apps.access.services.granting import Assignment, roles_grant
 from apps.accounts.models import Account, AccountKind
@@ -28,7 +29,7 @@ def staff_invite(
 
     The one-time link goes to the person by mail and to nobody else; ``site`` is the address that it begins with.
     """
-    may_administer(actor, Permission.PEOPLE_INVITE)
+    may_administer(actor, Change.INVITE)
     if who.kind != AccountKind.STAFF:
         raise BadInput({"kind": [_("Invite a borrower from the page of their business.")]})
     if not assignments:
@@ -42,7 +43,7 @@ def staff_invite(
 @act
 def staff_reinvite(*, actor: Actor, account: Account, site: str) -> None:
     """Mail a colleague a new link; never oneself."""
-    may_administer(actor, Permission.PEOPLE_INVITE, account)
+    may_administer(actor, Change.REINVITE, account)
     invited = people.person_reinvite(actor=actor, account=account)
     invitation_mail(account, invited.token, site)
 
@@ -50,7 +51,7 @@ def staff_reinvite(*, actor: Actor, account: Account, site: str) -> None:
 @act
 def staff_suspend(*, actor: Actor, account: Account, reason: str) -> Account:
     """Suspend an account; never one's own, never the last administrator's."""
-    may_administer(actor, Permission.PEOPLE_SUSPEND, account)
+    may_administer(actor, Change.SUSPEND, account)
     if not _other_administrators(account):
         raise Refused("last_administrator", _("The last administrator cannot be suspended."), subject=account)
     return people.account_suspend(actor=actor, account=account, reason=reason)
@@ -59,19 +60,24 @@ def staff_suspend(*, actor: Actor, account: Account, reason: str) -> Account:
 @act
 def staff_restore(*, actor: Actor, account: Account, reason: str) -> Account:
     """Restore a suspended account: for administrators, as it gives access."""
-    may_administer(actor, Permission.PEOPLE_INVITE, account)
+    may_administer(actor, Change.RESTORE, account)
     return people.account_restore(actor=actor, account=account, reason=reason)
 
 
 @act
 def staff_unlock(*, actor: Actor, account: Account) -> None:
     """Lift a lock-out before its time."""
-    may_administer(actor, Permission.PEOPLE_INVITE, account)
+    may_administer(actor, Change.UNLOCK, account)
     people.lock_lift(actor=actor, account=account)
 
 
-def may_administer(actor: Actor, permission: Permission, account: Account | None = None) -> None:
-    """Raise unless the actor holds the permission, proved a factor just now and means somebody else."""
+def may_administer(actor: Actor, change: Change, account: Account | None = None) -> None:
+    """Raise unless the actor may do such a change, proved a factor just now and means somebody else."""
+    may_manage(actor, asking(change), account)
+
+
+def may_manage(actor: Actor, permission: Permission, account: Account | None = None) -> None:
+    """The same for a permission over the house."""
     authorize(actor, permission)
     if actor.is_system:
         return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from apps.access.actors import actor_of
 from apps.access.roles import POWERFUL, Role
+from apps.access.selectors import grants_waiting
 from apps.access.services import grant_approve, role_found, role_grant
 from apps.accounts.models import Account, AccountKind, Branch, Person
 from apps.accounts.services.people import Particulars, demo_person_make
@@ -75,7 +77,8 @@ def act(account: Account) -> Actor:
 
 
 def cast_make(branches: dict[str, Branch]) -> Cast:
-    """Make everybody, enrolled at once; the first administrator asks for the roles, the second approves them."""
+    """Make everybody, enrolled at once; the first administrator asks for the roles, the second one, the head of credit and the
+    compliance officer agree. Those two come first: whom a house has not yet, it does not wait for."""
     cast, number = Cast(), 0
     for code in branches:
         for stem, role, count in AT_BRANCH:
@@ -89,18 +92,22 @@ def cast_make(branches: dict[str, Branch]) -> Cast:
     administrators = cast.accounts[("", Role.ADMINISTRATOR)]
     for account in administrators:
         role_found(actor=DEMO, person=account.person, role=Role.ADMINISTRATOR, branch=None, reason="demo")
-    for (code, held), accounts in cast.accounts.items():
-        for account in accounts if held != Role.ADMINISTRATOR else ():
-            _granted(act(administrators[0]), act(administrators[1]), account.person, held, branches.get(code))
+    first = [("", Role.HEAD_OF_CREDIT), ("", Role.COMPLIANCE_OFFICER)]
+    others = [key for key in cast.accounts if key not in first and key[1] != Role.ADMINISTRATOR]
+    agreeing = [administrators[1], *(cast.accounts[key][0] for key in first)]
+    for code, held in [*first, *others]:
+        for account in cast.accounts[(code, held)]:
+            _granted(act(administrators[0]), agreeing, account.person, held, branches.get(code))
     who = Particulars("borrower", "Wang Wei", "borrower@firm.example", kind=AccountKind.BORROWER)
     cast.borrower = demo_person_make(actor=DEMO, who=who)
     return cast
 
 
-def _granted(one: Actor, other: Actor, person: Person, role: str, branch: Branch | None) -> None:
+def _granted(one: Actor, agreeing: Sequence[Account], person: Person, role: str, branch: Branch | None) -> None:
     grant = role_grant(actor=one, person=person, role=role, branch=branch, reason="demo")
-    if role in POWERFUL:
-        grant_approve(actor=other, grant=grant)
+    for account in agreeing if role in POWERFUL else ():
+        if grants_waiting().filter(pk=grant.pk).exists():
+            grant_approve(actor=act(account), grant=grant)
 
 
 def _made(handle: str, number: int) -> Account:
