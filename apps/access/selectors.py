@@ -63,6 +63,11 @@ def held_roles(person_id: int) -> tuple[HeldRole, ...]:
     return tuple(sorted(held, key=lambda each: each.role))
 
 
+def role_names(person_id: int) -> frozenset[str]:
+    """Names of the roles that a person holds now."""
+    return frozenset(grants_live().filter(person_id=person_id).values_list("role", flat=True))
+
+
 def subtrees(paths: Iterable[str]) -> dict[str, set[int]]:
     """Ids of the branches at and below each path."""
     roots = set(paths)

@@ -51,6 +51,7 @@ class Tag(TextChoices):
     LOCKED_OUT = "accounts.locked_out", _("Locked out")
     LOCK_LIFTED = "accounts.lock_lifted", _("Lock lifted")
     FACTOR_ADDED = "accounts.factor_added", _("Second factor added")
+    FACTOR_RETIRED = "accounts.factor_retired", _("Second factor revoked")
     FACTOR_PROVED = "accounts.factor_proved", _("Second factor proved")
     FACTOR_FAILED = "accounts.factor_failed", _("Second factor failed")
     CODE_SENT = "accounts.code_sent", _("One-time code sent")

@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("branches/new/", people_places.branch_add, name="branch_add"),
     path("branches/<str:code>/", people_places.branch_edit, name="branch_edit"),
     path("matrix/", people_matrix.matrix, name="matrix"),
+    path("matrix/passkeys/", people_matrix.passkey_roles, name="passkey_roles"),
 ]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.roles import Role
 from apps.access.services.people import may_administer
 from apps.accounts.models import Branch, Institution
 from apps.accounts.services import places
 from apps.audit.services import act
 from apps.core.actor import Actor
+from apps.core.errors import BadInput
 from apps.core.permissions import Permission
 
 
@@ -22,6 +28,16 @@ def branch_rename(*, actor: Actor, branch: Branch, name: str, parent: Branch | N
     """Rename a branch or hang it below another."""
     may_administer(actor, Permission.BRANCH_MANAGE)
     return places.branch_change(actor=actor, branch=branch, name=name, parent=parent)
+
+
+@act
+def passkey_roles_set(*, actor: Actor, roles: Iterable[str]) -> Institution:
+    """Say which roles need a passkey; a borrower's is none of them, as borrowers have codes by mail."""
+    may_administer(actor, Permission.PEOPLE_INVITE)
+    chosen = frozenset(roles)
+    if not chosen <= {role.value for role in Role} - {Role.BORROWER.value}:
+        raise BadInput({"roles": [_("Choose roles from the list.")]})
+    return places.passkey_roles_set(actor=actor, roles=chosen)
 
 
 @act
