@@ -206,6 +206,7 @@ class Tag(TextChoices):
     POLICY_ACTIVATED = "approval.policy_activated", _("Policy activated")
     MEMO_FROZEN = "approval.memo_frozen", _("Decision memo frozen")
     MEMO_OPENED = "approval.memo_opened", _("Decision memo opened")
+    DECISION_SIGNED = "approval.decision_signed", _("Decision signed off")
     NONCE_SPENT = "approval.nonce_spent", _("Sign-off number spent")
     CONDITION_SET = "approval.condition_set", _("Condition set")
     CONDITION_REMOVED = "approval.condition_removed", _("Condition removed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.approval.selectors.signoffs import SIGNED
 from apps.core.gathered import hang
 from apps.core.permissions import Permission
 from apps.disbursement import panels
@@ -16,6 +17,7 @@ from apps.disbursement.models import (
     ContractParty,
     Drawdown,
     PaymentOrder,
+    ReleaseSignature,
     SupplierInvoice,
 )
 from apps.disbursement.policies import register_policies
@@ -27,7 +29,8 @@ from apps.workflow.states import State
 from apps.workflow.templatetags.casework import WORDS as NOTICE_WORDS
 
 OF_A_CASE = (
-    ConditionEvidence, ConditionFollowUp, ConditionWaiver, Contract, Drawdown, PaymentOrder, SupplierInvoice,
+    ConditionEvidence, ConditionFollowUp, ConditionWaiver, Contract, Drawdown, PaymentOrder, ReleaseSignature,
+    SupplierInvoice,
 )  # fmt: skip
 VIEW = Permission.CASE_VIEW
 
@@ -35,6 +38,8 @@ VIEW = Permission.CASE_VIEW
 def register_all() -> None:
     """Fill the registries; called once when the app is ready."""
     register_policies()
+    if ReleaseSignature not in SIGNED:
+        SIGNED.append(ReleaseSignature)
     hang(LoanCase, {**dict.fromkeys(OF_A_CASE, "case"), ContractParty: "contract__case"})
     for state in (State.APPROVAL, State.DECLINED, State.EXPIRED, State.WITHDRAWN):
         on_entering(state, void_contract)
