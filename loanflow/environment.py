@@ -1,12 +1,14 @@
 """Reads the surroundings for the settings: mode, folders, secret key, database. Knows no business rule."""
 
 import os
+import re
 import secrets
 import stat
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -68,6 +70,15 @@ def kms(env: environ.Env) -> dict[str, str]:
     return {name: str(env.str(f"LOANFLOW_KMS_{name.upper()}", default="")) for name in ("key", "region", "endpoint")}
 
 
+def is_address(host: str) -> bool:
+    """Say whether a host is an address of digits, and no name."""
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 def is_loopback(host: str) -> bool:
     """Say whether a host name or address can be reached from this machine only."""
     bare = host.strip("[]")
@@ -88,6 +99,34 @@ def allowed_hosts(env: environ.Env, mode: Mode) -> list[str]:
     if mode is Mode.PRODUCTION and (not hosts or "*" in hosts):
         raise ImproperlyConfigured("LOANFLOW_HOSTS must name the hosts this installation answers for.")
     return [str(host) for host in hosts]
+
+
+def passkey_host(env: environ.Env, mode: Mode, hosts: list[str]) -> str:
+    """Return the name that passkeys are bound to (their relying party): the one host of a production, ``localhost`` elsewhere.
+
+    A passkey is bound to a name; an address of digits is none. ``""``: nobody said which, so there are no passkeys.
+    """
+    named = [host for host in hosts if not is_address(host) and not host.startswith(".")]
+    default = (named[0] if len(named) == 1 else "") if mode is Mode.PRODUCTION else "localhost"
+    host = str(env.str("LOANFLOW_PASSKEY_HOST", default=default))
+    if host and (is_address(host) or not re.fullmatch(r"[a-z0-9.-]+", host)):
+        raise ImproperlyConfigured(
+            f"LOANFLOW_PASSKEY_HOST is {host!r}: name a host; an address of digits cannot be one."
+        )
+    return host
+
+
+def passkey_origins(env: environ.Env, mode: Mode, host: str) -> list[str]:
+    """Return the origins whose pages may ask for passkeys; none outside production means ``http://localhost``, any port."""
+    default = [f"https://{host}"] if mode is Mode.PRODUCTION and host else []
+    origins = [str(origin).rstrip("/") for origin in env.list("LOANFLOW_PASSKEY_ORIGINS", default=default)]
+    for origin in origins:
+        name = urlsplit(origin).hostname or ""
+        if not origin.startswith("https://") or not (name == host or name.endswith(f".{host}")):
+            raise ImproperlyConfigured(
+                f"LOANFLOW_PASSKEY_ORIGINS holds {origin!r}: use https:// and {host} or a name below it."
+            )
+    return origins
 
 
 def private_folder(path: Path) -> Path:

@@ -166,6 +166,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, supervisor.stop)
     signal.signal(signal.SIGTERM, supervisor.stop)
     print(f"LoanFlow is at http://{HOST}:{port} - Ctrl-C stops it; the data stay.", flush=True)
+    print(f"Passkeys need a name: they work at http://localhost:{port}.", flush=True)
     return supervisor.watch()
 
 

@@ -154,6 +154,8 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 OTP_TOTP_ISSUER = "LoanFlow"
+LOANFLOW_PASSKEY_HOST = environment.passkey_host(env, LOANFLOW_MODE, ALLOWED_HOSTS)  # the name they are bound to
+LOANFLOW_PASSKEY_ORIGINS = environment.passkey_origins(env, LOANFLOW_MODE, LOANFLOW_PASSKEY_HOST)
 
 ANONYMOUS_USER_NAME = None  # guardian would make an account that nobody owns
 GUARDIAN_MONKEY_PATCH_USER = False

@@ -9,6 +9,7 @@ from apps.access.roles import Role
 from apps.access.selectors import held_roles
 from apps.accounts.claims import kind_of
 from apps.accounts.models import Account, AccountKind
+from apps.accounts.selectors import roles_with_passkey
 from apps.core.actor import Actor, Factor, HeldRole
 
 
@@ -25,17 +26,19 @@ def actor_of(
 ) -> Actor:
     """Actor of an account with the roles its person holds now (staff) or the borrowers it acts for (portal)."""
     borrower = account.kind == AccountKind.BORROWER
+    held = (HeldRole(Role.BORROWER.value, frozenset()),) if borrower else held_roles(account.person_id)
     return Actor(
         kind=kind_of(account),
         name=account.handle,
         person_id=account.person_id,
         account_id=account.pk,
-        held=(HeldRole(Role.BORROWER.value, frozenset()),) if borrower else held_roles(account.person_id),
+        held=held,
         borrower_ids=Ports.borrowers_of_account(account.pk) if borrower else frozenset(),
         tied_borrower_ids=frozenset() if borrower else Ports.borrowers_tied_to(account.person_id),
         session=session,
         factor=factor,
         factor_at=factor_at,
+        needs_passkey=not borrower and not roles_with_passkey().isdisjoint(each.role for each in held),
         address=address,
         device=device,
         request_id=request_id,

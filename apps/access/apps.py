@@ -10,8 +10,10 @@ class AccessConfig(AppConfig):
     label = "access"
 
     def ready(self) -> None:
-        """Fill the port of accounts."""
-        from apps.access.selectors import describe
+        """Fill the ports of accounts."""
+        from apps.access.selectors import describe, role_names
         from apps.accounts.demo import Port
+        from apps.accounts.ports import Ports
 
         Port.describe = staticmethod(describe)
+        Ports.roles = staticmethod(role_names)

@@ -16,7 +16,9 @@ from apps.access import roles
 from apps.access.actors import actor_of
 from apps.access.services.authority import can, page_refuse
 from apps.accounts import browser, demo
-from apps.accounts.services.factors import email_code_prove, email_code_send, totp_prove
+from apps.accounts.passkeys import asking
+from apps.accounts.services.factors import code_suffices, email_code_prove, email_code_send, totp_prove
+from apps.accounts.services.passkeys import passkey_prove
 from apps.audit.tags import Tag
 from apps.core import clock, drafting
 from apps.core.actor import Factor
@@ -26,7 +28,7 @@ from apps.core.requires import ATTRIBUTE, ENROLLING, PUBLIC, SIGNED_IN
 
 CODE_FIELD = "one_time_code"
 JSON = "application/json"
-NOT_CARRIED = {"csrfmiddlewaretoken", CODE_FIELD}
+NOT_CARRIED = {"csrfmiddlewaretoken", CODE_FIELD, asking.CHALLENGE, asking.ANSWER}
 
 
 def mark_of(view: Callable[..., Any]) -> str | tuple[Permission, ...]:
@@ -49,7 +51,7 @@ def answer(request: Any, view: Callable[..., Any]) -> HttpResponse | None:
         return to_sign_in(request)
     if mark != SIGNED_IN:
         refuse_unless_permitted(request, tuple(Permission(each) for each in mark))
-    if getattr(view, "loanflow_step_up", False) or request.POST.get(CODE_FIELD):
+    if getattr(view, "loanflow_step_up", False) or brings_factor(request):
         return step_up(request)
     return None
 
@@ -102,15 +104,19 @@ def referring(request: Any) -> str:
     return browser.safe(request, given.removeprefix(own))
 
 
+def brings_factor(request: Any) -> bool:
+    """Tell whether a form brings a factor of its own: a code, or what a passkey signed over a challenge made for step-up."""
+    return request.method == "POST" and bool(request.POST.get(CODE_FIELD) or asking.answered(request))
+
+
 def step_up(request: Any) -> HttpResponse | None:
-    """Ask for a one-time code where the last is older than five minutes; a posted form is asked in place.
+    """Ask for a factor where the last is older than five minutes; a posted form is asked in place.
 
     The asking page carries what was posted, so nothing typed is lost; files cannot be carried. A form may bring the
-    code itself in ``one_time_code``; it is proved, and committed, before the view runs.
+    factor itself, a code in ``one_time_code`` or a passkey's answer; it is proved, and committed, before the view runs.
     """
-    code = request.POST.get(CODE_FIELD, "") if request.method == "POST" else ""
-    if code:
-        return _prove(request, code)
+    if brings_factor(request):
+        return _prove(request)
     if request.actor.is_confirmed(clock.now()):
         return None
     if request.method == "POST":
@@ -118,11 +124,10 @@ def step_up(request: Any) -> HttpResponse | None:
     return HttpResponseRedirect(f"{reverse('accounts:step_up')}?{urlencode({'next': request.get_full_path()})}")
 
 
-def _prove(request: Any, code: str) -> HttpResponse | None:
+def _prove(request: Any) -> HttpResponse | None:
     record = request.session_record
-    prove = totp_prove if record.account.is_staff_kind else email_code_prove
     try:
-        prove(actor=request.actor, account=record.account, code=code, session=record)
+        prove_factor(request)
     except Refused as refusal:
         return ask(request, refusal.message, refusal.status)
     request.actor = actor_of(
@@ -130,11 +135,26 @@ def _prove(request: Any, code: str) -> HttpResponse | None:
         address=request.actor.address, device=request.actor.device, request_id=request.actor.request_id,
     )  # fmt: skip
     browser.renew(request)
-    return None
+    return None if request.actor.is_confirmed(clock.now()) else ask(request, PASSKEY_NEEDED)
+
+
+def prove_factor(request: Any) -> None:
+    """Prove the factor that a form brings, for the session; where a role needs a passkey, a code is no factor."""
+    record, answered = request.session_record, asking.answered(request)
+    if answered:
+        challenge, answer = answered
+        passkey_prove(actor=request.actor, account=record.account, challenge=challenge, answer=answer, session=record)
+        return
+    code_suffices(actor=request.actor, account=record.account)
+    prove = totp_prove if record.account.is_staff_kind else email_code_prove
+    prove(actor=request.actor, account=record.account, code=request.POST.get(CODE_FIELD, ""), session=record)
+
+
+PASSKEY_NEEDED = _("Your role needs a passkey: a one-time code does not do.")
 
 
 def ask_for_code(request: Any) -> HttpResponse:
-    """Ask for a code; to a borrower one is sent first, unless one went out just now."""
+    """Ask for a factor; to a borrower a code is sent first, unless one went out just now."""
     account = request.session_record.account
     try:
         if not account.is_staff_kind:
@@ -145,7 +165,7 @@ def ask_for_code(request: Any) -> HttpResponse:
 
 
 def ask(request: Any, problem: Any = "", status: int = 403) -> HttpResponse:
-    """Page that asks for a code and posts the same form again."""
+    """Page that asks for a code or a passkey and posts the same form again."""
     carried = [(name, value) for name, values in request.POST.lists() if name not in NOT_CARRIED for value in values]
     context = {
         "carried": carried,
@@ -153,5 +173,7 @@ def ask(request: Any, problem: Any = "", status: int = 403) -> HttpResponse:
         "files_lost": bool(request.FILES),
         "field": CODE_FIELD,
         "demo": demo.is_on(),
+        "passkey": asking.asked(request, request.session_record.account),
+        "passkey_only": request.actor.needs_passkey,
     }
     return render(request, "access/step_up_here.html", context, status=status)

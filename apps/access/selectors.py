@@ -109,6 +109,11 @@ def are_engaged(held: Iterable[HeldRole]) -> bool:
     return bool(roles) and all(role.engaged for role in roles)
 
 
+def role_names(person_id: int) -> frozenset[str]:
+    """Names of the roles that a person holds now."""
+    return frozenset(grants_live().filter(person_id=person_id).values_list("role", flat=True))
+
+
 def subtrees(paths: Iterable[str]) -> dict[str, set[int]]:
     """Ids of the branches at and below each path."""
     roots = set(paths)

@@ -50,6 +50,23 @@ class CodeForm(CleanForm):
     code = code_field(_("One-time code"), help_text=_("The six digits that your authenticator app shows now."))
 
 
+class FactorForm(CodeForm):
+    """A one-time code, unless a passkey answers in its place (``by_passkey``)."""
+
+    def __init__(self, *args: Any, by_passkey: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].required = not by_passkey
+
+
+class PasskeyForm(CleanForm):
+    """What a new passkey is called."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=60, help_text=_("How you tell it from others, such as “work laptop”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+
+
 class EmailCodeForm(CleanForm):
     """A code from a mail."""
 

@@ -11,12 +11,14 @@ from apps.accounts.models import (
     EmailCode,
     Institution,
     Invitation,
+    Passkey,
     Person,
     RecoveryCode,
     Registration,
     SessionRecord,
     TotpDevice,
 )
+from apps.accounts.ports import Ports
 from apps.accounts.rules import ABSOLUTE_LIMIT, EMAIL_CODE_ATTEMPTS, IDLE_LIMIT, digest
 from apps.core import clock
 from apps.core.memory import remembered
@@ -63,6 +65,23 @@ def live_device(account: Account) -> TotpDevice | None:
 def waiting_device(account: Account) -> TotpDevice | None:
     """Authenticator shown as a QR code but not confirmed yet."""
     return TotpDevice.objects.filter(user=account, confirmed=False, retired_at=None).order_by("-id").first()
+
+
+def passkeys_of(account: Account) -> list[Passkey]:
+    """Passkeys of an account that were not revoked, oldest first."""
+    return list(Passkey.objects.filter(user=account, retired_at=None).order_by("id"))
+
+
+def roles_with_passkey() -> frozenset[str]:
+    """Roles that need a passkey, as the institution has set it."""
+    found = institution()
+    return frozenset(found.passkey_roles) if found is not None else frozenset()
+
+
+def must_use_passkey(account: Account) -> bool:
+    """Tell whether a one-time code opens nothing for an account: a role of its person needs a passkey, and it has one."""
+    needed = roles_with_passkey()
+    return bool(needed) and bool(needed & Ports.roles(account.person_id)) and bool(passkeys_of(account))
 
 
 def recovery_codes_left(account: Account) -> int:

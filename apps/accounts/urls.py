@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.accounts.views import demo, enrol, own, register, sign_in
+from apps.accounts.views import demo, enrol, own, passkeys, register, sign_in
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/", own.password, name="password"),
     path("factors/", own.own_factors, name="factors"),
     path("factors/codes/", enrol.new_codes, name="new_codes"),
+    path("factors/passkeys/add/", passkeys.passkey_add, name="passkey_add"),
+    path("factors/passkeys/<uuid:uuid>/revoke/", passkeys.passkey_retire_own, name="passkey_retire"),
     path("factors/replace/", enrol.replace, name="replace"),
     path("factors/replace/confirm/", enrol.replace_confirm, name="replace_confirm"),
     path("sessions/", own.own_sessions, name="sessions"),

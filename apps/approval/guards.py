@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.approval import wording
 from apps.approval.gathering import memo_differs
-from apps.approval.models import DecisionMemo
 from apps.approval.rules import above, is_open, level_held
 from apps.approval.selectors.memos import Standing, decided_before_reopening, memo_live, standing_for
 from apps.approval.selectors.offers import offer_standing
-from apps.core import clock, figures
-from apps.core.actor import Actor, Factor
+from apps.approval.signoff import WITH_PASSKEY, passkey_lines
+from apps.core import clock
+from apps.core.actor import Actor
 from apps.workflow.models import LoanCase
 from apps.workflow.registry import guard
 
@@ -31,12 +31,17 @@ NO_LEVEL = _("You are not an approver for this branch.")
 
 @guard("authority", _("The signer's level suffices"), standing=False)
 def authority(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
-    """The signer's level fills a signature that is still missing, and the person has not decided here before."""
+    """The signer's level fills a signature that is still missing, and the person has not decided here before.
+
+    ``factor_class`` comes with a signature; a page that asks beforehand knows none yet and says itself what would suffice.
+    """
     standing, level = standing_for(case), level_held(actor.held, case.branch_id)
     if standing is None or level is None:
         return [NO_MEMO if standing is None else NO_LEVEL]
     before = standing.without(facts.get("signature"))
-    return _person_lines(case, actor, before) + _level_lines(before, level) + _factor_lines(actor, before.memo)
+    memo = before.memo
+    by = passkey_lines(memo.policy, wording.amount_of(memo), facts.get("factor_class", WITH_PASSKEY))
+    return _person_lines(case, actor, before) + _level_lines(before, level) + by
 
 
 def _person_lines(case: LoanCase, actor: Actor, standing: Standing) -> list[Any]:
@@ -60,14 +65,6 @@ def _level_lines(standing: Standing, level: str) -> list[Any]:
     return _unless(
         standing.is_helped_by(level), _("Your level is not what is missing: %(levels)s.") % {"levels": missing}
     )
-
-
-def _factor_lines(actor: Actor, memo: DecisionMemo) -> list[Any]:
-    most, amount = memo.policy.totp_up_to, wording.amount_of(memo)
-    if most is None or actor.factor is not Factor.TOTP or amount <= most:
-        return []
-    words = {"most": figures.amount(most, memo.policy.currency), "currency": memo.policy.currency}
-    return [_("A one-time code signs up to %(currency)s %(most)s; use a passkey for this amount.") % words]
 
 
 @guard("memo_unchanged", _("The memo is as it was frozen"))

@@ -34,7 +34,9 @@ BODY: dict[str, str] = {
     " prev (SHA-256 of the event before on this object), after (digest of the row as it stood), changes (field: before, after),"
     " commitments (field: HMAC of a personal value, which nobody can test a guess on without the owner's key)",
     "purpose": "why: code and text",
-    "note": "further facts of the action",
+    "note": "further facts of the action; signoff holds a signed decision: class (A: with a passkey, B: with a code), decision"
+    " (canonical JSON), and for A what the passkey signed: passkey, key (SubjectPublicKeyInfo), algorithm (COSE), client_data,"
+    " authenticator_data and signature (base64url)",
     "policy": "version of the credit policy in force",
     "model": "version of the score model in force",
     "build": "version of the program",
@@ -60,6 +62,7 @@ FILES: dict[str, str] = {
     " from 0) and proof (RFC 6962 audit path, lowest first)",
     "heads.json": "newest signed head, and earlier ones, each with the proof that the newest continues it",
     "keys.json": "keys that signed heads, in the order in which they came, each with the event that tells of it",
+    "signers.json": "passkeys that have signed decisions, each with the event by which its owner added it",
     "proofs.json": "stretch: the heads between which the bundle holds every event; objects: how many events each has in all",
     "manifest.json": "what was asked for, by whom, why, and the SHA-256 of every file",
     "dictionary.json": "this list",

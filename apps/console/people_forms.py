@@ -112,3 +112,13 @@ class BranchForm(CleanForm):
         super().__init__(*args, **kwargs)
         if branch is not None:
             del self.fields["code"]
+
+
+class PasskeyRolesForm(CleanForm):
+    """The roles that need a passkey."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles that need a passkey"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[(role.value, role.label) for role in Role if role is not Role.BORROWER],
+        help_text=_("Whoever holds one of them signs in, steps up and signs with a passkey. Who has none yet signs in with a code and adds one first."),
+    )  # fmt: skip

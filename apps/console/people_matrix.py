@@ -8,11 +8,19 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from apps.access.duties import SETTABLE, Duty, exclusive
 from apps.access.roles import ADMINISTERING, APPROVING_OR_PAYING, ROLE_TABLE, Role, permissions_of
-from apps.console.people_forms import needs_second
+from apps.access.services import can
+from apps.access.services.places import passkey_roles_set
+from apps.accounts.selectors import roles_with_passkey
+from apps.console.people import FORM
+from apps.console.people_forms import PasskeyRolesForm, needs_second
+from apps.core.pages import post_form
 from apps.core.permission_words import GROUPS, WORDS
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -36,8 +44,28 @@ def matrix(request: Any) -> HttpResponse:
     roles = [(role, role.value in own) for role in Role]
     grouped = [(GROUPS.get(app, app), rows) for app, rows in groups().items()]
     context = {"roles": roles, "groups": grouped, "may": may(own), "duties": list(Duty), "pairs": duty_rows(),
-               "needs_second": needs_second()}  # fmt: skip
+               "needs_second": needs_second(), "with_passkey": with_passkey(),
+               "may_set_passkeys": can(request.actor, Permission.PEOPLE_INVITE).allowed}  # fmt: skip
     return render(request, "console/people_matrix.html", context)
+
+
+@requires(Permission.PEOPLE_INVITE, step_up=True)
+@FORM
+def passkey_roles(request: Any) -> HttpResponse:
+    """Say which roles need a passkey."""
+    back = {"back_url": reverse("console:matrix"), "back_label": _("Roles and duties")}
+    return post_form(
+        request, PasskeyRolesForm, success=gettext_lazy("The roles that need a passkey are set."),
+        success_url=reverse("console:matrix"), initial={"roles": sorted(roles_with_passkey())},
+        service=lambda data: passkey_roles_set(actor=request.actor, **data),
+        context={"title": _("Passkeys"), **back},
+    )  # fmt: skip
+
+
+def with_passkey() -> list[Any]:
+    """Words of the roles that need a passkey."""
+    needed = roles_with_passkey()
+    return [role.label for role in Role if role.value in needed]
 
 
 def groups() -> dict[str, list[Row]]:

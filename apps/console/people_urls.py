@@ -23,4 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("branches/<str:code>/", people_places.branch_edit, name="branch_edit"),
     path("matrix/", people_matrix.matrix, name="matrix"),
     path("proof/", proof.proof, name="proof"),
+    path("matrix/passkeys/", people_matrix.passkey_roles, name="passkey_roles"),
 ]

@@ -53,7 +53,10 @@ class HeldRole:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Actor:
-    """Everything the floors may know of who acts: ids and names of handles, never personal data."""
+    """Everything the floors may know of who acts: ids and names of handles, never personal data.
+
+    ``needs_passkey`` says that a role held now asks for one: a one-time code is then no step-up.
+    """
 
     kind: ActorKind
     name: str
@@ -67,6 +70,7 @@ class Actor:
     session: str = ""
     factor: Factor = Factor.NONE
     factor_at: dt.datetime | None = None
+    needs_passkey: bool = False
     address: str = ""
     device: str = ""
     channel: str = "web"
@@ -125,10 +129,12 @@ class Actor:
         return None if self.factor_at is None else at - self.factor_at
 
     def is_fresh(self, at: dt.datetime, limit: dt.timedelta = dt.timedelta(minutes=5)) -> bool:
-        """Tell whether a staff factor was proved within ``limit`` (step-up)."""
-        age = self.factor_age(at)
-        strong = self.factor in {Factor.TOTP, Factor.PASSKEY}
-        return strong and _is_within(age, limit)
+        """Tell whether a staff factor was proved within ``limit`` (step-up); where a role needs a passkey, a passkey."""
+        return self.is_present(at, limit) and (self.factor is Factor.PASSKEY or not self.needs_passkey)
+
+    def is_present(self, at: dt.datetime, limit: dt.timedelta = dt.timedelta(minutes=5)) -> bool:
+        """Tell whether any staff factor was proved within ``limit``: enough to add one's first passkey."""
+        return self.factor in {Factor.TOTP, Factor.PASSKEY} and _is_within(self.factor_age(at), limit)
 
     def is_confirmed(self, at: dt.datetime, limit: dt.timedelta = dt.timedelta(minutes=5)) -> bool:
         """Tell whether the account's own factor was proved within ``limit``: a borrower's is a code by e-mail.

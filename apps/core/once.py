@@ -23,7 +23,15 @@ from apps.core.errors import Refused
 
 FIELD = "form_once"
 MARK = re.compile(r"[0-9a-f]{32}")
-APART = {"csrfmiddlewaretoken", "one_time_code", "draft_version", "draft_basis", "form_seen"}
+APART = {
+    "csrfmiddlewaretoken",
+    "one_time_code",
+    "passkey_challenge",
+    "passkey_answer",
+    "draft_version",
+    "draft_basis",
+    "form_seen",
+}
 """What may differ between two sendings of the same thing."""
 
 

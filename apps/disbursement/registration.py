@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.approval.selectors.signoffs import SIGNED
 from apps.borrowers.registry import on_forgetting
 from apps.core.gathered import hang
 from apps.core.permissions import Permission
@@ -18,6 +19,7 @@ from apps.disbursement.models import (
     ContractParty,
     Drawdown,
     PaymentOrder,
+    ReleaseSignature,
     SupplierInvoice,
 )
 from apps.disbursement.policies import register_policies
@@ -30,7 +32,8 @@ from apps.workflow.states import State
 from apps.workflow.templatetags.casework import WORDS as NOTICE_WORDS
 
 OF_A_CASE = (
-    ConditionEvidence, ConditionFollowUp, ConditionWaiver, Contract, Drawdown, PaymentOrder, SupplierInvoice,
+    ConditionEvidence, ConditionFollowUp, ConditionWaiver, Contract, Drawdown, PaymentOrder, ReleaseSignature,
+    SupplierInvoice,
 )  # fmt: skip
 VIEW = Permission.CASE_VIEW
 
@@ -38,6 +41,8 @@ VIEW = Permission.CASE_VIEW
 def register_all() -> None:
     """Fill the registries; called once when the app is ready."""
     register_policies()
+    if ReleaseSignature not in SIGNED:
+        SIGNED.append(ReleaseSignature)
     hang(LoanCase, {**dict.fromkeys(OF_A_CASE, "case"), ContractParty: "contract__case"})
     for state in (State.APPROVAL, State.DECLINED, State.EXPIRED, State.WITHDRAWN):
         on_entering(state, void_contract)

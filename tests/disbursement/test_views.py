@@ -82,11 +82,13 @@ def test_the_pages_lead_a_payment_from_maker_to_bank(world: World):
     drawdown = Drawdown.objects.get(case=world.at)
     assert drawdown.amount == 50_000
     checker = seat(world, "checker")
-    page = said(checker.get(url("release", world, drawdown.pk)))
+    looked = checker.get(url("release", world, drawdown.pk))
+    page = said(looked)
     assert "CNY\xa050,000.00" in page
     assert drawdown.order.end_to_end_id in page
     assert "6222021234567894419" not in page
-    assert checker.post(url("release", world, drawdown.pk), {"version": world.case.version}).status_code == 302
+    typed = {"version": world.case.version, "challenge": looked.context["signing"].challenge}
+    assert checker.post(url("release", world, drawdown.pk), typed).status_code == 302
     services.order_send(actor=BANK, order=PaymentOrder.objects.get(drawdown=drawdown))
     keeper = seat(world, "keeper")
     confirmed = keeper.post(
@@ -169,11 +171,13 @@ def test_a_stale_page_says_so_and_keeps_what_was_typed(world: World):
 
 def test_a_second_click_releases_nothing_twice(world: World):
     drawdown, client = prepared(world), seat(world, "checker")
-    version = world.case.version
-    first = client.post(url("release", world, drawdown.pk), {"version": version})
-    second = client.post(url("release", world, drawdown.pk), {"version": version})
-    assert (first.status_code, second.status_code) == (302, 409)
-    third = client.post(url("release", world, drawdown.pk), {"version": world.case.version})
+    looked = client.get(url("release", world, drawdown.pk))
+    typed = {"version": world.case.version, "challenge": looked.context["signing"].challenge}
+    first = client.post(url("release", world, drawdown.pk), typed)
+    second = client.post(url("release", world, drawdown.pk), typed)
+    assert (first.status_code, second.status_code) == (302, 403), "what was signed once is not signed twice"
+    anew = client.get(url("release", world, drawdown.pk)).context["signing"].challenge
+    third = client.post(url("release", world, drawdown.pk), {"version": world.case.version, "challenge": anew})
     assert third.status_code == 403
     assert AuditEvent.objects.filter(action="disbursement.order_released").count() == 1
 

@@ -63,7 +63,8 @@ def test_an_approver_returns_a_case_which_is_answered_recommended_again_and_sign
     logged = in_the_log()
     assert (logged[T.CASE_RECOMMENDED], logged[T.MEMO_FROZEN], logged[T.CASE_SIGNED]) == (2, 2, 1)
     assert acts_of("approver-1") == [
-        *SIGNED_IN, T.FACTOR_PROVED, T.CASE_SENT_BACK, T.NONCE_SPENT, T.OFFER_MADE, T.LETTER_ISSUED, T.LETTER_ISSUED, T.CASE_SIGNED,
+        *SIGNED_IN, T.FACTOR_PROVED, T.CASE_SENT_BACK, T.NONCE_SPENT, T.DECISION_SIGNED, T.OFFER_MADE, T.LETTER_ISSUED,
+        T.LETTER_ISSUED, T.CASE_SIGNED,
     ]  # fmt: skip
     assert acts_of("analyst-1")[len(SIGNED_IN) :] == [
         T.STATEMENT_ENTERED, T.BUREAU_REPORT_ENTERED, *RECOMMENDED, T.CASE_CLAIMED, T.COLLEAGUE_ASKED, *RECOMMENDED,
@@ -146,6 +147,8 @@ def test_a_loan_of_an_older_system_is_completed_and_paid_out(office: Office, sha
     ]  # fmt: skip
     assert acts_of("officer-2") == [*SIGNED_IN, T.BANK_ACCOUNT_VERIFIED]
     assert acts_of("maker-1") == [*SIGNED_IN, T.PAYMENT_PREPARED, T.ORDER_PREPARED]
-    assert acts_of("checker-1") == [*SIGNED_IN, T.FACTOR_PROVED, T.PAYMENT_RELEASED, T.ORDER_RELEASED]
+    assert acts_of("checker-1") == [
+        *SIGNED_IN, T.FACTOR_PROVED, T.NONCE_SPENT, T.PAYMENT_RELEASED, T.DECISION_SIGNED, T.ORDER_RELEASED,
+    ]  # fmt: skip
     assert "The log is intact." in verified()
     assert office.said() == []

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 MOST: Mapping[str, int] = {
     "accounts:factors": 14,
+    "accounts:passkey_add": 13,
     "accounts:password": 12,
     "accounts:profile": 13,
     "accounts:sessions": 13,
@@ -130,6 +131,7 @@ MOST: Mapping[str, int] = {
     "console:matrix": 12,
     "console:notice_mail": 13,
     "console:notices": 13,
+    "console:passkey_roles": 13,
     "console:people": 19,
     "console:person": 18,
     "console:person_invite": 12,

@@ -16,7 +16,10 @@ BRANCH_CODE = RegexValidator(
 
 
 class Institution(Row):
-    """The bank or lending company of this installation: exactly one row."""
+    """The bank or lending company of this installation: exactly one row.
+
+    Whoever holds one of ``passkey_roles`` steps up with a passkey; a one-time code does not do.
+    """
 
     only = models.BooleanField(default=True, unique=True, editable=False)
     name = models.CharField(max_length=200)
@@ -25,10 +28,11 @@ class Institution(Row):
     time_zone = models.CharField(max_length=64)
     language = models.CharField(max_length=16)
     self_registration = models.BooleanField(_("borrowers may register by themselves"), default=False)
+    passkey_roles = models.JSONField(_("roles that need a passkey"), default=list, blank=True)
 
     data_classes = declared(
         catalogue="name",
-        codes="pack currency time_zone language",
+        codes="pack currency time_zone language passkey_roles",
         facts="only self_registration",
     )
 

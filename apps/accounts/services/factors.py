@@ -11,7 +11,7 @@ from typing import NoReturn
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import rules
+from apps.accounts import rules, selectors
 from apps.accounts.claims import claimant
 from apps.accounts.models import Account, EmailCode, RecoveryCode, SessionRecord, TotpDevice
 from apps.accounts.senders import Origin, send_on_commit
@@ -21,6 +21,14 @@ from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor, Factor
 from apps.core.errors import Refused
+
+
+@act
+def code_suffices(*, actor: Actor, account: Account) -> None:
+    """Raise ``Refused``, on record, where a role of the account needs a passkey and it has one: a code opens nothing then."""
+    if selectors.must_use_passkey(account):
+        message = _("Your role needs a passkey: a one-time code does not do.")
+        raise Refused("passkey_needed", message, subject=account, action=Tag.FACTOR_FAILED)
 
 
 def totp_prove(*, actor: Actor, account: Account, code: str, session: SessionRecord | None = None) -> None:

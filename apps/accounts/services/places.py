@@ -46,6 +46,17 @@ def registration_switch(*, actor: Actor, is_open: bool) -> Institution:
 
 
 @act
+def passkey_roles_set(*, actor: Actor, roles: frozenset[str]) -> Institution:
+    """Set the roles whose holders step up and sign with a passkey only; it counts from each one's next request."""
+    current = Institution.objects.select_for_update().get()
+    before, current.passkey_roles = current.passkey_roles, sorted(roles)
+    current.save(update_fields=["passkey_roles"])
+    changes = {"passkey_roles": (before, current.passkey_roles)}
+    record(Tag.INSTITUTION_CHANGED, actor=actor, subject=current, changes=changes)
+    return current
+
+
+@act
 def branch_add(*, actor: Actor, code: str, name: str, parent: Branch | None = None) -> Branch:
     """Open a branch below ``parent``, or at the top."""
     branch = Branch(code=_code(code), name=_name(name), parent=parent)

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts import browser, selectors
 from apps.accounts.devices import described
 from apps.accounts.forms import CodeForm, EmailCodeForm, LanguageForm, PasswordForm
-from apps.accounts.services.factors import email_code_prove, totp_prove
+from apps.accounts.passkeys import asking
+from apps.accounts.services.factors import code_suffices, email_code_prove, totp_prove
 from apps.accounts.services.passwords import password_change
 from apps.accounts.services.people import language_choose
 from apps.accounts.services.sessions import session_end_others, session_end_own
@@ -71,6 +72,8 @@ def own_factors(request: Any) -> HttpResponse:
         "account": account,
         "device": selectors.live_device(account),
         "codes_left": selectors.recovery_codes_left(account),
+        "passkeys": selectors.passkeys_of(account),
+        "needs_passkey": request.actor.needs_passkey,
     }
     return render(request, "accounts/factors.html", context)
 
@@ -108,19 +111,25 @@ def sessions_end_others(request: Any) -> HttpResponse:
 @never_cache
 @FORM
 def step_up(request: Any) -> HttpResponse:
-    """Ask for a one-time code and lead back to what was about to be done."""
+    """Ask for a one-time code or a passkey and lead back to what was about to be done."""
     record = request.session_record
     target = browser.safe(request, request.GET.get("next", ""))
-
+    if asking.answered(request):  # the gate has proved it before this runs
+        return HttpResponseRedirect(target)
     is_staff = record.account.is_staff_kind
-    prove = totp_prove if is_staff else email_code_prove
 
     def then(data: dict[str, Any]) -> HttpResponse:
+        if is_staff:
+            code_suffices(actor=request.actor, account=record.account)
+        prove = totp_prove if is_staff else email_code_prove
         prove(actor=request.actor, account=record.account, code=data["code"], session=record)
         browser.renew(request)
         return HttpResponseRedirect(target)
 
     if not is_staff and request.method == "GET":
         steps.send_code(request, record.account)
-    context = {"account": record.account, "target": target, **steps.demo_context()}
+    context = {
+        "account": record.account, "target": target, "passkey": asking.asked(request, record.account),
+        **steps.demo_context(),
+    }  # fmt: skip
     return steps.step_page(request, CodeForm if is_staff else EmailCodeForm, then, "accounts/step_up.html", context)

@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts import browser, demo, selectors
-from apps.accounts.forms import CodeForm, EmailCodeForm, RecoveryForm, SignInForm
+from apps.accounts.forms import EmailCodeForm, FactorForm, RecoveryForm, SignInForm
+from apps.accounts.passkeys import asking
 from apps.accounts.services import factors
 from apps.accounts.services.passwords import password_prove
 from apps.accounts.services.sessions import session_end
@@ -57,14 +58,19 @@ def _ended(request: Any) -> Any:
 @never_cache
 @FORM
 def factor(request: Any) -> HttpResponse:
-    """Ask staff for the code of their authenticator."""
+    """Ask staff for the code of their authenticator, or for a passkey."""
     account = request.step_account
     if account is None or not account.is_staff_kind or account.enrolled_at is None:
         return redirect("accounts:sign_in")
-    return steps.step_page(
-        request, CodeForm, lambda data: steps.by_totp(request, account, data["code"]), "accounts/factor.html",
-        {"account": account, **steps.demo_context()},
-    )  # fmt: skip
+    answered = asking.answered(request)
+
+    def then(data: dict[str, Any]) -> HttpResponse:
+        return (
+            steps.by_passkey(request, account, answered) if answered else steps.by_totp(request, account, data["code"])
+        )
+
+    context = {"account": account, "passkey": asking.asked(request, account), **steps.demo_context()}
+    return steps.step_page(request, FactorForm, then, "accounts/factor.html", context, by_passkey=bool(answered))
 
 
 @enrolling

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from apps.accounts import browser, demo, selectors
 from apps.accounts.models import Account
 from apps.accounts.services import factors
+from apps.accounts.services.passkeys import passkey_prove
 from apps.core.actor import Factor
 from apps.core.errors import BadInput, LoanFlowError, Refused
 from apps.core.pages import hang
@@ -60,8 +61,16 @@ def after_password(request: Any, account: Account, code: str = "") -> HttpRespon
     return by_totp(request, account, code) if code else redirect("accounts:factor")
 
 
+def by_passkey(request: Any, account: Account, answered: tuple[str, str]) -> HttpResponse:
+    """Complete the sign-in of staff by what a passkey has signed over the page's challenge."""
+    challenge, answer = answered
+    passkey_prove(actor=request.stranger, account=account, challenge=challenge, answer=answer)
+    return complete(request, account, Factor.PASSKEY)
+
+
 def by_totp(request: Any, account: Account, code: str) -> HttpResponse:
-    """Complete the sign-in of staff."""
+    """Complete the sign-in of staff; refused where a role needs the passkey that the account has."""
+    factors.code_suffices(actor=request.stranger, account=account)
     factors.totp_prove(actor=request.stranger, account=account, code=code)
     return complete(request, account, Factor.TOTP)
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.approval.models.signoff import SignOff
 from apps.core import clock
 from apps.core.classes import declared
 from apps.core.models import Row
@@ -49,32 +50,17 @@ class DecisionMemo(Row):
         ]
 
 
-class Signature(Row):
-    """A person's approval of one memo. ``decision`` is the canonical text that was signed, ``fingerprint`` its challenge.
-
-    ``factor_class`` B is a one-time code: it proves presence, not which decision was meant.
-    """
+class Signature(SignOff):
+    """A person's approval of one memo."""
 
     memo = models.ForeignKey(DecisionMemo, models.PROTECT, related_name="signatures")
     case = models.ForeignKey("workflow.LoanCase", models.PROTECT, related_name="+")
     key_owner = models.ForeignKey("vault.KeyOwner", models.PROTECT, related_name="+")
-    person = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
-    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="+")
     level = models.CharField(_("level"), max_length=20)
-    decision = models.TextField(_("decision"))
-    fingerprint = models.CharField(_("fingerprint"), max_length=64, unique=True)
-    factor = models.CharField(_("factor"), max_length=16)
-    factor_class = models.CharField(_("class of the factor"), max_length=1, default="B")
-    factor_at = models.DateTimeField(_("factor proved at"))
-    signed_at = models.DateTimeField(_("signed"), default=clock.now)
     comment = EncryptedTextField(_("comment"), owner="key_owner", max_length=2000, blank=True, default="", mask="full")
     voided_at = models.DateTimeField(_("voided"), null=True, blank=True)
 
-    data_classes = declared(
-        codes="level fingerprint factor factor_class",
-        figures="decision",
-        facts="factor_at signed_at voided_at",
-    )
+    data_classes = declared(codes="level", facts="voided_at")
 
     class Meta:
         verbose_name = _("signature")
@@ -82,6 +68,7 @@ class Signature(Row):
         constraints = [
             # each needed signature is another person's: four eyes
             models.UniqueConstraint(fields=["memo", "person"], name="one_signature_a_person"),
+            *SignOff.Meta.constraints,
         ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from apps.approval.decisions import Decision, decision_to_sign
 from apps.approval.rules import level_held
 from apps.approval.selectors.memos import Standing, standing_for
 from apps.approval.selectors.pages import MemoShown, memo_open
-from apps.approval.signoff import challenge_new, challenge_seal
+from apps.approval.signoff import challenge_new, challenge_seal, code_suffices
 from apps.core.actor import Actor
 from apps.core.errors import IllegalTransition, Refused
 from apps.workflow import process
@@ -27,13 +28,18 @@ ASKED_FIRST = ("authority", "memo_unchanged", "memo_not_expired")
 
 @dataclass(frozen=True, slots=True)
 class SignShown:
-    """A decision ready to be signed; ``challenge`` goes with the form and comes back with the factor."""
+    """A decision ready to be signed; ``challenge`` goes with the form and comes back with the factor.
+
+    ``by_code`` says whether a one-time code may sign it; ``most`` up to which amount one may at all.
+    """
 
     decision: Decision
     challenge: str
     level: str
     is_last: bool
     opened: MemoShown
+    by_code: bool
+    most: Decimal | None
 
 
 def place_of(actor: Actor, case: LoanCase) -> tuple[Standing, str]:
@@ -60,7 +66,11 @@ def sign_shown(actor: Actor, case: LoanCase) -> SignShown:
     standing, level = place_of(actor, case)
     opened = memo_open(actor, case, standing.memo)
     decision, challenge = sign_prepare(actor, case)
-    return SignShown(decision, challenge, wording.level(level), standing.is_last(level), opened)
+    policy = standing.memo.policy
+    by_code = code_suffices(policy, opened.amount) and not actor.needs_passkey
+    return SignShown(
+        decision, challenge, wording.level(level), standing.is_last(level), opened, by_code, policy.totp_up_to
+    )
 
 
 def may_sign(actor: Actor, case: LoanCase) -> None:

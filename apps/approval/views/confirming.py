@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from apps.access.gate import CODE_FIELD, step_up
+from apps.accounts.passkeys.asking import ANSWER
 
 View = Callable[..., HttpResponse]
 
@@ -16,12 +17,13 @@ View = Callable[..., HttpResponse]
 def confirmed(view: View) -> View:
     """Ask for a code, with everything typed kept, unless the factor is fresh or came with the form; reading needs none.
 
-    A code that comes with a form is proved by the gate, before the view runs.
+    A code that comes with a form is proved by the gate, before the view runs. What a passkey has signed over the decision
+    itself is proved by the service.
     """
 
     @functools.wraps(view)
     def asking(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        lacks = request.method == "POST" and not request.POST.get(CODE_FIELD)
+        lacks = request.method == "POST" and not (request.POST.get(CODE_FIELD) or request.POST.get(ANSWER))
         asked = step_up(request) if lacks else None
         return view(request, *args, **kwargs) if asked is None else asked
 

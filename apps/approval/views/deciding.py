@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts import demo
+from apps.accounts.passkeys import asking
 from apps.approval import services
 from apps.approval.forms import DeclineForm, ReferForm, ReturnForm, SignForm, WhyForm
-from apps.approval.selectors.signing import sign_shown
+from apps.approval.selectors.signing import SignShown, sign_shown
 from apps.approval.views.confirming import confirmed
 from apps.core import clock
 from apps.core.errors import LoanFlowError, NotVisible
@@ -40,7 +41,8 @@ def sign(request: Any, number: str) -> HttpResponse:
     if not form.is_valid():
         return _sign_page(request, case, form, status=400)
     try:
-        moved = services.memo_sign(actor=request.actor, case=case, **form.cleaned_data)
+        answer = request.POST.get(asking.ANSWER, "")
+        moved = services.memo_sign(actor=request.actor, case=case, answer=answer, **form.cleaned_data)
     except NotVisible:
         raise
     except LoanFlowError as error:
@@ -69,9 +71,14 @@ def _sign_page(
     return render(
         request,
         "approval/sign.html",
-        {**context, "shown": shown, "form": form, "sent": sent},
+        {**context, "shown": shown, "form": form, "sent": sent, "passkey": _asked(request, shown)},
         status=error.status if error else status,
     )
+
+
+def _asked(request: Any, shown: SignShown) -> asking.Ask | None:
+    """A passkey signs the decision's own fingerprint: no other page's answer fits, and this one's fits nothing else."""
+    return asking.asked(request, request.session_record.account, over=shown.decision.fingerprint)
 
 
 @requires(Permission.APPROVAL_DECLINE)

@@ -13,7 +13,7 @@ from apps.audit import notes
 from apps.audit.bundle.choosing import Chosen, Sealed, Stretch
 from apps.audit.canonical import JSON, canonical
 from apps.audit.heads import Head
-from apps.audit.models import AuditEvent, AuditHead, AuditSigningKey
+from apps.audit.models import AuditEvent, AuditHead, AuditSigningKey, AuditTouch
 from apps.audit.notes import BadNote
 from apps.audit.pins import pin_path, pinned
 from apps.audit.proofs import NotSealed, leaf_of, newest_head
@@ -43,7 +43,8 @@ def objects_proved(objects: Collection[str]) -> tuple[AuditHead, dict[str, Proof
 
 @dataclasses.dataclass(slots=True)
 class Tally:
-    """What goes into the bundle, counted on its way: events, their numbers, and those of the objects in question."""
+    """What goes into the bundle, counted on its way: events, their numbers, those of the objects in question, and the
+    passkeys that have signed what they tell of."""
 
     objects: dict[str, list[int]]
     progress: Callable[[int], object] | None = None
@@ -51,6 +52,7 @@ class Tally:
     first: int = 0
     last: int = 0
     actions: dict[str, int] = dataclasses.field(default_factory=dict)
+    passkeys: set[str] = dataclasses.field(default_factory=set)
 
     def counted(self, event: Sealed) -> None:
         """Count an event."""
@@ -58,6 +60,8 @@ class Tally:
         self.rows += 1
         self.first, self.last = min(self.first or event.number, event.number), max(self.last, event.number)
         self.actions[body["action"]] = self.actions.get(body["action"], 0) + 1
+        if passkey := body.get("note", {}).get("signoff", {}).get("passkey"):
+            self.passkeys.add(passkey)
         for touch in body.get("touched", ()):
             if touch["object"] in self.objects:
                 self.objects[touch["object"]].append(touch["n"])
@@ -137,14 +141,24 @@ def key_lines(keys: list[AuditSigningKey], newest: AuditHead) -> list[dict[str, 
         event.data["note"]["key"]: event for event in AuditEvent.objects.filter(action__in=KEY_TAGS, outcome="done")
     }
     tree = StoredTree()
-    lines: list[dict[str, JSON]] = []
-    for key in (verifier_key(row).text() for row in keys):
-        leaf = leaf_of(told[key].pk) if key in told else None
-        is_sealed = leaf is not None and leaf.pk < newest.pk
-        event = proved(Sealed(leaf.event_id, told[key].body, leaf.pk), newest.pk, tree) if leaf and is_sealed else {}
-        event.pop("number", None)  # which nothing proves
-        lines.append({"key": key, "event": event or None})
-    return lines
+    texts = [verifier_key(row).text() for row in keys]
+    return [{"key": text, "event": _told(told.get(text), newest, tree)} for text in texts]
+
+
+def signer_lines(passkeys: Collection[str], newest: AuditHead) -> list[dict[str, JSON]]:
+    """The passkeys that have signed, each with the event by which it was added and the proof of that event's place."""
+    first = dict(AuditTouch.objects.filter(object__in=passkeys, n=1).values_list("object", "event_id"))
+    added, tree = AuditEvent.objects.in_bulk(first.values()), StoredTree()
+    return [{"passkey": name, "event": _told(added.get(first.get(name, 0)), newest, tree)} for name in sorted(passkeys)]
+
+
+def _told(event: AuditEvent | None, newest: AuditHead, tree: StoredTree) -> JSON:
+    """An event with the proof of its place, without its number, which nothing proves; ``None`` before it is sealed."""
+    leaf = leaf_of(event.pk) if event is not None else None
+    if event is None or leaf is None or leaf.pk >= newest.pk:
+        return None
+    line = proved(Sealed(leaf.event_id, event.body, leaf.pk), newest.pk, tree)
+    return {name: value for name, value in line.items() if name != "number"}
 
 
 def head_lines(

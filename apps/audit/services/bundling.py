@@ -47,7 +47,10 @@ def bundle_made(
     container.put("events.jsonl", proving.event_lines(source, tally, head.pk))
     lines = proving.object_lines(proofs, tally, head)
     container.put_json("proofs.json", {"objects": lines, "stretch": proving.stretch_line(source)})
-    held = {"objects": [one["object"] for one in lines], "stretch": isinstance(source, Stretch)}
+    held: dict[str, Any] = {"objects": [one["object"] for one in lines], "stretch": isinstance(source, Stretch)}
+    signers = proving.signer_lines(tally.passkeys, head)
+    container.put_json("signers.json", {"signers": signers})
+    held["signers"] = [[one["passkey"], one["event"] is not None] for one in signers]
     held |= _heads_put(container, source, head, keys, since)
     if isinstance(source, Chosen) and source.drawn is not None:
         held["sample"] = source.drawn.as_json()

@@ -11,6 +11,7 @@ from apps.disbursement.models.evidence import (
 from apps.disbursement.models.invoice import SupplierInvoice
 from apps.disbursement.models.paying import PayingAccount
 from apps.disbursement.models.payment import Drawdown, DrawdownState, PaymentOrder
+from apps.disbursement.models.release import ReleaseSignature
 
 __all__ = [
     "ConditionEvidence",
@@ -24,5 +25,6 @@ __all__ = [
     "EvidenceState",
     "PayingAccount",
     "PaymentOrder",
+    "ReleaseSignature",
     "SupplierInvoice",
 ]

@@ -14,6 +14,7 @@ from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.core.schedules import add_months
 from apps.disbursement import rules
+from apps.disbursement.decisions import release_prepare
 from apps.disbursement.models import ConditionEvidence, ContractParty, Drawdown
 from apps.disbursement.selectors.conditions import conditions_standing
 from apps.disbursement.selectors.contracts import contract_live
@@ -92,6 +93,7 @@ def release_page(actor: Actor, drawdown: Drawdown) -> dict[str, Any]:
         "room": room_of(drawdown.facility, without=drawdown) - drawdown.amount,
         "own": drawdown.order.maker_id == actor.person_id,
         "unpaid": unpaid_of(drawdown.bill, without=drawdown) if drawdown.bill else None,
+        "signing": release_prepare(actor, drawdown),
     }
 
 

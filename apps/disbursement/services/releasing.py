@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.approval.decisions import Decision
+from apps.approval.signoff import Challenge, Hand, challenge_new, challenge_spend, hand_of, signature_record, signed_by
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.disbursement import ports, rules
-from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder
+from apps.disbursement.decisions import refuse_by_code, release_to_sign
+from apps.disbursement.models import Drawdown, DrawdownState, PaymentOrder, ReleaseSignature
 from apps.disbursement.selectors.paying import paying_account_needed
 from apps.disbursement.services.confirming import bank_actor, drawdown_paid
 from apps.disbursement.services.locking import refuse_frozen
@@ -24,15 +27,28 @@ from apps.workflow.models import Facility, LoanCase
 from apps.workflow.process import Event
 from apps.workflow.services import advance, case_lock
 
-RELATED = ("payee__key_owner", "order", "bill__case", "bill__key_owner")
+RELATED = ("payee__key_owner", "order__paying_account", "bill__case", "bill__key_owner", "facility", "case")
 
 
-@act
-def payment_release(*, actor: Actor, drawdown: Drawdown, version: int) -> Drawdown:
-    """Release a prepared payment; the order is sent by the worker after this has committed.
+def payment_release(
+    *, actor: Actor, drawdown: Drawdown, version: int, challenge: str = "", answer: str = ""
+) -> Drawdown:
+    """Release a prepared payment, signed; the order is sent by the worker after this has committed.
 
-    The digest of the file that goes out is fixed here, so that nothing but what was released is ever sent.
+    ``challenge`` comes from ``release_prepare`` and binds the release to what was shown; it is spent first, then ``answer``,
+    what a passkey signed over it, is taken. Without a challenge, for whoever saw no page, the decision is made here and now,
+    and only a factor proved within five minutes stands for it. The digest of the file that goes out is fixed here, so that
+    nothing but what was released is ever sent.
     """
+    spent, shown = challenge_spend(actor=actor, sealed=challenge) if challenge else (challenge_new(), "")
+    hand = hand_of(actor, shown, answer)
+    return _released(actor=hand.actor, hand=hand, drawdown=drawdown, version=version, challenge=spent, shown=shown)
+
+
+@act(tag="disbursement.payment_release")
+def _released(
+    *, actor: Actor, hand: Hand, drawdown: Drawdown, version: int, challenge: Challenge, shown: str
+) -> Drawdown:
     locked = case_lock(drawdown.case, actor=actor, version=version)
     facility = Facility.objects.select_for_update(of=("self",)).get(pk=drawdown.facility_id)
     current = Drawdown.objects.select_for_update(of=("self",)).select_related(*RELATED).get(pk=drawdown.pk)
@@ -40,18 +56,34 @@ def payment_release(*, actor: Actor, drawdown: Drawdown, version: int) -> Drawdo
         raise Refused(
             "state", _("This payment is not waiting for release."), subject=current, action=Event.RELEASE_PAYMENT
         )
+    decision = release_to_sign(current, actor, challenge)
+    if shown and decision.fingerprint != shown:
+        raise Refused("order_unchanged", CHANGED, subject=current, action=Event.RELEASE_PAYMENT)
     _check_netting(current, facility)
     draw = Draw(facility, current.amount, current.payee, current.purpose.words, current.bill)
     data = {**facts(draw, current.netted), "drawdown": current}
     moved = advance(locked, Event.RELEASE_PAYMENT, actor=actor, version=version, data=data)
+    refuse_by_code(current, hand)
     refuse_conditions(moved)
     order = PaymentOrder.objects.select_for_update(of=("self",)).get(drawdown=current)
+    _sign(moved, hand, current, order, decision)
     _release(moved, actor, current, order)
     if order.amount:
         order_send_later(order, actor)
     else:
         _book(moved, actor, current, order)
     return current
+
+
+CHANGED = _("The payment has changed since you looked at it. Nothing was released: look at it again and sign anew.")
+
+
+def _sign(case: LoanCase, hand: Hand, drawdown: Drawdown, order: PaymentOrder, decision: Decision) -> None:
+    signed = signed_by(
+        hand, decision.text, decision.fingerprint, subject=drawdown, action=Event.RELEASE_PAYMENT
+    )  # fmt: skip
+    signature = ReleaseSignature.objects.create(case=case, drawdown=drawdown, order=order, **signed)
+    signature_record(hand, signature, case)
 
 
 def _release(case: LoanCase, actor: Actor, drawdown: Drawdown, order: PaymentOrder) -> None:

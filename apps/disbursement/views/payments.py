@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.accounts.passkeys import asking
+from apps.approval.views.confirming import confirmed
 from apps.audit.body import Purpose
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
@@ -77,16 +79,28 @@ def invoice_typed(cleaned: dict[str, Any]) -> InvoiceGiven | None:
 
 @requires(Permission.PAYMENT_RELEASE)
 @form_page
+@confirmed
 def release(request: HttpRequest, number: str, drawdown: int) -> HttpResponse:
-    """Exactly what goes out, then the release."""
+    """Exactly what goes out and its fingerprint, then the release, signed."""
     actor = request.actor  # type: ignore[attr-defined]
     case = case_get(actor, number, Permission.PAYMENT_RELEASE)
     current = drawdown_of(case, drawdown)
+    shown = release_page(actor, current)
+    shown["passkey"] = asking.asked(
+        request, request.session_record.account, over=shown["signing"].decision.fingerprint  # type: ignore[attr-defined]
+    )  # fmt: skip
     return stage_form(
         request, case, NothingMoreForm, title=_("Release the payment"), template="disbursement/release.html", back_url=payments_url(case),
-        submit_label=_("Release"), success=_("The payment is released and goes to the bank."), context=release_page(actor, current),
-        service=lambda cleaned: services.payment_release(actor=actor, drawdown=current, version=cleaned["version"]),
+        submit_label=_("Release"), success=_("The payment is released and goes to the bank."), context=shown,
+        service=lambda cleaned: services.payment_release(
+            actor=actor, drawdown=current, version=cleaned["version"],
+            challenge=request.POST.get("challenge", "") or NOT_SHOWN, answer=request.POST.get(asking.ANSWER, ""),
+        ),
     )  # fmt: skip
+
+
+NOT_SHOWN = "-"
+"""Stands for a challenge that a form does not bring: no page was shown, so nothing is released."""
 
 
 @requires(Permission.PAYMENT_PREPARE)

@@ -1,0 +1,108 @@
+"""Roles that need a passkey: set by an administrator, on record, and from then on a one-time code opens nothing of theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.access.actors import actor_of
+from apps.access.roles import Role
+from apps.access.services.places import passkey_roles_set
+from apps.accounts import selectors
+from apps.accounts.services import factors
+from apps.audit.tags import Tag
+from apps.core import clock
+from apps.core.actor import Actor, Factor
+from apps.core.errors import BadInput, Refused, StepUpNeeded
+from tests.accounts import factories
+from tests.accounts.authenticator import Authenticator
+from tests.accounts.log import newest
+from tests.accounts.test_passkeys import asked_on, enrolled, here
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator() -> Any:
+    """An administrator, whose role needs no passkey."""
+    return factories.staff(Role.ADMINISTRATOR)
+
+
+def needed(administrator: Any, *roles: Role) -> None:
+    """Have roles need a passkey."""
+    passkey_roles_set(actor=factories.actor_for(administrator), roles=roles)
+
+
+def test_the_setting_is_recorded_with_what_was_before(administrator: Any) -> None:
+    needed(administrator, Role.APPROVER_1)
+    needed(administrator, Role.APPROVER_1, Role.PAYMENT_CHECKER)
+    told = newest(Tag.INSTITUTION_CHANGED)["touched"][0]["changes"]["passkey_roles"]
+    assert told == [["approver_1"], ["approver_1", "payment_checker"]]
+    assert selectors.roles_with_passkey() == {"approver_1", "payment_checker"}
+
+
+@pytest.mark.parametrize("roles", [["borrower"], ["nobody"]])
+def test_only_roles_of_staff_can_need_one(administrator: Any, roles: list[str]) -> None:
+    with pytest.raises(BadInput):
+        passkey_roles_set(actor=factories.actor_for(administrator), roles=roles)
+
+
+def test_only_administrators_with_a_fresh_factor_set_it(administrator: Any) -> None:
+    with pytest.raises(Refused):
+        passkey_roles_set(actor=factories.actor_for(factories.staff(Role.APPROVER_1)), roles=[])
+    with pytest.raises(StepUpNeeded):
+        passkey_roles_set(actor=factories.actor_for(administrator, fresh=False), roles=[])
+
+
+def test_a_code_is_then_no_step_up_for_the_role_alone(administrator: Any) -> None:
+    approver, officer = factories.staff(Role.APPROVER_1), factories.staff(Role.LOAN_OFFICER)
+    needed(administrator, Role.APPROVER_1)
+    now = clock.now()
+    for owner, factor, fresh in (
+        (approver, Factor.TOTP, False), (approver, Factor.PASSKEY, True), (officer, Factor.TOTP, True),
+    ):  # fmt: skip
+        assert actor_of(owner, factor=factor, factor_at=now).is_fresh(now) is fresh
+
+
+def test_who_has_a_passkey_signs_in_with_it_only(administrator: Any, client: Client) -> None:
+    approver = factories.staff(Role.APPROVER_1)
+    soft = enrolled(approver)
+    needed(administrator, Role.APPROVER_1)
+    here(client).post(reverse("accounts:sign_in"), {"name": approver.handle, "password": factories.PASSWORD})
+    refused = client.post(reverse("accounts:factor"), {"code": factories.code_for(approver)})
+    assert refused.status_code == 403
+    assert newest(Tag.FACTOR_FAILED)["guard"] == "passkey_needed"
+    challenge, sealed = asked_on(refused)
+    sent = {"passkey_challenge": sealed, "passkey_answer": soft.signs(challenge)}
+    assert client.post(reverse("accounts:factor"), sent).status_code == 302
+
+
+def test_who_has_none_signs_in_with_a_code_and_can_do_nothing_but_add_one(administrator: Any, client: Client) -> None:
+    second = factories.staff(Role.ADMINISTRATOR)
+    needed(administrator, Role.ADMINISTRATOR)
+    factors.totp_prove(actor=Actor.anonymous(), account=second, code=factories.code_for(second))
+    factories.signed_in(here(client), second)
+    assert client.get(reverse("console:passkey_roles")).url.startswith(reverse("accounts:step_up"))
+    asked = client.post(reverse("console:passkey_roles"), {"one_time_code": factories.code_for(second), "roles": []})
+    assert asked.status_code == 403
+    assert reverse("accounts:passkey_add") in asked.content.decode()
+    assert selectors.roles_with_passkey() == {"administrator"}, "the code has opened nothing"
+    page = client.get(reverse("accounts:passkey_add"))
+    assert page.status_code == 200
+    soft = Authenticator()
+    enrolled(second, soft)
+    challenge, sealed = asked_on(client.get(reverse("accounts:step_up")))
+    sent = {"passkey_challenge": sealed, "passkey_answer": soft.signs(challenge)}
+    assert client.post(reverse("accounts:step_up"), sent).status_code == 302
+    assert client.post(reverse("console:passkey_roles"), {"roles": ["approver_1"]}).status_code == 302
+    assert selectors.roles_with_passkey() == {"approver_1"}
+
+
+def test_the_page_shows_what_is_set(administrator: Any, client: Client) -> None:
+    needed(administrator, Role.PAYMENT_CHECKER)
+    factories.signed_in(client, administrator)
+    assert "they need a passkey: Payment checker" in client.get(reverse("console:matrix")).content.decode()
+    assert client.get(reverse("console:passkey_roles")).status_code == 200
