@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,8 +75,12 @@ PORTAL: tuple[Place | Group, ...] = (
 )
 
 
+OF_A_CASE = re.compile(r"^/applications/|/LF-\d{4}-\d{6}/")
+"""Addresses of a case's own pages, whichever stage draws them: they lie beneath the list of cases."""
+
+
 def entries(held: Iterable[Permission], path: str, *, portal: bool = False) -> list[Entry]:
-    """Entries for who holds these permissions; the one whose address begins the ``path`` longest is active."""
+    """Entries for who holds these permissions; active is the one whose address begins the ``path`` longest, else the list of cases."""
     permissions = frozenset(held)
     drawn = [_drawn(item, permissions) for item in (PORTAL if portal else BAR)]
     found = [entry for entry in drawn if entry is not None]
@@ -102,6 +107,8 @@ def address(name: str) -> str:
 def _mark(found: list[Entry], path: str) -> None:
     flat = [(entry, entry) for entry in found] + [(child, entry) for entry in found for child in entry.children]
     fitting = [(child, parent) for child, parent in flat if child.url and path.startswith(child.url)]
+    if not fitting and OF_A_CASE.search(path):
+        fitting = [(child, parent) for child, parent in flat if child.url == address("workflow:cases")]
     if fitting:
         child, parent = max(fitting, key=lambda pair: len(pair[0].url))
         child.active = parent.active = True

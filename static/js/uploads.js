@@ -133,9 +133,11 @@
   }
 
   async function finish(job, last) {
-    const fields = { code: form.elements.code.value, ...(last ? { last } : {}) };
+    const known = String(jobs.filter((each) => each.known).length); // were there before
+    const fields = { code: form.elements.code.value, ...(last ? { last, known } : {}) };
     try {
-      await patiently(job, () => post(job, `${job.url}finish/`, fields));
+      const told = await patiently(job, () => post(job, `${job.url}finish/`, fields));
+      job.known = told.known;
       say(job, words.done, "done");
       return true;
     } catch (error) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+import re
 from typing import Any
 from uuid import UUID
 
@@ -150,6 +151,40 @@ def test_the_same_file_handed_in_again_is_there_once_until_it_is_rejected(
     services.document_reject(actor=world.officer, document=first, why="unreadable")
     finish(seat, sent(seat, case))
     assert len(made(case)) == 2
+
+
+ADDED, KNOWN = "One document was added.", "One file is there already; it was not added again."
+BOTH_KNOWN = "2 files are there already; they were not added again."
+
+
+def messages_of(seat: Client, case: LoanCase) -> list[str]:
+    """What the next page says about what was done."""
+    page = seat.get(url("stage", case)).content.decode()
+    return re.findall(r"<div>([^<>]+)</div>", page.partition('id="messages"')[2].partition("page-columns")[0])
+
+
+@pytest.mark.parametrize(
+    ("before", "known", "last", "told"),
+    [
+        (0, 0, 1, [ADDED]), (1, 0, 1, [KNOWN]), (1, 0, 3, ["2 documents were added.", KNOWN]), (0, 1, 2, [ADDED, KNOWN]),
+        (1, 1, 2, [BOTH_KNOWN]), (1, 9, 2, [BOTH_KNOWN]),
+    ],
+)  # fmt: skip
+def test_a_file_that_was_there_is_not_said_to_be_added(
+    before: int, known: int, last: int, told: list[str], seat: Client, case: LoanCase
+) -> None:
+    for _each in range(before):
+        assert finish(seat, sent(seat, case)).json()["known"] is False
+    answer = finish(seat, sent(seat, case), last=str(last), known=str(known)).json()
+    assert answer["known"] is bool(before)
+    assert messages_of(seat, case) == told
+
+
+def test_asked_again_after_a_lost_answer_a_file_is_still_said_to_be_added(seat: Client, case: LoanCase) -> None:
+    address = sent(seat, case)
+    finish(seat, address)
+    assert finish(seat, address, last="1").json()["known"] is False
+    assert messages_of(seat, case) == [ADDED]
 
 
 def test_what_was_cancelled_is_gone_and_what_was_finished_stays(seat: Client, case: LoanCase) -> None:

@@ -53,6 +53,29 @@ def test_the_place_of_the_page_is_marked_with_the_button_above_it() -> None:
     assert active == ["Institution", "Products"]
 
 
+@pytest.mark.parametrize(
+    ("address", "role", "place"),
+    [
+        ("/applications/new/", Role.LOAN_OFFICER, "Cases"),
+        ("/applications/LF-2026-000017/", Role.LOAN_OFFICER, "Cases"),
+        ("/applications/LF-2026-000017/documents/4/", Role.CREDIT_ANALYST, "Cases"),
+        ("/credit/LF-2026-000017/", Role.CREDIT_ANALYST, "Cases"),
+        ("/approval/LF-2026-000017/sign/", Role.APPROVER_2, "Cases"),
+        ("/payments/LF-2026-000017/conditions/", Role.LOAN_OFFICER, "Cases"),
+        ("/payments/LF-2026-000017/prepare/", Role.PAYMENT_MAKER, "Payments"),
+        ("/cases/LF-2026-000017/who/", Role.AUDITOR, "Cases"),
+        ("/borrowers/17/", Role.LOAN_OFFICER, "Borrowers"),
+        ("/account/", Role.LOAN_OFFICER, None),
+        ("/applications/LF-2026-000017/", Role.ADMINISTRATOR, None),
+    ],
+)
+def test_a_page_of_a_case_is_marked_in_the_bar_whichever_stage_draws_it(
+    address: str, role: Role, place: str | None
+) -> None:
+    active = [str(entry.label) for entry in navigation.entries(permissions_of([role]), address) if entry.active]
+    assert active == ([place] if place else [])
+
+
 def test_a_page_that_is_not_installed_has_no_entry() -> None:
     assert navigation.address("console:no_such_page") == ""
 

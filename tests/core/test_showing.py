@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
+import struct
 import threading
+import zlib
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -13,12 +16,20 @@ import pytest
 import time_machine
 from django.test import RequestFactory
 from PIL import Image, ImageChops
-from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    EncodedStreamObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 
 from apps.core.actor import Actor, ActorKind
 from apps.core.errors import Refused, Unavailable
 from apps.core.showing import CannotShow, child, drawing, paper
-from apps.core.showing.drawing import DAMAGED, LOCKED, TOO_LARGE, WORDS, draw, shape_of
+from apps.core.showing.drawing import DAMAGED, LOCKED, TOO_LARGE, UNCONFINED, WORDS, draw, shape_of
 
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
 WHO = "near-officer · 2026-11-27 10:40:00 CST · LF-2026-000017"
@@ -47,6 +58,13 @@ def written(write: Callable[[io.BytesIO], object]) -> bytes:
     return stream.getvalue()
 
 
+def turned() -> Image.Exif:
+    """What a phone held sideways says of its picture."""
+    sideways = Image.Exif()
+    sideways[0x0112] = 6
+    return sideways
+
+
 def seen(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content), formats=("JPEG",)).convert("RGB")
 
@@ -55,9 +73,7 @@ def test_shape_tells_pages_and_the_sizes_asked_for() -> None:
     found = shape_of(pdf((200, 300), (300, 200), (100, 100)), PDF, first=2, count=5)
     assert (found.pages, found.sizes) == (3, ((300, 200), (100, 100)))
     assert shape_of(image("PNG", (40, 30)), PNG).sizes == ((40, 30),)
-    sideways = Image.Exif()
-    sideways[0x0112] = 6
-    assert shape_of(image("JPEG", (40, 30), exif=sideways), JPEG).sizes == ((30, 40),)
+    assert shape_of(image("JPEG", (40, 30), exif=turned()), JPEG).sizes == ((30, 40),)
 
 
 @pytest.mark.parametrize(
@@ -134,26 +150,107 @@ def test_no_more_pages_are_drawn_at_once_than_there_are_places(monkeypatch: pyte
         shape_of(pdf((200, 200)), PDF)
 
 
-def test_the_drawing_process_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: dict[str, Any] = {}
-
-    def run(*_args: Any, **kw: Any) -> Any:
-        asked.update(kw)
-        return SimpleNamespace(returncode=0, stdout=b'{"pages": 1, "sizes": []}')
-
-    monkeypatch.setattr(drawing.subprocess, "run", run)
-    shape_of(b"", PDF)
-    assert asked["env"] == {}
+def numbers(*values: int) -> ArrayObject:
+    return ArrayObject([NumberObject(value) for value in values])
 
 
-def test_the_drawing_process_gives_up_memory_time_and_writing(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits: dict[int, Any] = {}
-    monkeypatch.setattr(child.resource, "setrlimit", limits.__setitem__)
-    child.limit_itself()
-    kinds = child.resource
-    assert limits[kinds.RLIMIT_FSIZE] == (0, 0)
-    assert limits[kinds.RLIMIT_AS] == (child.MEMORY, child.MEMORY)
-    assert limits[kinds.RLIMIT_CPU] == (child.SECONDS, child.SECONDS)
+def stretched(factor: int, filters: int = 1) -> bytes:
+    """A PDF of few bytes whose one page holds ``factor`` megabytes of spaces."""
+    content = b" " * (factor << 20)
+    for _each in range(filters):
+        content = zlib.compress(content, 9)
+    writer = pypdf.PdfWriter()
+    page, stream = writer.add_blank_page(200, 200), EncodedStreamObject()
+    stream._data = content
+    stream[NameObject("/Filter")] = ArrayObject([NameObject("/FlateDecode")] * filters)
+    page[NameObject("/Contents")] = writer._add_object(stream)
+    return written(writer.write)
+
+
+def drawing_itself(depth: int = 0) -> bytes:
+    """A PDF whose page draws a form that draws itself; its outline, its pages and its actions lead in circles as well."""
+    writer = pypdf.PdfWriter()
+    page, form = writer.add_blank_page(200, 200), DecodedStreamObject()
+    form.set_data(b"q /F Do /F Do Q " + b"q " * depth)
+    form.update({NameObject("/Type"): NameObject("/XObject"), NameObject("/Subtype"): NameObject("/Form"), NameObject("/BBox"): numbers(0, 0, 200, 200)})  # fmt: skip
+    found = writer._add_object(form)
+    form[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): DictionaryObject({NameObject("/F"): found})})  # fmt: skip
+    content = DecodedStreamObject()
+    content.set_data(b"/F Do")
+    page[NameObject("/Contents")] = writer._add_object(content)
+    page[NameObject("/Resources")] = form[NameObject("/Resources")]
+    act = DictionaryObject({NameObject("/S"): NameObject("/Launch"), NameObject("/F"): TextStringObject("/bin/sh")})
+    act[NameObject("/Next")] = writer._add_object(act)
+    writer.root_object[NameObject("/OpenAction")] = act
+    return written(writer.write)
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png(*chunks: bytes, size: tuple[int, int] = (9, 9), data: bytes | None = None) -> bytes:
+    """A PNG by hand, of grey."""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0))
+    rows = b"".join(b"\0" + bytes(size[0]) for _row in range(min(size[1], 100)))
+    return b"\x89PNG\r\n\x1a\n" + head + b"".join(chunks) + chunk(b"IDAT", zlib.compress(rows) if data is None else data) + chunk(b"IEND", b"")  # fmt: skip
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a page that unfolds to 250 MB": (lambda: stretched(250), PDF),
+    "folded twice": (lambda: stretched(250, 2), PDF),
+    "draws itself": (drawing_itself, PDF),
+    "draws itself, never put back": (lambda: drawing_itself(50_000), PDF),
+    "a tree of pages that is its own parent": (
+        lambda: re.sub(rb"/Kids \[ \d+ 0 R", b"/Kids [ 1 0 R", pdf((200, 200))),
+        PDF,
+    ),
+    "an offset beyond the end": (lambda: re.sub(rb"startxref\n\d+", b"startxref\n99999999999", pdf((200, 200))), PDF),
+    "a million brackets": (lambda: b"%PDF-1.7\n1 0 obj" + b"[" * 1_000_000 + b"\n%%EOF", PDF),
+    "words that unfold to 250 MB": (lambda: png(chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(250 << 20), 9))), PNG),
+    "colours of a size of their own": (lambda: png(chunk(b"iCCP", b"k\0\0" + zlib.compress(bytes(250 << 20), 9))), PNG),
+    "two thousand million pixels": (lambda: png(size=(65_000, 65_000)), PNG),
+    "more pixels than are there": (lambda: png(size=(5_000, 5_000)), PNG),
+    "rows of nothing": (lambda: png(data=b"x" * 500), PNG),
+    "a chunk longer than the file": (lambda: png()[:40] + b"\xff\xff\xff\xf0IDAT", PNG),
+    "a photograph cut in its head": (lambda: image("JPEG", (900, 900))[:300], JPEG),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_drawn_within_the_limits_or_not_at_all(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "SECONDS", 3)
+    make, content_type = HOSTILE[name]
+    content = make()
+    told = []
+    for look in (
+        lambda: shape_of(content, content_type),
+        lambda: seen(draw(content, content_type, page=1, width=600, words=WHO)),
+    ):
+        try:
+            look()
+        except CannotShow as refused:
+            told.append(str(refused.words))
+    assert str(WORDS[UNCONFINED]) not in told
+    assert shape_of(pdf((9, 9)), PDF).pages == 1, "the next one is drawn"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        written(lambda to: Image.new("CMYK", (90, 90)).save(to, "JPEG")),
+        written(lambda to: Image.new("L", (90, 90)).save(to, "JPEG", progressive=True)),
+        written(lambda to: Image.new("RGB", (90, 90)).save(to, "MPO", save_all=True, append_images=[Image.new("RGB", (9, 9))])),
+        written(lambda to: Image.new("RGB", (90, 90)).save(to, "JPEG", exif=turned())),
+        written(lambda to: Image.new("P", (90, 90)).save(to, "PNG", transparency=0)),
+        written(lambda to: Image.new("I;16", (90, 90)).save(to, "PNG")),
+        written(lambda to: Image.new("LA", (90, 90)).save(to, "PNG", dpi=(300, 300), icc_profile=b"x" * 200)),
+    ],
+)  # fmt: skip
+def test_what_phones_and_scanners_make_is_drawn_behind_the_shut_door(content: bytes) -> None:
+    kind = PNG if content.startswith(b"\x89PNG") else JPEG
+    assert shape_of(content, kind).pages == 1
+    assert seen(draw(content, kind, page=1, width=600, words=WHO)).width >= 600
 
 
 def filled() -> bytes:
@@ -173,10 +270,6 @@ def filled() -> bytes:
     return written(writer.write)
 
 
-def numbers(*values: int) -> ArrayObject:
-    return ArrayObject([NumberObject(value) for value in values])
-
-
 def test_what_was_filled_into_a_form_is_seen() -> None:
     drawn = seen(draw(filled(), PDF, page=1, width=300, words=WHO))
     assert max(drawn.getpixel((150, 175))) < 40  # type: ignore[arg-type,type-var]
@@ -189,7 +282,7 @@ def test_what_was_filled_into_a_form_is_seen() -> None:
         ({"do": "shape", "kind": "image"}, image("PNG", (4, 3)), b'{"pages": 1, "sizes": [[4, 3]]}'),
         ({"do": "shape", "kind": "pdf", "first": 1, "count": 1}, b"%PDF", DAMAGED),
         ({"do": "shape", "kind": "pdf", "first": 1, "count": 1}, pdf((9, 9), password="x"), LOCKED),
-        ({"do": "page", "kind": "pdf", "page": 2, "width": 300, "words": WHO, "font": ""}, pdf((9, 9)), DAMAGED),
+        ({"do": "page", "kind": "pdf", "page": 2, "width": 300, "words": WHO, "font": b""}, pdf((9, 9)), DAMAGED),
         ({"do": "shape", "kind": "image"}, written(lambda to: Image.new("1", (10_000, 8_500)).save(to, "PNG")), TOO_LARGE),
     ],
 )  # fmt: skip
@@ -198,7 +291,7 @@ def test_the_script_answers_with_what_was_asked_or_a_code(asked: dict[str, Any],
 
 
 def test_the_script_draws_photographs_and_pages() -> None:
-    asked = {"do": "page", "page": 1, "width": 300, "words": WHO, "font": ""}
+    asked = {"do": "page", "page": 1, "width": 300, "words": WHO, "font": b""}
     for kind, content in (("pdf", filled()), ("image", image("JPEG", (900, 900)))):
         drawn = child.answer({**asked, "kind": kind}, content)
         assert isinstance(drawn, bytes)

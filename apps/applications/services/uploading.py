@@ -173,6 +173,11 @@ def _twin(case: LoanCase, actor: Actor, code: str, sha256: str) -> Document | No
     return rows.filter(file__sha256=sha256).order_by("id").first()
 
 
+def was_there_before(upload: Upload) -> bool:
+    """Tell whether the document of a finished upload is older than it: the same file had been handed in before."""
+    return upload.document is not None and upload.document.created_at < upload.created_at
+
+
 @act(tag="applications.upload_cancel")
 def upload_cancel(*, actor: Actor, upload: Upload) -> None:
     """Give up a file on its way; a document that came of it stays."""

@@ -104,15 +104,34 @@ def preview(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpRespons
 
 @taking
 def finish(request: HttpRequest, number: str, upload: uuid.UUID) -> HttpResponse:
-    """Hand the file in; ``last`` says how many files that makes, for the words on the next page."""
+    """Hand the file in; ``last`` says how many files that makes and ``known`` how many of those before were there already."""
     actor, case, found = _found(request, number, upload)
-    document = services.upload_finish(actor=actor, upload=found, code=request.POST.get("code", ""))
-    last = request.POST.get("last", "")
-    if last.isascii() and last.isdigit() and len(last) <= 3:
-        words = ngettext("One document was added.", "%(count)s documents were added.", int(last))
-        messages.success(request, words % {"count": last})
-    found.document = document
-    return JsonResponse(_told(case, found))
+    found.document = services.upload_finish(actor=actor, upload=found, code=request.POST.get("code", ""))
+    is_known = services.was_there_before(found)
+    if last := _count(request, "last"):
+        known = min(last, _count(request, "known") + is_known)
+        _say(request, added=last - known, known=known)
+    return JsonResponse({**_told(case, found), "known": is_known})
+
+
+def _count(request: HttpRequest, name: str) -> int:
+    """A small number that the script tells; 0 for anything else."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
+
+
+def _say(request: HttpRequest, *, added: int, known: int) -> None:
+    """Say on the next page how many files were added, and how many were there already."""
+    if added:
+        words = ngettext("One document was added.", "%(count)s documents were added.", added)
+        messages.success(request, words % {"count": added})
+    if known:
+        words = ngettext(
+            "One file is there already; it was not added again.",
+            "%(count)s files are there already; they were not added again.",
+            known,
+        )
+        messages.info(request, words % {"count": known})
 
 
 @taking

@@ -1,42 +1,33 @@
 """Draws one page of an untrusted file, in a process that holds no secret and is stopped when it takes too much.
 
-Run as a script with an empty environment: a line of JSON on standard input says what is asked, the file follows it. What
-it answers is a picture or JSON on standard output; why it cannot is the exit code. It imports nothing of LoanFlow.
+``cage.py`` runs it with an empty environment: a line of JSON on standard input says what is asked, the file follows it once the
+cage is locked. What it answers is a picture or JSON on standard output; why it cannot is the exit code. It imports nothing of LoanFlow.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import resource
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps, MpoImagePlugin, TiffImagePlugin
 
 LOCKED, DAMAGED, TOO_LARGE = 3, 4, 5
-MEMORY = 1 << 30
-SECONDS = 8
-OPEN_FILES = 32
 MOST_PIXELS = 80_000_000
 TALLEST = 4  # times as tall as wide; what is taller is drawn narrower
 LOCKED_CODE = 4  # FPDF_ERR_PASSWORD
 GREY, STRENGTH, TURN = (110, 110, 110), 90, 28
 ROOM = 640  # pixels across that the words need
+READERS = (MpoImagePlugin, TiffImagePlugin)
+"""What phones' photographs need beside the usual readers; once the door is shut nothing can be loaded."""
 
 
 class TooLarge(Exception):
     """More pixels than may be drawn."""
-
-
-def limit_itself() -> None:
-    """Give up the right to much memory, time, and files; writing to disk altogether."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0),
-    ):  # fmt: skip
-        resource.setrlimit(what, (most, most))
 
 
 def shape(asked: dict[str, Any], content: bytes) -> bytes:
@@ -96,11 +87,11 @@ def picture(content: bytes, width: int) -> Image.Image:
     return Image.alpha_composite(ground, upright).convert("RGB")
 
 
-def marked(image: Image.Image, words: str, font: str) -> Image.Image:
+def marked(image: Image.Image, words: str, font: bytes) -> Image.Image:
     """The image with the words across all of it, and once more on a strip below it; a small one gets room for them."""
     width = max(image.width, ROOM)
     size = max(13, width // 60)
-    letters = ImageFont.truetype(font, size) if font else ImageFont.load_default(size)
+    letters = ImageFont.truetype(io.BytesIO(font), size) if font else ImageFont.load_default(size)
     whole = Image.new("RGB", (width, image.height + 2 * size), "white")
     whole.paste(image, (0, 0))
     stamped(whole, stamp_of(words, letters, size), size)
@@ -136,16 +127,15 @@ def answer(asked: dict[str, Any], content: bytes) -> bytes | int:
         return DAMAGED
 
 
-def main() -> int:
-    """Answer what standard input asks."""
-    limit_itself()
+def main(lock: Callable[[], None]) -> int:
+    """Answer what standard input asks; of what a stranger sent nothing is looked at before ``lock`` has shut the door."""
     asked = json.loads(sys.stdin.buffer.readline())
+    Image.preinit()
+    asked["font"] = Path(asked["font"]).read_bytes() if asked.get("font") else b""
+    lock()
     made = answer(asked, sys.stdin.buffer.read())
     if isinstance(made, int):
         return made
     sys.stdout.buffer.write(made)
+    sys.stdout.buffer.flush()
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import subprocess  # nosec B404 - our own script, no shell
 import sys
 import threading
@@ -16,19 +18,21 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import LoanFlowError, Unavailable
 from apps.core.pdf import WEIGHTS, font_folder
 
-SCRIPT = Path(__file__).with_name("child.py")
+CAGE, SCRIPT = Path(__file__).with_name("cage.py"), Path(__file__).with_name("child.py")
 SECONDS = 12
 WAIT_SECONDS = 20
 KINDS = {"application/pdf": "pdf", "image/jpeg": "image", "image/png": "image"}
-LOCKED, DAMAGED, TOO_LARGE = 3, 4, 5
+LOCKED, DAMAGED, TOO_LARGE, UNCONFINED = 3, 4, 5, 6
 WORDS: dict[int, Any] = {
     LOCKED: _("The file is locked with a password and cannot be shown here. Download it to look at it."),
     DAMAGED: _("The file is damaged and cannot be shown here. Download it to look at it."),
     TOO_LARGE: _("The file is too large to be shown here. Download it to look at it."),
+    UNCONFINED: _("This server cannot draw files safely, so it draws none. Download it to look at it."),
 }
 NO_PICTURE: Any = _("Files of this kind are not shown here. Download it to look at it.")
 SLOW: Any = _("The file takes too long to draw. Download it to look at it.")
 
+logger = logging.getLogger(__name__)
 places = threading.BoundedSemaphore(2)
 """How many pages one server process has drawn at a time."""
 
@@ -79,17 +83,34 @@ def _ask(content: bytes, content_type: str, **asked: Any) -> bytes:
 
 
 def _run(asked: Mapping[str, Any], content: bytes) -> bytes:
-    """Run the script without our environment, which may hold secrets."""
-    try:
-        ran = subprocess.run(  # nosec B603
-            [sys.executable, "-I", str(SCRIPT)], input=json.dumps(asked).encode() + b"\n" + content, capture_output=True,
-            timeout=SECONDS, env={}, cwd="/", check=False, start_new_session=True,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as slow:
-        raise CannotShow(SLOW) from slow
-    if ran.returncode:
-        raise CannotShow(SLOW if ran.returncode < 0 else WORDS.get(ran.returncode, WORDS[DAMAGED]))
-    return ran.stdout
+    """Run the script in its cage; raises ``CannotShow`` with what its exit code says."""
+    code, made = caged(SCRIPT, json.dumps(asked).encode() + b"\n" + content)
+    if code == UNCONFINED:
+        logger.error("no page is drawn: this system does not confine the process that would")
+    if code:
+        raise CannotShow(SLOW if code < 0 else WORDS.get(code, WORDS[DAMAGED]))
+    return made
+
+
+def caged(script: Path, given: bytes) -> tuple[int, bytes]:
+    """Exit code and answer of a script that gets neither our environment, which may hold secrets, nor our descriptors.
+
+    Both ways lead through memory that no name leads to: the kernel bounds the answer like a file, nothing waits for a reader.
+    """
+    if not hasattr(os, "memfd_create"):
+        return UNCONFINED, b""
+    with open(os.memfd_create("given"), "r+b") as question, open(os.memfd_create("made"), "r+b") as answer:
+        question.write(given)
+        question.seek(0)
+        try:
+            ran = subprocess.run(  # nosec B603
+                [sys.executable, "-I", str(CAGE), str(script)], stdin=question, stdout=answer, stderr=subprocess.DEVNULL,
+                timeout=SECONDS, env={}, cwd="/", check=False, close_fds=True, start_new_session=True,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as slow:
+            raise CannotShow(SLOW) from slow
+        answer.seek(0)
+        return ran.returncode, answer.read()
 
 
 def _font() -> str:

@@ -44,6 +44,7 @@ class ConditionEvidence(Row):
                 condition=Q(decided_by=None) | ~Q(decided_by=F("given_by")), name="evidence_four_eyes"
             ),
         ]
+        indexes = [models.Index(fields=["state", "-id"], name="evidence_state_newest")]
 
 
 class EvidenceOpening(models.Model):

@@ -72,6 +72,7 @@ class Drawdown(Row):
                 condition=Q(netted__gte=0) & Q(netted__lte=F("amount")), name="drawdown_netted_within"
             ),
         ]
+        indexes = [models.Index(fields=["state", "-id"], name="drawdown_state_newest")]
 
 
 class PaymentOrder(Row):

@@ -50,6 +50,7 @@ class Repayment(Row):
                 name="repayment_four_eyes",
             ),
         ]
+        indexes = [models.Index(fields=["state", "-id"], name="repayment_state_newest")]
 
 
 class LedgerKind(models.TextChoices):
