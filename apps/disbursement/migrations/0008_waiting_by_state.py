@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_drafts_sent'),
         ('borrowers', '0005_keeping_and_forgetting'),
-        ('disbursement', '0007_purpose_sealed'),
+        ('disbursement', '0008_signed_releases'),
         ('vault', '0003_erased_files'),
         ('workflow', '0005_notices_by_mail'),
     ]
