@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from apps.core.actor import Actor
 from apps.core.packs import Pack
@@ -15,12 +15,17 @@ def nobody(_key: int) -> frozenset[int]:
     return frozenset()
 
 
+def untold(_people: Iterable[int], _kind: str) -> None:
+    """Answer of a port that nobody has filled: nobody is told."""
+
+
 class Ports:
-    """``borrowers_of_account``: borrowers a portal account acts for. ``borrowers_tied_to``: own businesses and
+    """``tell`` puts a line of a kind under the bells of persons. ``borrowers_of_account``: borrowers a portal account acts for. ``borrowers_tied_to``: own businesses and
     relatives' of a member of staff, by person; they are excluded from every case of these."""
 
     borrowers_of_account: Lookup = staticmethod(nobody)
     borrowers_tied_to: Lookup = staticmethod(nobody)
+    tell: Callable[[Iterable[int], str], None] = staticmethod(untold)
 
 
 def fill(*, borrowers_of_account: Lookup, borrowers_tied_to: Lookup) -> None:

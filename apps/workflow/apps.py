@@ -12,6 +12,7 @@ class WorkflowConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect workflow to the lower floors."""
+        from apps.access.ports import Ports
         from apps.access.selectors import register_grants
         from apps.accounts.tasks import RENEWALS
         from apps.borrowers.registry import Keeper, keep
@@ -23,8 +24,10 @@ class WorkflowConfig(AppConfig):
         from apps.workflow.panels import register_panels
         from apps.workflow.policies import register_policies
         from apps.workflow.services.mailing import TEMPLATE, notices_mail_again
+        from apps.workflow.services.talk import told
 
         keep("cases", Keeper(_("A case of the borrower is open, or has ended too recently."), with_cases))
+        Ports.tell = staticmethod(told)
         RENEWALS[TEMPLATE] = notices_mail_again
         register_policies()
         register_links()

@@ -61,7 +61,7 @@ def without_excluded(actor: Actor, cases: QuerySet[LoanCase]) -> QuerySet[LoanCa
     """Leave out blocked cases and those of the actor's own or relatives' businesses."""
     if not actor.is_person:
         return cases
-    ids = blocked_cases(actor.person_id or 0)
+    ids = [case_id for person_id in sorted(actor.persons) for case_id in blocked_cases(person_id)]
     cases = cases.exclude(pk__in=ids) if ids else cases
     return cases.exclude(borrower_id__in=actor.tied_borrower_ids) if actor.tied_borrower_ids else cases
 
@@ -81,7 +81,7 @@ def _viewing(actor: Actor) -> list[HeldRole]:
 
 def _shared(actor: Actor, branches: Collection[int]) -> list[Q]:
     """Cases shared with the actor; a share widens the scope of a role that sees cases, and stands in for none."""
-    ids = _shared_cases(actor.account_id)
+    ids = [] if actor.is_deputy else _shared_cases(actor.account_id)
     return [Q(pk__in=ids) & ~Q(branch_id__in=branches)] if ids else []
 
 
