@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
+from apps.access.delegations import Standing
 from apps.access.ports import Ports
 from apps.access.roles import Role
 from apps.access.selectors import held_roles
@@ -11,6 +13,19 @@ from apps.accounts.claims import kind_of
 from apps.accounts.models import Account, AccountKind
 from apps.accounts.selectors import roles_with_passkey
 from apps.core.actor import Actor, Factor, HeldRole
+
+
+def deputising(actor: Actor, standing: Standing) -> Actor:
+    """The same person with the right of another in their hands, and nothing of their own; both persons' ties keep them off."""
+    principal = standing.row.principal_id
+    return dataclasses.replace(
+        actor,
+        held=(standing.held,),
+        on_behalf_of=principal,
+        on_behalf_name=standing.principal,
+        most=standing.most,
+        tied_borrower_ids=actor.tied_borrower_ids | Ports.borrowers_tied_to(principal),
+    )
 
 
 def actor_of(

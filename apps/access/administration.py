@@ -137,5 +137,9 @@ def _named(*people: tuple[int | None, bool]) -> tuple[int, ...]:
     return tuple(person for person, is_meant in people if person is not None and is_meant)
 
 
-HANDING = Handing(never=ADMINISTERING | AGREEING | {P.PEOPLE_SUSPEND, P.AUDIT_VIEW}, second=P.ROLE_ENDORSE)
-"""Whoever administers, agrees to roles or watches does so in person; a lead agrees where power is handed over."""
+HANDING = Handing(
+    never=ADMINISTERING | AGREEING | {P.PEOPLE_SUSPEND, P.AUDIT_VIEW, P.PAYMENT_CONFIRM, P.REPAYMENT_POST},
+    second=P.ROLE_ENDORSE,
+)
+"""Whoever administers, agrees to roles, watches, or enters money that came in does so in person: no duty binds those acts to
+two people. A lead agrees where power is handed over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.access import roles
-from apps.access.actors import actor_of
 from apps.access.services.authority import can, page_refuse
 from apps.accounts import browser, demo
 from apps.accounts.passkeys import asking
@@ -130,10 +130,7 @@ def _prove(request: Any) -> HttpResponse | None:
         prove_factor(request)
     except Refused as refusal:
         return ask(request, refusal.message, refusal.status)
-    request.actor = actor_of(
-        record.account, session=record.uuid.hex, factor=Factor(record.factor), factor_at=record.factor_at,
-        address=request.actor.address, device=request.actor.device, request_id=request.actor.request_id,
-    )  # fmt: skip
+    request.actor = dataclasses.replace(request.actor, factor=Factor(record.factor), factor_at=record.factor_at)
     browser.renew(request)
     return None if request.actor.is_confirmed(clock.now()) else ask(request, PASSKEY_NEEDED)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from apps.access import gate
-from apps.access.actors import actor_of
+from apps.access.actors import actor_of, deputising
+from apps.access.delegations import Standing, standing_of
 from apps.accounts import browser, demo
 from apps.accounts.claims import claimant
 from apps.accounts.models import SessionRecord
@@ -20,6 +23,8 @@ from apps.core.actor import Actor, Factor
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 ENDED = "ended"
+ACTING = "acting_for"
+"""Key of a session that holds which delegation it acts with."""
 
 
 class ActorMiddleware:
@@ -37,6 +42,9 @@ class ActorMiddleware:
         request.session_record = record = live_record(request, stranger)
         request.step_account = browser.step_account(request) if record is None else None
         request.actor = claimant(stranger, request.step_account) if record is None else signed_in(record, stranger)
+        request.standing = standing = None if record is None else standing_in(request, record)
+        if standing is not None:
+            request.actor = deputising(request.actor, standing)
         return self.get_response(request)
 
 
@@ -55,6 +63,18 @@ def live_record(request: Any, stranger: Actor) -> SessionRecord | None:
     logout(request)
     request.session[ENDED] = state.value
     return None
+
+
+def standing_in(request: Any, record: SessionRecord) -> Standing | None:
+    """The right of another that this session acts with; one that has ended is laid down, and the reader is told."""
+    held = request.session.get(ACTING)
+    if not held:
+        return None
+    standing = standing_of(record.account.person_id, held)
+    if standing is None:
+        request.session.pop(ACTING)
+        messages.warning(request, _("The right that was handed to you has ended: you act in your own name again."))
+    return standing
 
 
 def state_of(record: SessionRecord) -> SessionState:

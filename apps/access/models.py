@@ -99,3 +99,61 @@ class RoleConsent(Row):
             models.UniqueConstraint(fields=["grant", "permission"], name="access_consent_once_each"),
             models.UniqueConstraint(fields=["grant", "person"], name="access_consent_apart"),
         ]
+
+
+class Delegation(Row):
+    """One role of a person, over a branch and all below it or wherever they hold it, in a deputy's hands for a time.
+
+    ``most`` bounds what may be approved with it, in the institution's currency. Where it ``needs_second`` it counts from
+    ``agreed_at`` on. Rows end, they are never deleted; one that ended without being agreed to was rejected.
+    """
+
+    principal = models.ForeignKey(Person, models.PROTECT, related_name="delegations_made")
+    deputy = models.ForeignKey(Person, models.PROTECT, related_name="delegations_held")
+    role = models.CharField(max_length=32, choices=Role)
+    branch = models.ForeignKey(Branch, models.PROTECT, null=True, blank=True, related_name="+")
+    most = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    reason = EncryptedTextField(owner="principal.key_owner", max_length=300, mask="words")
+    needs_second = models.BooleanField(default=False)
+    agreed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+
+    data_classes = declared(facts="role most starts ends needs_second agreed_at")
+
+    class Meta:
+        verbose_name = _("delegation")
+        indexes = [
+            models.Index(fields=["deputy", "ends"], name="access_delegation_deputy"),
+            models.Index(fields=["principal", "ends"], name="access_delegation_principal"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends__gte=models.F("starts")), name="access_delegation_ends_later"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(deputy=models.F("principal")), name="access_delegation_to_another"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(agreed_by__isnull=True)
+                | ~models.Q(agreed_by=models.F("principal")) & ~models.Q(agreed_by=models.F("deputy")),
+                name="access_delegation_agreed_by_another",
+            ),
+        ]
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it has ended."""
+        return self.ends <= clock.now()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether a lead has still to agree."""
+        return self.needs_second and self.agreed_at is None and not self.is_over
+
+    @property
+    def role_label(self) -> str:
+        """Words of the role."""
+        return str(Role(self.role).label)

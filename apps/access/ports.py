@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from apps.core.actor import Actor
@@ -30,14 +30,20 @@ def not_engaged(_person_id: int) -> Engaged | None:
     return None
 
 
+def untold(_people: Iterable[int], _kind: str) -> None:
+    """Answer of a port that nobody has filled: nobody is told."""
+
+
 class Ports:
     """``borrowers_of_account``: borrowers a portal account acts for. ``borrowers_tied_to``: own businesses and
     relatives' of a member of staff, by person; they are excluded from every case of these. ``engaged``: what a person's
-    audit engagements name, ``None`` while none is in force."""
+    audit engagements name, ``None`` while none is in force. ``tell`` puts a line of a kind under the bells of persons.
+    """
 
     borrowers_of_account: Lookup = staticmethod(nobody)
     borrowers_tied_to: Lookup = staticmethod(nobody)
     engaged: Callable[[int], Engaged | None] = staticmethod(not_engaged)
+    tell: Callable[[Iterable[int], str], None] = staticmethod(untold)
 
 
 def fill(*, borrowers_of_account: Lookup, borrowers_tied_to: Lookup) -> None:

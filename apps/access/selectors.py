@@ -161,6 +161,8 @@ def has_object_grant(actor: Actor, permission: Permission, obj: Any) -> bool:
 
     A case shared for viewing shows all that viewing roles see; nothing else is implied.
     """
+    if actor.is_deputy:
+        return False  # what was shared with the deputy themselves widens nothing that is another's
     target: Any = obj if type(obj) in GRANT_MODELS else getattr(obj, "case", None)
     model: type[Any] = type(target)
     if actor.account_id is None or model not in GRANT_MODELS:

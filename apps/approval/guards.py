@@ -15,7 +15,9 @@ from apps.approval.selectors.offers import offer_standing
 from apps.approval.signoff import WITH_PASSKEY, passkey_lines
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.workflow.dutybook import acted_through_deputy
 from apps.workflow.models import LoanCase
+from apps.workflow.process import Event
 from apps.workflow.registry import guard
 
 Facts = Mapping[str, Any]
@@ -45,14 +47,15 @@ def authority(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 
 
 def _person_lines(case: LoanCase, actor: Actor, standing: Standing) -> list[Any]:
-    person_id = actor.person_id
-    signed = any(each.person_id == person_id for each in standing.signatures)
-    referred = any(each.person_id == person_id for each in standing.referrals)
+    people, since = actor.persons, standing.memo.created_at
+    signed = any(each.person_id in people for each in standing.signatures)
+    signed = signed or acted_through_deputy(case, (Event.SIGN, Event.SIGN_LAST, Event.ESCALATE), people, since)
+    referred = any(each.person_id in people for each in standing.referrals)
     return [
         *_unless(not signed, _("You signed already; each signature is another person's.")),
         *_unless(not referred, _("You referred this case to the next level; others decide now.")),
         *_unless(
-            person_id not in decided_before_reopening(case),
+            people.isdisjoint(decided_before_reopening(case)),
             _("You decided this case before it was reopened; another approver decides now."),
         ),
     ]
@@ -121,7 +124,7 @@ def next_level(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     if standing is None or level is None:
         return [NO_MEMO if standing is None else NO_LEVEL]
     refers = not standing.may_decline(level) and above(level) is not None
-    again = any(each.person_id == actor.person_id for each in standing.referrals)
+    again = any(each.person_id in actor.persons for each in standing.referrals)
     return [
         *_unless(refers, _("Your level decides this itself: sign or decline.")),
         *_unless(not again, _("You referred this case already.")),

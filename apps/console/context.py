@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from apps.access.delegations import Standing
 from apps.access.roles import Role, permissions_of
 from apps.access.selectors import held_names
 from apps.console import navigation
@@ -46,6 +47,12 @@ class Chrome:
             if entry.count:
                 entry.count = work.held_count(self.actor)
         return found
+
+    @property
+    def deputising(self) -> Standing | None:
+        """The right of another that the reader acts with, if any."""
+        found = getattr(self.request, "standing", None)
+        return found if isinstance(found, Standing) else None
 
     @property
     def search_url(self) -> str:

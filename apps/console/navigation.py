@@ -64,6 +64,7 @@ BAR: tuple[Place | Group, ...] = (
         Place(_("Policy"), "approval:policies", (P.POLICY_MANAGE,)),
         Place(_("Process"), "console:process", (P.PROCESS_VIEW,)),
         Place(_("Roles and duties"), "console:matrix", (P.MATRIX_VIEW, P.PROCESS_VIEW)),
+        Place(_("Deputies"), "console:delegations", (P.RIGHT_HAND_OVER, P.ROLE_ENDORSE)),
         Place(_("Proof of duties"), "console:proof", (P.MATRIX_VIEW,)),
     )),
 )  # fmt: skip

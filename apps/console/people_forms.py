@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.roles import POWERFUL, Role
 from apps.accounts import selectors
 from apps.accounts.models import Branch, Language
-from apps.core.forms import CleanForm, MomentField
+from apps.core.forms import AmountField, CleanForm, MomentField
 
 STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.BORROWER]
 
@@ -85,6 +85,32 @@ class GrantForm(CleanForm):
         help_text=_("For external auditors: they read what an engagement names, and nothing while none is in force."),
     )  # fmt: skip
     reason = reason_field()
+
+
+class DelegationForm(CleanForm):
+    """A right that goes into a deputy's hands for a time."""
+
+    deputy = forms.CharField(
+        label=_("Deputy"), max_length=40, help_text=_("The handle of a colleague who works on cases.")
+    )
+    role = forms.ChoiceField(label=_("Role"))
+    branch = BranchChoice(
+        label=_("Branch"), empty_label=_("wherever you hold the role"),
+        help_text=_("The right reaches this branch and all below it."),
+    )  # fmt: skip
+    most = AmountField(
+        label=_("Up to the amount of"), required=False, help_text=_("For approvers: above it the deputy may not sign.")
+    )
+    starts = MomentField(label=_("Begins"), required=False, help_text=_("Leave empty to begin now."))
+    ends = MomentField(label=_("Ends"))
+    reason = reason_field()
+
+    def __init__(self, *args: Any, roles: list[tuple[str, Any]], currency: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=roles)
+        most = self.fields["most"]
+        if isinstance(most, AmountField) and currency:
+            most.currency = currency
 
 
 class ReasonForm(CleanForm):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import people, people_actions, people_grants, people_matrix, people_places, proof
+from apps.console import delegations, people, people_actions, people_grants, people_matrix, people_places, proof
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
@@ -18,6 +18,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("grants/", people_grants.grants, name="grants"),
     path("grants/<uuid:uuid>/approve/", people_grants.approve, name="grant_approve"),
     path("grants/<uuid:uuid>/reject/", people_grants.reject, name="grant_reject"),
+    path("deputies/", delegations.delegations, name="delegations"),
+    path("deputies/new/", delegations.delegation_new, name="delegation_new"),
+    path("deputies/stop/", delegations.delegation_stop, name="delegation_stop"),
+    path("deputies/<uuid:uuid>/agree/", delegations.delegation_agreed, name="delegation_agree"),
+    path("deputies/<uuid:uuid>/reject/", delegations.delegation_rejected, name="delegation_reject"),
+    path("deputies/<uuid:uuid>/end/", delegations.delegation_ended, name="delegation_end"),
+    path("deputies/<uuid:uuid>/act/", delegations.delegation_act, name="delegation_act"),
     path("branches/", people_places.branches, name="branches"),
     path("branches/new/", people_places.branch_add, name="branch_add"),
     path("branches/<str:code>/", people_places.branch_edit, name="branch_edit"),

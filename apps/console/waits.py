@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.delegations import to_agree, waiting
 from apps.access.directory import grants_to_agree
 from apps.access.selectors import grants_waiting
 from apps.accounts.models import Account, AccountKind, FailureCount
@@ -95,6 +96,10 @@ def _grants(actor: Actor) -> QuerySet[Any]:
     return grants_waiting().filter(pk__in=[grant.pk for grant in grants_to_agree(actor)])
 
 
+def _delegations(actor: Actor) -> QuerySet[Any]:
+    return waiting().filter(pk__in=[row.pk for row in to_agree(actor)])
+
+
 def _invited(actor: Actor) -> QuerySet[Account]:
     return Account.objects.filter(kind=AccountKind.STAFF, is_active=True, enrolled_at=None)
 
@@ -142,6 +147,7 @@ WAITS: tuple[Wait, ...] = (
     Wait("to_agree", _("Exports in clear to answer"), "console:audit_clear", "", (P.AUDIT_UNMASK,), _to_agree, HOUSE),
     Wait("policies", _("Policies to come into force"), "approval:policies", "", (P.POLICY_MANAGE,), _policies, HOUSE),
     Wait("grants", _("Roles waiting for your agreement"), "console:grants", "", (P.ROLE_APPROVE, P.ROLE_ENDORSE, P.ROLE_CONFIRM), _grants, HOUSE),
+    Wait("delegations", _("Delegations waiting for your agreement"), "console:delegations", "", (P.ROLE_ENDORSE,), _delegations, HOUSE),
     Wait("invited", _("Invited, not enrolled yet"), "console:people", "", (P.PEOPLE_INVITE,), _invited, HOUSE),
     Wait("accounts", _("Paying accounts to confirm"), "disbursement:paying", "", (P.PAYING_ACCOUNT_MANAGE,), _accounts_to_confirm, HOUSE),
     Wait("late_loans", _("Loans overdue"), "post_loan:loans", "overdue=on", (P.REPAYMENT_POST, P.CASE_REASSIGN), _late_loans, "case__", bad=True),

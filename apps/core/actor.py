@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -56,6 +57,7 @@ class Actor:
     """Everything the floors may know of who acts: ids and names of handles, never personal data.
 
     ``needs_passkey`` says that a role held now asks for one: a one-time code is then no step-up.
+    A member of staff who acts for another holds the right handed over and nothing else (``held``), up to an amount (``most``).
     """
 
     kind: ActorKind
@@ -67,6 +69,7 @@ class Actor:
     tied_borrower_ids: frozenset[int] = frozenset()
     on_behalf_of: int | None = None
     on_behalf_name: str = ""
+    most: Decimal | None = None
     session: str = ""
     factor: Factor = Factor.NONE
     factor_at: dt.datetime | None = None
@@ -108,6 +111,16 @@ class Actor:
     def is_person(self) -> bool:
         """Tell whether a member of staff acts."""
         return self.kind is ActorKind.PERSON
+
+    @property
+    def is_deputy(self) -> bool:
+        """Tell whether a member of staff acts for another."""
+        return self.is_person and self.on_behalf_of is not None
+
+    @property
+    def persons(self) -> frozenset[int]:
+        """Who stands behind the act: the person, and whom they act for. What one may not do, neither may."""
+        return frozenset(each for each in (self.person_id, self.on_behalf_of) if each is not None)
 
     @property
     def role_names(self) -> frozenset[str]:

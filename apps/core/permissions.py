@@ -17,6 +17,7 @@ class Permission(StrEnum):
     ROLE_ENDORSE = "access.role_endorse"
     ROLE_CONFIRM = "access.role_confirm"
     ROLE_FOUND = "access.role_found"
+    RIGHT_HAND_OVER = "access.right_hand_over"
     MATRIX_VIEW = "access.matrix_view"
     OBJECT_GRANT = "access.object_grant"
     SIGHT_VIEW = "access.sight_view"

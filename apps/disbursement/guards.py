@@ -92,7 +92,7 @@ def payee_verified(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     if payee is None or payee.borrower_id != case.borrower_id or payee.closed_at is not None:
         return [_("Choose an account of this borrower.")]
     lines = _unless(payee.verified_at is not None, _("The account has not been verified by a second person."))
-    if payee.verified_by_id is not None and payee.verified_by_id == actor.person_id:
+    if payee.verified_by_id in actor.persons:
         lines.append(_("You verified this account yourself: another person pays to it."))
     if not payee.is_supplier:
         return lines
@@ -124,7 +124,7 @@ def nothing_changed(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 def another_prepared(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Maker and checker are two people."""
     drawdown = facts.get("drawdown")
-    another = drawdown is not None and drawdown.order.maker_id != actor.person_id
+    another = drawdown is not None and drawdown.order.maker_id not in actor.persons
     return _unless(another, _("You prepared this payment yourself: another person releases it."))
 
 

@@ -12,7 +12,7 @@ class WorkflowConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect workflow to the lower floors."""
-        from apps.access.ports import fill_engaged
+        from apps.access.ports import Ports, fill_engaged
         from apps.access.selectors import register_grants
         from apps.accounts.drafts.subjects import tell
         from apps.accounts.tasks import RENEWALS
@@ -26,8 +26,10 @@ class WorkflowConfig(AppConfig):
         from apps.workflow.policies import register_policies
         from apps.workflow.selectors.engagements import engaged
         from apps.workflow.services.mailing import TEMPLATE, notices_mail_again
+        from apps.workflow.services.talk import told
 
         keep("cases", Keeper(_("A case of the borrower is open, or has ended too recently."), with_cases))
+        Ports.tell = staticmethod(told)
         RENEWALS[TEMPLATE] = notices_mail_again
         fill_engaged(engaged)
         tell({"number": borrower_of_number})

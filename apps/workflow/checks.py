@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.access import duties, roles
+from apps.access.administration import HANDING
 from apps.access.selectors import accounts_who_can
 from apps.access.services import authorize
 from apps.core import clock
@@ -60,8 +61,22 @@ def _person(case: LoanCase, row: process.Row, actor: Actor) -> None:
     if not actor.is_person:
         raise Refused("permission", _("This step is taken by a member of staff."), subject=case, action=row.event)
     authorize(actor, row.permission, case)
-    for person_id in filter(None, (actor.person_id, actor.on_behalf_of)):
+    for person_id in HANDING.checked(actor.person_id, actor.on_behalf_of):
         check_person(case, row, person_id)
+    check_limit(case, row, actor)
+
+
+def check_limit(case: LoanCase, row: process.Row, actor: Actor) -> None:
+    """Refuse a deputy's approval above the amount that was handed over, whichever of asked and proposed is more."""
+    amount = max(case.amount_asked, case.amount_proposed or case.amount_asked)
+    if actor.is_deputy and row.duty is duties.Duty.APPROVES and (actor.most is None or amount > actor.most):
+        raise Refused(
+            "limit",
+            _("The right that was handed to you does not reach this amount."),
+            subject=case,
+            action=row.event,
+            who_can=_who_else(case, row),
+        )
 
 
 def check_person(case: LoanCase, row: process.Row, person_id: int) -> None:

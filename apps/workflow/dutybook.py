@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -11,7 +12,7 @@ from apps.access.duties import SETTABLE, Duty, Pair, excluded, exclusive
 from apps.borrowers.models import StaffInterest
 from apps.core import clock
 from apps.core.memory import remembered
-from apps.workflow.models import CaseBlock, DutyDone, LoanCase
+from apps.workflow.models import CaseBlock, CaseStep, DutyDone, LoanCase
 from apps.workflow.states import ENDED
 
 
@@ -74,6 +75,12 @@ def person_did(case: LoanCase, person_id: int) -> frozenset[Duty]:
     return frozenset(
         Duty(duty) for duty in DutyDone.objects.filter(case=case, person_id=person_id).values_list("duty", flat=True)
     )
+
+
+def acted_through_deputy(case: LoanCase, events: Iterable[str], person_ids: Iterable[int], since: dt.datetime) -> bool:
+    """Tell whether a deputy took one of some steps of a case for any of the persons since a moment."""
+    steps = CaseStep.objects.filter(case=case, event__in=list(events), created_at__gte=since)
+    return steps.filter(on_behalf_of_id__in=list(person_ids)).exists()
 
 
 @remembered

@@ -28,7 +28,7 @@ def _unless(holds: bool, sentence: Any) -> list[Any]:
 @guard("holder", _("You hold the case"), standing=False)
 def holder(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """The person who acts holds the case."""
-    return _unless(case.holder_id == actor.person_id, _("Take the case first: only its holder does this."))
+    return _unless(case.holder_id in actor.persons, _("Take the case first: only its holder does this."))
 
 
 @guard("reason_given", _("A reason is given"), standing=False)
@@ -125,7 +125,7 @@ def is_frozen(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
 def another_froze(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """One person freezes, another lifts: four eyes."""
     return _unless(
-        case.frozen_by_id != actor.person_id, _("You froze the case yourself: another person has to lift it.")
+        case.frozen_by_id not in actor.persons, _("You froze the case yourself: another person has to lift it.")
     )
 
 

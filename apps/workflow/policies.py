@@ -35,7 +35,7 @@ ON_CASES = (
 def blocked(actor: Actor, obj: Any) -> Any:
     """Sentence when a live block keeps the actor off the case or what hangs on it."""
     case_id = obj.pk if isinstance(obj, LoanCase) else getattr(obj, "case_id", None)
-    if isinstance(case_id, int) and is_blocked(case_id, actor.person_id):
+    if isinstance(case_id, int) and any(is_blocked(case_id, person_id) for person_id in sorted(actor.persons)):
         return _("A conflict of interest keeps you off this case.")
     return None
 

@@ -133,6 +133,30 @@ def test_one_person_with_two_accounts_is_still_one_person(world: World):
         signed(case, dataclasses.replace(actor, account_id=approver_account(TWO).pk))
 
 
+def for_another(deputy: Actor, principal: Actor) -> Actor:
+    """An approver with another approver's right in hand."""
+    return dataclasses.replace(
+        deputy, held=principal.held, on_behalf_of=principal.person_id, on_behalf_name=principal.name,
+        most=Decimal(50_000_000),
+    )  # fmt: skip
+
+
+def test_nobody_gives_two_signatures_by_letting_a_deputy_give_one(world: World):
+    principal, deputy = approver(TWO), approver(ONE)
+    case = signed(world.one_two, principal)
+    with pytest.raises(Refused, match="another person"):
+        signed(case, for_another(deputy, principal))
+
+
+def test_nobody_signs_what_their_deputy_has_signed_for_them(world: World):
+    principal, deputy = approver(TWO), approver(ONE)
+    case = signed(world.one_two, for_another(deputy, principal))
+    assert standing_for(case).open == (ONE,) or case.state == "approval"
+    with pytest.raises(Refused, match="another person"):
+        signed(case, principal)
+    assert signed(case, approver(TWO)).state == "offered"
+
+
 def test_a_level_that_is_not_missing_does_not_sign(world: World):
     case = signed(world.one_two, approver(ONE))
     with pytest.raises(Refused, match="Approver, level 2"):

@@ -41,6 +41,8 @@ def number(world: World, case: LoanCase) -> str:
 
 LOAN = first("post_loan.Loan", show="number")
 PARTY = first("borrowers.Party", by="borrower")
+DELEGATED_POWER = first("access.Delegation", by="none", show="uuid", needs_second=True, agreed_at=None)
+DELEGATED = first("access.Delegation", by="none", show="uuid", needs_second=False)
 WAITING = first("access.RoleGrant", by="none", show="uuid", needs_second=True, approved_at=None)
 INTEREST = first("borrowers.Interest", by="party__borrower", ended_on=None)
 
@@ -127,6 +129,8 @@ FINDERS: Mapping[str, Finder] = {
     "console:view_gone:uuid": first("console.SavedFilter", by="none", show="uuid", page="work"),
     "console:grant_approve:uuid": WAITING,
     "console:grant_reject:uuid": WAITING,
+    **dict.fromkeys(("console:delegation_agree:uuid", "console:delegation_reject:uuid"), DELEGATED_POWER),
+    **dict.fromkeys(("console:delegation_end:uuid", "console:delegation_act:uuid"), DELEGATED),
     "console:branch_edit:code": lambda world, case: case.branch.code,
     "console:product:code": lambda world, case: case.product.code,
     "console:product_use:code": lambda world, case: case.product.code,

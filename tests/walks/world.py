@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from apps.access.roles import Role
 from apps.access.services import role_grant
+from apps.access.services.delegating import Handover, delegation_make
 from apps.accounts.models import Account, Branch
 from apps.accounts.services.places import registration_switch
 from apps.applications import services as intake
@@ -148,6 +149,14 @@ def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> 
     """What waits for somebody or is kept by somebody, apart from cases."""
     administrator, auditor = people.actor_for(near["administrator"]), people.actor_for(near["auditor"])
     role_grant(actor=administrator, person=shared.person, role=Role.TEAM_LEAD, branch=None, reason="leads from May on")
+    for principal, role, most in (
+        ("loan_officer", Role.LOAN_OFFICER, None),
+        ("approver_1", Role.APPROVER_1, Decimal(500_000)),
+    ):
+        wanted = Handover(
+            near["credit_analyst"].handle, role, None, clock.now() + dt.timedelta(days=30), "on leave", most
+        )
+        delegation_make(actor=people.actor_for(near[principal]), wanted=wanted)
     paying_account_enter(actor=administrator, data=PayingData("CNY", "3700160880809999", "Songhua Bank, Jinan"))
     filter_save(actor=auditor, keeping=Keeping("refusals"), query="outcome=refused")
     export_ask(

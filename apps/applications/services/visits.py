@@ -90,7 +90,7 @@ def _check(data: VisitData, case: LoanCase, actor: Actor) -> None:
 
 
 def _visitors(data: VisitData, case: LoanCase, actor: Actor) -> dict[str, list[Any]]:
-    if actor.person_id is None or data.second_visitor_id == actor.person_id:
+    if actor.person_id is None or data.second_visitor_id in actor.persons:
         return {"second_visitor": [_("Two different people visit: choose who went with you.")]}
     if not accounts_who_can(Permission.VISIT_REPORT, case.branch_id).filter(person_id=data.second_visitor_id).exists():
         return {"second_visitor": [_("Choose a person of this branch who may report visits.")]}

@@ -91,7 +91,7 @@ def release_page(actor: Actor, drawdown: Drawdown) -> dict[str, Any]:
         "drawdown": drawdown,
         "order": drawdown.order,
         "room": room_of(drawdown.facility, without=drawdown) - drawdown.amount,
-        "own": drawdown.order.maker_id == actor.person_id,
+        "own": drawdown.order.maker_id in actor.persons,
         "unpaid": unpaid_of(drawdown.bill, without=drawdown) if drawdown.bill else None,
         "signing": release_prepare(actor, drawdown),
     }

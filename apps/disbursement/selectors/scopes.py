@@ -36,6 +36,8 @@ def legs(actor: Actor, permission: Permission, *, branch: str, borrower: str) ->
 
 
 def _shared(actor: Actor, permission: Permission) -> list[Q]:
+    if actor.is_deputy:
+        return []
     rows = object_grants_live(LoanCase, account_id=actor.account_id, permissions=[permission, Permission.CASE_VIEW])
     ids = list(rows.values_list("content_object_id", flat=True)[:100])
     return [Q(case_id__in=ids)] if ids else []
@@ -47,7 +49,7 @@ def without_excluded(actor: Actor, rows: QuerySet[Any], *, borrower: str) -> Que
         rows = rows.exclude(**{f"{borrower}__in": actor.tied_borrower_ids})
     if actor.person_id is None:
         return rows
-    blocked = CaseBlock.objects.filter(person_id=actor.person_id).exclude(ends_at__lte=clock.now())
+    blocked = CaseBlock.objects.filter(person_id__in=actor.persons).exclude(ends_at__lte=clock.now())
     ids = list(blocked.values_list("case_id", flat=True))
     return rows.exclude(case_id__in=ids) if ids else rows
 

@@ -30,7 +30,7 @@ from apps.workflow.dutybook import excluded_by
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.services import advance, case_touch, check_event
-from apps.workflow.services.cases import duty_write
+from apps.workflow.services.cases import duties_write
 from apps.workflow.states import State
 
 
@@ -92,7 +92,7 @@ def evidence_decide(
     current.decided_by_id, current.decided_at, current.remark = actor.person_id, clock.now(), remark.strip()
     current.save()
     if actor.person_id is not None:
-        duty_write(locked, actor.person_id, Duty.VERIFIES, Event.CONDITIONS_MET)
+        duties_write(locked, actor, Duty.VERIFIES, Event.CONDITIONS_MET)
     case_touch(locked, actor=actor)
     tag = Tag.CONDITION_VERIFIED if accepted else Tag.CONDITION_REJECTED
     record(tag, actor=actor, subject=current, case=locked, stage=locked.stage)
@@ -104,11 +104,12 @@ def evidence_decide(
 def _check_decision(case: LoanCase, evidence: ConditionEvidence, actor: Actor, *, accepted: bool, remark: str) -> None:
     if evidence.state != EvidenceState.GIVEN:
         raise Refused("state", _("This evidence has been decided already."), subject=evidence)
-    if evidence.given_by_id == actor.person_id:
+    if evidence.given_by_id in actor.persons:
         raise Refused(
             "another_person", _("You gave this evidence yourself: another person verifies it."), subject=evidence
         )
-    done = excluded_by(case, Duty.VERIFIES, actor.person_id or 0)
+    kept = (excluded_by(case, Duty.VERIFIES, person_id) for person_id in sorted(actor.persons))
+    done = next((duty for duty in kept if duty is not None), None)
     if done is not None:
         raise Refused(
             "duty",

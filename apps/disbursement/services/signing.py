@@ -94,7 +94,7 @@ def _check_signing(line: ContractParty, actor: Actor, signed_on: dt.date, second
         raise Refused("state", _("This signature is recorded already, or the contract was voided."), subject=line)
     if not clock.day_of(line.contract.sealed_at) <= signed_on <= clock.today():
         errors["signed_on"] = [_("The day of signing lies between drawing up and today.")]
-    if second_witness_id == actor.person_id:
+    if second_witness_id in actor.persons:
         errors["second_witness"] = [_("The second witness is another person than you.")]
     elif (
         not accounts_who_can(Permission.CASE_MESSAGE, line.contract.case.branch_id)

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_drafts_sent'),
         ('borrowers', '0005_keeping_and_forgetting'),
-        ('workflow', '0005_notices_by_mail'),
+        ('workflow', '0006_deputies'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from apps.core.models import Row
 
 
 class CaseStep(Row):
-    """One event of the process table that happened; the timeline of the case page."""
+    """One event of the process table that happened; the timeline of the case page. A deputy's step names both persons."""
 
     case = models.ForeignKey("workflow.LoanCase", on_delete=models.PROTECT, related_name="steps")
     event = models.CharField(max_length=32)
@@ -18,6 +18,9 @@ class CaseStep(Row):
     to_state = models.CharField(max_length=20)
     actor_name = models.CharField(max_length=80)
     person = models.ForeignKey("accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(
+        "accounts.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     reason_codes = models.JSONField(default=list, blank=True)
 
     data_classes = declared(accounts="actor_name", codes="event from_state to_state reason_codes")

@@ -61,7 +61,7 @@ def without_excluded(actor: Actor, cases: QuerySet[LoanCase]) -> QuerySet[LoanCa
     """Leave out blocked cases and those of the actor's own or relatives' businesses."""
     if not actor.is_person:
         return cases
-    ids = blocked_cases(actor.person_id or 0)
+    ids = [case_id for person_id in sorted(actor.persons) for case_id in blocked_cases(person_id)]
     cases = cases.exclude(pk__in=ids) if ids else cases
     return cases.exclude(borrower_id__in=actor.tied_borrower_ids) if actor.tied_borrower_ids else cases
 
@@ -81,11 +81,11 @@ def _viewing(actor: Actor) -> list[HeldRole]:
 
 def _named(actor: Actor, viewing: Collection[HeldRole], branches: Collection[int]) -> list[Q]:
     """Cases that engagements name, and those shared with the actor: a share widens the scope of a role that sees cases,
-    unless it is bound to engagements, and stands in for none.
+    unless it is bound to engagements or another's, and stands in for none.
     """
     ids = {case for held in viewing for case in held.case_ids}
     borrowers = {borrower for held in viewing for borrower in held.borrower_ids}
-    if not are_engaged(viewing):
+    if not are_engaged(viewing) and not actor.is_deputy:
         ids |= set(_shared_cases(actor.account_id))
     if not ids and not borrowers:
         return []

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.administration import HANDING
 from apps.access.duties import Duty
 from apps.access.services import authorize
 from apps.accounts.models import Branch
@@ -140,13 +141,19 @@ def step_write(case: LoanCase, row: process.Row, actor: Actor, came_from: str, r
         event=row.event,
         from_state=came_from,
         to_state=case.state,
-        actor_name=actor.name,
+        actor_name=f"{actor.name} / {actor.on_behalf_name}"[:80] if actor.is_deputy else actor.name,
         person_id=actor.person_id,
+        on_behalf_of_id=actor.on_behalf_of if actor.is_deputy else None,
         reason_codes=list(reasons),
     )
     if row.duty is not None and actor.is_person:
-        for person_id in filter(None, (actor.person_id, actor.on_behalf_of)):
-            duty_write(case, person_id, row.duty, row.event)
+        duties_write(case, actor, row.duty, row.event)
+
+
+def duties_write(case: LoanCase, actor: Actor, duty: Duty, event: str) -> None:
+    """Lay a duty on who acts, and on whom they act for."""
+    for person_id in HANDING.bound(actor.person_id, actor.on_behalf_of):
+        duty_write(case, person_id, duty, event)
 
 
 def duty_write(case: LoanCase, person_id: int, duty: Duty, event: str) -> None:

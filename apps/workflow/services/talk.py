@@ -103,6 +103,11 @@ def notify(person_ids: Iterable[int | None], case: LoanCase | None, kind: str) -
     )
 
 
+def told(person_ids: Iterable[int], kind: str) -> None:
+    """Put a line that belongs to no case under the bells of persons."""
+    notify(person_ids, None, kind)
+
+
 def notify_moved(case: LoanCase, row: process.Row, actor: Actor) -> None:
     """Tell the holder what somebody else did to the case."""
     if case.holder_id and case.holder_id != actor.person_id:

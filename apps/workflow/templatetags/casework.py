@@ -22,6 +22,8 @@ WORDS: dict[str, Any] = {
     "condition_overdue": _("a condition after payout is overdue"), "witness_asked": _("you are asked to witness a signature"),
     "release_collateral": _("collateral waits to be released"), "signatures_voided": _("your signature was voided by a change"),
     "rows_differ": _("rows were changed behind the application's back: read the audit log"),
+    "delegation_made": _("a colleague hands you a right for a time"), "delegation_asked": _("a delegation waits for your agreement"),
+    "delegation_agreed": _("a delegation was agreed to"), "delegation_ended": _("a delegation has ended"),
     "legal": _("a legal term is close or past"), "expiring": _("the case will expire"),
 }  # fmt: skip
 
