@@ -44,6 +44,8 @@ def agreement_of(row: AuditExport) -> Agreement:
     agreed = AuditEvent.objects.filter(pk=row.answer or 0, action=Tag.CLEAR_AGREED, outcome="done").first()
     if asked is None or agreed is None or not _belongs(asked, agreed):
         raise Refused("second_person", _("Nobody else has agreed to this export."))
+    if _is_used(agreed):
+        raise Refused("second_person", _("This agreement has led to an export already."))
     states = {code_state(asked), code_state(agreed)}
     if CodeState.AWAY in states:
         raise Unavailable(_("The key service is away: the agreement cannot be checked."))
@@ -51,6 +53,12 @@ def agreement_of(row: AuditExport) -> Agreement:
         raise Refused("second_person", _("The agreement to this export is not as LoanFlow wrote it."))
     person = agreed.data["person"]
     return Agreement(agreed.pk, str(agreed.data["name"]), str(agreed.data["at"]), (*sorted(askers_of(asked)), person))
+
+
+def _is_used(agreed: AuditEvent) -> bool:
+    """Tell whether an export on record rests on this agreement: it is good for one."""
+    made = AuditEvent.objects.filter(action=Tag.LOG_EXPORTED, outcome="done", pk__gt=agreed.pk).iterator()
+    return any(each.data.get("note", {}).get("second_person", {}).get("event") == agreed.pk for each in made)
 
 
 def _belongs(asked: AuditEvent, agreed: AuditEvent) -> bool:

@@ -17,7 +17,7 @@ from apps.access.looks import list_seen
 from apps.audit.recipients import fingerprint
 from apps.audit.selectors import counted
 from apps.audit.tags import Tag
-from apps.console.audit_forms import FORMATS, filter_words
+from apps.console.audit_forms import FORMATS, filter_words, places_of
 from apps.console.audit_purposes import purpose_words
 from apps.console.clearing import ClearRequest, clear_export_agree, clear_export_decline, clear_request, clear_requests
 from apps.core.forms import CleanForm
@@ -36,10 +36,11 @@ def waiting(request: Any) -> HttpResponse:
     """Show what waits for an answer of the reader's; the look goes on record before it is shown."""
     found = clear_requests(request.actor)
     list_seen(request, Tag.LOG_READ, len(found))
+    places = places_of(each.order.scope for each in found)
     lines = [
         {
             "request": each,
-            "about": filter_words(each.order.asked, each.order.scope),
+            "about": filter_words(each.order.asked, each.order.scope, places),
             "purpose": _purpose(each),
             "format": _format(each),
         }
@@ -84,10 +85,11 @@ def decline(request: Any, uuid: UUID) -> HttpResponse:
 def _told(found: ClearRequest) -> list[str]:
     """Everything that the answer is about, line by line."""
     number = counted(found.order.asked, scope=found.order.scope, most=MOST_COUNTED + 1)
+    about = filter_words(found.order.asked, found.order.scope, places_of([found.order.scope]))
     many = _("more than %(count)s") % {"count": MOST_COUNTED} if number > MOST_COUNTED else str(number)
     return [
         _("What for: %(words)s") % {"words": _purpose(found)},
-        _("Which events: %(words)s") % {"words": filter_words(found.order.asked, found.order.scope)},
+        _("Which events: %(words)s") % {"words": about},
         _("How many: %(count)s, as %(format)s") % {"count": many, "format": _format(found)},
         _("Encrypted to the key with the fingerprint %(print)s") % {"print": fingerprint(found.order.recipient)},
         _(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.roles import Role
+from apps.accounts.models import Branch
 from apps.audit.body import Purpose
 from apps.audit.recipients import recipient_of
 from apps.audit.selectors import KINDS, OUTCOMES, WHOLE_LOG, EventFilter, Scope
@@ -129,13 +131,19 @@ def _midnight(day: dt.date | None) -> dt.datetime | None:
 OTHER_NAMES = {"object": _("Object"), "cases": _("Cases"), "case": _("Case"), "person": _("Person")}
 
 
-def filter_words(asked: EventFilter, scope: Scope) -> str:
-    """Say which events are asked for: the filters by their labels, and the branches of a part of the log."""
+def filter_words(asked: EventFilter, scope: Scope, places: Mapping[int, str]) -> str:
+    """Say which events are asked for: the filters by their labels, and the branches of a part of the log by name."""
     labels = {**{name: field.label for name, field in AuditFilterForm.base_fields.items()}, **OTHER_NAMES}
     said = [f"{labels.get(name, name)}: {text}" for name, text in asked.asked().items()]
     if scope.branches is not None:
-        said.append(gettext("branches %(numbers)s") % {"numbers": ", ".join(map(str, sorted(scope.branches)))})
+        said.append(f"{gettext('Branches')}: {', '.join(places.get(one, str(one)) for one in sorted(scope.branches))}")
     return "; ".join(said) or gettext("the whole log")
+
+
+def places_of(scopes: Iterable[Scope]) -> dict[int, str]:
+    """Names of the branches that parts of the log are bounded by; one query."""
+    wanted = {branch for scope in scopes for branch in scope.branches or ()}
+    return dict(Branch.objects.filter(pk__in=wanted).values_list("pk", "name"))
 
 
 class SaveFilterForm(CleanForm):

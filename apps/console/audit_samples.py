@@ -16,7 +16,7 @@ from apps.audit.selectors import picked
 from apps.audit.services import record_read
 from apps.audit.services.drawing import MOST, opened_since, sample_draw, sample_of, samples_drawn
 from apps.audit.tags import Tag
-from apps.console.audit_forms import WORD, AuditFilterForm, filter_words
+from apps.console.audit_forms import WORD, AuditFilterForm, filter_words, places_of
 from apps.console.audit_lines import line_of
 from apps.console.audit_scope import scope_of
 from apps.console.saved import filters_of
@@ -73,7 +73,7 @@ def sample(request: Any, number: int) -> HttpResponse:
     opened = opened_since(found.event, found.drawn.numbers, actor=request.actor)
     shown = {
         "sample": found.drawn.sample, "population": found.drawn.population, "event": found.event,
-        "about": filter_words(found.asked, found.scope), "hidden": len(found.drawn.numbers) - len(rows),
+        "about": filter_words(found.asked, found.scope, places_of([found.scope])), "hidden": len(found.drawn.numbers) - len(rows),
         "lines": [line_of(event) for event in rows], "opened": opened, "same": found.is_as_recorded,
         "can_export": Permission.AUDIT_EXPORT in permissions_of(request.actor.role_names),
     }  # fmt: skip

@@ -54,7 +54,7 @@ def test_what_goes_in_comes_out_for_the_recipient_alone(pieces: list[bytes]):
         opened(data, pyrage.x25519.Identity.generate())
 
 
-@pytest.mark.parametrize("typed", [RECIPIENT, RECIPIENT.upper(), f"  {RECIPIENT}\n"])
+@pytest.mark.parametrize("typed", [RECIPIENT, RECIPIENT.upper(), f"  {RECIPIENT}\n"], ids=["as it is", "in capitals", "with blanks"])
 def test_a_recipient_has_one_spelling(typed: str):
     assert recipient_of(typed) == RECIPIENT
 

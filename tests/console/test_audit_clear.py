@@ -157,7 +157,7 @@ def test_a_reader_of_one_branch_answers_for_that_branch_alone(auditor: Client):
     assert client.get(page("agree", whole)).status_code == 404
     assert client.post(page("agree", whole)).status_code == 404
     assert other.post(page("agree", part)).status_code == 404
-    assert f"branches {near.pk}" in client.get(page("agree", part)).content.decode()
+    assert f"Branches: {near.name}" in client.get(page("agree", part)).content.decode()
     assert client.post(page("agree", part)).status_code == 302
     assert client.get(page("agree", AuditExport(uuid=uuid4()))).status_code == 404
 

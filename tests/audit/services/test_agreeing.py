@@ -178,6 +178,16 @@ def test_a_row_that_somebody_set_to_waiting_is_not_believed(answer: Any):
     assert not AuditEvent.objects.filter(action=Tag.LOG_EXPORTED).exists()
 
 
+def test_an_agreement_is_good_for_one_export():
+    row = asked()
+    export_agree(actor=reader(4), row=row)
+    export_run(row.pk)
+    AuditExport.objects.filter(pk=row.pk).update(state=ExportState.WAITING)
+    with pytest.raises(Refused, match="already"):
+        export_run(row.pk)
+    assert AuditEvent.objects.filter(action=Tag.LOG_EXPORTED).count() == 1
+
+
 def test_an_agreement_whose_time_was_over_is_not_believed(settings: Any):
     row = asked()
     AuditExport.objects.filter(pk=row.pk).update(answer_by=clock.now() + dt.timedelta(days=99))
