@@ -24,7 +24,7 @@ from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent
 from apps.audit.overview import code_state, figures, last_verified, place_of, sealing
 from apps.audit.reconciled import last_reconciled
-from apps.audit.selectors import WHOLE_LOG, EventFilter, Scope
+from apps.audit.selectors import Scope
 from apps.audit.services import record_read
 from apps.audit.services.exporting import export_made
 from apps.audit.services.verifying import log_verify
@@ -34,11 +34,11 @@ from apps.audit.verify import Report
 from apps.console.abilities import abilities
 from apps.console.audit_forms import AuditExportForm, AuditFilterForm
 from apps.console.audit_lines import body_of, line_of, pretty, purpose_of, reference_words
-from apps.console.audit_scope import bounds_of, scope_of
+from apps.console.audit_scope import bounds_of, refuse_elsewhere, scope_of
 from apps.console.saved import filters_of
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import BadInput, LoanFlowError, NotVisible
+from apps.core.errors import LoanFlowError, NotVisible
 from apps.core.keyset import Page
 from apps.core.pages import keep
 from apps.core.permissions import Permission
@@ -129,14 +129,12 @@ def _answered(request: Any, form: AuditExportForm) -> HttpResponseBase:
 
 
 def _order(actor: Actor, form: AuditExportForm) -> Order:
-    """The export asked for. Objects of other branches are not asked about: a proof that there is none tells who there is."""
+    """The export asked for."""
     here = institution()
     zone, name = (here.time_zone, here.name) if here else ("UTC", "LoanFlow")
     scope = scope_of(actor, Permission.AUDIT_EXPORT)
     asked = form.asked(scope)
-    named = EventFilter(object=asked.object, case=asked.case, cases=asked.cases)
-    if scope != WHOLE_LOG and (asked.object or asked.case) and not selectors.are_more_than(0, named, scope=scope):
-        raise BadInput({"about": [_("There is nothing about this in your branches.")]})
+    refuse_elsewhere(asked, scope)
     return Order(asked, scope, form.cleaned_data["format"], form.stated(), zone, get_language() or "en", name)
 
 
