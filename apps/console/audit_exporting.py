@@ -16,16 +16,16 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.selectors import institution
 from apps.audit import selectors
 from apps.audit.manifest import Order
-from apps.audit.selectors import WHOLE_LOG, EventFilter, Scope
+from apps.audit.selectors import EventFilter, Scope
 from apps.audit.services.drawing import SampleOnRecord, sample_of
 from apps.audit.services.exporting import export_made
 from apps.audit.tags import Tag
 from apps.audit.tasks import export_order
 from apps.console.audit_forms import AuditExportForm
-from apps.console.audit_scope import scope_of
+from apps.console.audit_scope import refuse_elsewhere, scope_of
 from apps.console.saved import filters_of
 from apps.core.actor import Actor
-from apps.core.errors import BadInput, LoanFlowError, NotVisible
+from apps.core.errors import LoanFlowError, NotVisible
 from apps.core.pages import keep
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -93,10 +93,8 @@ def _order(actor: Actor, form: AuditExportForm, sample: SampleOnRecord | None) -
 
 
 def _question(actor: Actor, form: AuditExportForm) -> tuple[EventFilter, Scope]:
-    """Which events. Objects of other branches are not asked about: a proof that there is none tells who there is."""
+    """Which events, in which part of the log."""
     scope = scope_of(actor, Permission.AUDIT_EXPORT)
     asked = form.asked(scope)
-    named = EventFilter(object=asked.object, case=asked.case, cases=asked.cases)
-    if scope != WHOLE_LOG and (asked.object or asked.case) and not selectors.are_more_than(0, named, scope=scope):
-        raise BadInput({"about": [_("There is nothing about this in your branches.")]})
+    refuse_elsewhere(asked, scope)
     return asked, scope

@@ -17,10 +17,11 @@ from apps.audit.domains import Domain
 from apps.audit.models import AuditEvent, AuditExport
 from apps.audit.orders import order_of
 from apps.audit.scope import WHOLE_LOG, Scope, united
+from apps.audit.selectors import EventFilter, are_more_than
 from apps.audit.touched import key_of
 from apps.borrowers.models import Borrower
 from apps.core.actor import Actor, HeldRole
-from apps.core.errors import NotVisible, Refused
+from apps.core.errors import BadInput, NotVisible, Refused
 from apps.core.memory import remembered
 from apps.core.permissions import Permission
 from apps.workflow.models import Engagement, LoanCase
@@ -71,6 +72,13 @@ def refuse_part_readers(actor: Actor) -> None:
         "scope", _("Only who may read the whole log reviews it."), action=Permission.AUDIT_REVIEW,
         who_can=_("Auditors and compliance officers whose role covers all branches and all of the log"),
     )  # fmt: skip
+
+
+def refuse_elsewhere(asked: EventFilter, scope: Scope) -> None:
+    """Raise ``BadInput`` for a question about what lies beyond a reader's part: a proof that there is none tells who there is."""
+    named = EventFilter(object=asked.object, case=asked.case, cases=asked.cases)
+    if scope != WHOLE_LOG and (asked.object or asked.case) and not are_more_than(0, named, scope=scope):
+        raise BadInput({"about": [_("There is nothing about this in your branches.")]})
 
 
 def refuse_outgrown(actor: Actor, export: AuditExport) -> None:

@@ -54,7 +54,9 @@ def test_what_goes_in_comes_out_for_the_recipient_alone(pieces: list[bytes]):
         opened(data, pyrage.x25519.Identity.generate())
 
 
-@pytest.mark.parametrize("typed", [RECIPIENT, RECIPIENT.upper(), f"  {RECIPIENT}\n"], ids=["as it is", "in capitals", "with blanks"])
+@pytest.mark.parametrize(
+    "typed", [RECIPIENT, RECIPIENT.upper(), f"  {RECIPIENT}\n"], ids=["as it is", "in capitals", "with blanks"]
+)
 def test_a_recipient_has_one_spelling(typed: str):
     assert recipient_of(typed) == RECIPIENT
 
@@ -71,6 +73,7 @@ def test_a_recipient_has_one_spelling(typed: str):
         str(IDENTITY),
         SMALL_ORDER,
     ],
+    ids=["nothing", "too short", "cut", "mistyped", "of ssh", "mail", "private", "small order"],
 )
 def test_what_is_no_recipient_is_refused(typed: str):
     with pytest.raises(BadInput, match="begins with age1") as refused:

@@ -23,6 +23,7 @@ from tests import databases
 from tests.applications import factories as applications
 from tests.audit.sealing import newest_head, seal
 from tests.borrowers.factories import officer
+from tests.workflow.engagements import bound_auditor, engaged
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,21 @@ def test_a_bundle_of_a_case_proves_the_case_whole(case: LoanCase, tmp_path: Path
     event = AuditEvent.objects.filter(action=Tag.LOG_EXPORTED).order_by("-pk")[0]
     assert event.data["note"]["bundle_sha256"]
     assert str(path) in capsys.readouterr().out
+
+
+def test_an_export_for_a_bound_auditor_holds_what_the_engagement_names(case: LoanCase, tmp_path: Path):
+    reader = bound_auditor("outside")
+    with pytest.raises(CommandError, match="may export nothing"):
+        exported(tmp_path, "jsonl", "--requester", "outside")
+    engaged(reader, cases=[case.number])
+    other = applications.draft(officer())
+    path = exported(tmp_path, "jsonl", "--requester", "outside", "--sample", "1000")
+    (name,) = (name for name in files_of(path) if name.endswith(".jsonl"))
+    lines = [json.loads(line) for line in files_of(path)[name].decode().splitlines()]
+    assert {line["body"]["case"] for line in lines} == {case.number}
+    path.unlink()
+    with pytest.raises(CommandError, match="nothing about this"):
+        exported(tmp_path, "jsonl", "--requester", "outside", "--case", other.number)
 
 
 def test_a_bundle_of_a_borrower_holds_the_borrower_and_their_cases(case: LoanCase, tmp_path: Path):

@@ -14,7 +14,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from apps.accounts.models import Institution
+from apps.access.actors import actor_of
+from apps.accounts.models import Account, AccountKind, Institution
 from apps.accounts.selectors import institution
 from apps.audit.body import Purpose
 from apps.audit.export import FORMATS
@@ -24,11 +25,14 @@ from apps.audit.notes import BadNote
 from apps.audit.pins import pinned
 from apps.audit.recipients import fingerprint, recipient_of
 from apps.audit.sampling import Sample
-from apps.audit.selectors import WHOLE_LOG, EventFilter
+from apps.audit.scope import NOTHING, WHOLE_LOG, Scope
+from apps.audit.selectors import EventFilter
 from apps.audit.services.exporting import BUNDLE, Export, export_made
 from apps.console.audit_forms import about
+from apps.console.audit_scope import refuse_elsewhere, scope_of
 from apps.core.actor import Actor
 from apps.core.errors import LoanFlowError
+from apps.core.permissions import Permission
 
 ANSWERS = {"en": "en", "zh-hans": "zh-hans"}
 
@@ -70,12 +74,13 @@ class Command(BaseCommand):
         purpose = Purpose(options["purpose"], options["words"])
         asked, sample = _asked(options, zone), _sample(options)
         order = Order(
-            asked, WHOLE_LOG, options["format"], purpose, zone, options["language"], _name(here), sample,
+            asked, _scope(options["requester"]), options["format"], purpose, zone, options["language"], _name(here), sample,
             _recipient(options),
         )  # fmt: skip
         actor = Actor.system("export", channel="command", on_behalf_name=options["requester"])
         with tqdm(unit="event", disable=not sys.stderr.isatty()) as bar:
             try:
+                refuse_elsewhere(asked, order.scope)
                 made = export_made(order, actor=actor, since=_sizes(options["pin"]), progress=bar.update)
             except LoanFlowError as problem:
                 raise CommandError(str(problem)) from problem
@@ -86,6 +91,17 @@ class Command(BaseCommand):
             self.stdout.write(f"Encrypted to the key {fingerprint(order.recipient)}.")
         if made.manifest.get("not_sealed_yet"):
             self.stdout.write(f"{made.manifest['not_sealed_yet']} newer events are not sealed yet and not in it.")
+
+
+def _scope(requester: str) -> Scope:
+    """The part of the log that whoever it is for may export; all of it for whoever has no account here, such as a supervisor."""
+    account = Account.objects.filter(handle=requester, kind=AccountKind.STAFF).first() if requester else None
+    if account is None:
+        return WHOLE_LOG
+    scope = scope_of(actor_of(account), Permission.AUDIT_EXPORT) if account.is_active else NOTHING
+    if scope == NOTHING:
+        raise CommandError(f"{requester} may export nothing of the log now.")
+    return scope
 
 
 def _name(here: Institution | None) -> str:
