@@ -68,7 +68,7 @@ def audit(request: Any) -> HttpResponse:
         "verified": last_verified(), "sealing": sealing(), "witnessed": witnessed(), "rows": last_reconciled(), "newest": selectors.last_number(),
         "saved_filters": filters_of(request.actor),
         "reads": bounds_of(request.actor, scope),
-        **abilities(request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY, can_engage=Permission.ENGAGEMENT_MANAGE),
+        **abilities(request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)
 
