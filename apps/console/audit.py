@@ -62,7 +62,6 @@ def audit(request: Any) -> HttpResponse:
         "reads": bounds_of(request.actor, scope),
         **abilities(
             request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY, can_unmask=Permission.AUDIT_UNMASK,
-            can_engage=Permission.ENGAGEMENT_MANAGE,
         ),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)

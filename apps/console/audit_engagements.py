@@ -94,6 +94,8 @@ def plan_of(cleaned: dict[str, Any]) -> Plan:
 @require_safe
 def engagements(request: Any) -> HttpResponse:
     """Show the engagements: all to who makes them, their own to their auditors; the look goes on record before."""
+    if not any(held.engaged for held in request.actor.held):
+        engaging.refuse_engaged(request.actor)
     shown = engagements_of(request.actor)
     list_seen(request, Tag.ENGAGEMENTS_LISTED, len(shown))
     context = {"rows": shown, "may_manage": may_manage(request.actor), "me": request.actor.person_id}

@@ -25,7 +25,7 @@ from apps.core.errors import BadInput, NotVisible, Refused
 from apps.core.memory import remembered
 from apps.core.permissions import Permission
 from apps.workflow.models import Engagement, LoanCase
-from apps.workflow.selectors.engagements import PLACES, Shown, engagements_live, engagements_of, places_of
+from apps.workflow.selectors.engagements import PLACES, Shown, engagements_live, engagements_of, may_manage, places_of
 
 
 def events_visible_to(actor: Actor, permission: Permission = Permission.AUDIT_VIEW) -> QuerySet[AuditEvent]:
@@ -53,6 +53,7 @@ class Bounds:
     engagements: Sequence[Shown]
     of_borrowers: bool
     of_the_log: bool
+    may_engage: bool
 
 
 def bounds_of(actor: Actor, scope: Scope) -> Bounds:
@@ -61,7 +62,10 @@ def bounds_of(actor: Actor, scope: Scope) -> Bounds:
     narrowed = [] if len(kinds) == len(Domain) else [str(each.label) for each in kinds]
     engaged = any(held.engaged for held in actor.held)
     mine = [each for each in engagements_of(actor, own=True) if each.row.is_live] if engaged else []
-    return Bounds(reads_everything(actor), narrowed, mine, scope.reaches(Domain.BORROWERS), scope.reaches(Domain.LOG))
+    return Bounds(
+        reads_everything(actor), narrowed, mine, scope.reaches(Domain.BORROWERS), scope.reaches(Domain.LOG),
+        engaged or may_manage(actor),
+    )  # fmt: skip
 
 
 def refuse_part_readers(actor: Actor) -> None:

@@ -102,7 +102,9 @@ def test_readers_of_one_branch_make_none_and_are_told_who_can(typed: dict[str, A
     answer = near.get(NEW)
     assert answer.status_code == 403
     assert "over all branches" in answer.content.decode()
-    assert NEW not in near.get(LIST).content.decode()
+    assert near.get(LIST).status_code == 403
+    assert LIST not in near.get(reverse("console:audit")).content.decode()
+    assert LIST in seat(Role.AUDITOR).get(reverse("console:audit")).content.decode()
     for role in (Role.TEAM_LEAD, Role.SECURITY_OFFICER, Role.ADMINISTRATOR):
         assert seat(role).get(LIST).status_code == 403
 

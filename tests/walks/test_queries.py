@@ -60,6 +60,7 @@ STATION = {
 """Stations of pages that the rich case cannot show."""
 WHOLE = {
     "console:audit_reviews",
+    "console:engagements",
     "console:engagement_new",
     "console:engagement_agree",
     "console:engagement_end",
