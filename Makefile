@@ -1,6 +1,6 @@
 # Every target builds on `make setup`. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench screenshots coverage format messages lock clean
+.PHONY: help setup demo test test-whole lint bench screenshots coverage format messages lock clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -27,6 +27,9 @@ demo: setup $(STAMPS)/static ## Start the demo on 127.0.0.1:8000 (PORT=8001 make
 
 test: setup ## Run the whole suite on SQLite and on PostgreSQL (ARGS="tests/core -x" narrows it).
 	@$(PY) -m tests.run $(ARGS)
+
+test-whole: setup ## Run the whole suite, with every test that opens a database on both of them.
+	@LOANFLOW_TEST_WHOLE=1 $(PY) -m tests.run $(ARGS)
 
 lint: setup ## Check style, types, templates, import order and migrations.
 	$(VENV)/bin/ruff check .

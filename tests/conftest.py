@@ -1,10 +1,12 @@
 """Fixtures of the whole suite. A test that commits works on a database copy of its own; nothing is ever flushed."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db.backends.signals import connection_created
 from django.template import Context, RequestContext, Template
 from django.test.signals import template_rendered
 from django.utils import timezone, translation
@@ -15,12 +17,14 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from apps.audit import mac
-from tests import databases, parts
+from tests import databases, parts, statements
 from tests.site import served
 
 hypothesis_settings.register_profile("house", deadline=None, max_examples=60, database=None, print_blob=True)
 hypothesis_settings.load_profile("house")
 
+NOTES = statements.Notes()
+PASSED = pytest.StashKey[bool]()
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -62,8 +66,14 @@ def _longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 
 def _leave_out_what_ran(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what the first pass has answered for every database: tests that open none, or say that none matters."""
+    """Deselect what the first pass has answered for every database: tests that open none, say that none matters, or send no new statement."""
     ran = [item for item in items if item.get_closest_marker("once") or not _opens_a_database(item)]
+    if notes := statements.read(Path(os.environ[parts.NOTES])) if os.environ.get(parts.NOTES) else {}:
+        rest = [item for item in items if item not in set(ran)]
+        taken = statements.chosen(
+            notes, [item.nodeid for item in rest if _commits(item) or item.get_closest_marker("every")]
+        )
+        ran += [item for item in rest if item.nodeid in notes and item.nodeid not in taken]
     if ran:
         config.hook.pytest_deselected(items=ran)
         items[:] = [item for item in items if item not in set(ran)]
@@ -75,10 +85,51 @@ def _opens_a_database(item: pytest.Item) -> bool:
     return bool(item.get_closest_marker("django_db") or used & {"db", "django_db_setup"})
 
 
+def _commits(item: pytest.Item) -> bool:
+    """Say whether a test really commits, by itself and not through a browser: locks and triggers are each database's own."""
+    used = set(getattr(item, "fixturenames", ()))
+    return bool(used & {"committed_db", "site"}) and not used & {"browser", "chromium"}
+
+
 def _wants_transactions(item: pytest.Item) -> bool:
     """Say whether a test asks for Django's transactional test case, which flushes."""
     mark = item.get_closest_marker("django_db")
     return bool(mark and (mark.kwargs.get("transaction") or (mark.args and mark.args[0])))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Note what a test of the first pass sends to its database."""
+    NOTES.begin()
+    began = time.monotonic()
+    yield
+    if item.stash.get(PASSED, False):
+        NOTES.end(item.nodeid, time.monotonic() - began)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember that a test has passed."""
+    result = yield
+    report = result.get_result()  # type: ignore[attr-defined]
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen to what connections are asked, where a first pass is to note it."""
+    if _notes_wanted():
+        connection_created.connect(NOTES.listen, dispatch_uid="notes")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave the notes to the later passes."""
+    if _notes_wanted() and NOTES.kept:
+        NOTES.write(Path(os.environ[parts.NOTES]) / f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.json")
+
+
+def _notes_wanted() -> bool:
+    return bool(os.environ.get(parts.NOTES)) and not os.environ.get(parts.LATER_PASS)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -9,6 +9,10 @@ SHARED = ROOT.parent / "shared"
 OLDEST_POSTGRES = 15
 LATER_PASS = "LOANFLOW_TEST_LATER_PASS"
 """Set by ``tests.run`` for each pass after the first."""
+NOTES = "LOANFLOW_TEST_NOTES"
+"""Folder in which the first pass notes what each test sends to its database, so that a later one repeats enough of it."""
+WHOLE = "LOANFLOW_TEST_WHOLE"
+"""Set to anything, it makes each later pass repeat every test that opens a database."""
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """In the order of preference: the one without windows takes half the time to open a page."""
 

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests import cluster, parts
+from tests import cluster, parts, statements
 
 PARALLEL = ("-n", "3", "--dist", "worksteal")
 NO_TESTS_COLLECTED = 5
@@ -20,10 +21,15 @@ def main(arguments: list[str]) -> int:
     if lacking:
         print(f"Required, but missing: {'; '.join(f'{part} ({missing[part]})' for part in lacking)}.", file=sys.stderr)
         return 1
-    codes = [_suite("SQLite", "", arguments)]
-    if "postgres" not in missing:
-        with _postgres() as url:
-            codes.append(_suite("PostgreSQL", url, arguments, later=True))
+    with tempfile.TemporaryDirectory(prefix="loanflow-notes-") as notes:
+        if "postgres" not in missing and not os.environ.get(parts.WHOLE):
+            os.environ[parts.NOTES] = notes
+        codes = [_suite("SQLite", "", arguments)]
+        if "postgres" not in missing:
+            with _postgres() as url:
+                codes.append(_suite("PostgreSQL", url, arguments, later=True))
+    if os.environ.get(parts.NOTES):
+        print(f"PostgreSQL saw each statement at least {statements.TIMES} times (make test-whole repeats every test).")
     if missing:
         print(f"Not tested here: {'; '.join(f'{part} ({reason})' for part, reason in missing.items())}.")
     return max(codes)

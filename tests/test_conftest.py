@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import _longest_first, _opens_a_database
+from tests.conftest import _commits, _longest_first, _opens_a_database
 
 
 def test_a_test_that_opens_no_database_is_told_apart(request: pytest.FixtureRequest):
@@ -16,6 +16,18 @@ def test_a_mark_opens_one(request: pytest.FixtureRequest):
 
 def test_a_fixture_of_a_fixture_opens_one(request: pytest.FixtureRequest, committed_db: str):
     assert _opens_a_database(request.node)
+
+
+def test_a_test_with_a_database_of_its_own_commits(request: pytest.FixtureRequest, committed_db: str):
+    assert _commits(request.node)
+
+
+@pytest.mark.parametrize("held", [{"db"}, {"site", "browser"}, {"committed_db", "chromium"}])
+def test_one_that_is_rolled_back_or_driven_by_a_browser_does_not(held: set[str]):
+    class Item:
+        fixturenames = held
+
+    assert not _commits(Item())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])

@@ -27,7 +27,12 @@ WALKED = (
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("office", [DESK, pytest.param(PHONE, marks=pytest.mark.once)], ids=str, indirect=True)
+@pytest.mark.parametrize(
+    "office",
+    [pytest.param(DESK, marks=pytest.mark.every), pytest.param(PHONE, marks=pytest.mark.once)],
+    ids=str,
+    indirect=True,
+)
 def test_a_case_goes_from_application_to_its_first_repayment(office: Office) -> None:
     officer = office.person(Role.LOAN_OFFICER, "officer-1")
     second = office.person(Role.LOAN_OFFICER, "officer-2")
