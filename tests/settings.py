@@ -22,6 +22,8 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 (RUN / "static").mkdir(exist_ok=True)
 
+for surroundings in ("LOANFLOW_PASSKEY_HOST", "LOANFLOW_PASSKEY_ORIGINS"):
+    os.environ.pop(surroundings, None)
 for surroundings in ("LOANFLOW_HOSTS", "REDIS_URL", "EMAIL_URL", "LOANFLOW_SECRET_KEY", "DISABLE_SERVER_SIDE_CURSORS"):
     os.environ.pop(surroundings, None)
 os.environ |= {

@@ -17,6 +17,7 @@ from apps.access import roles
 from apps.access.services.authority import can, page_refuse
 from apps.accounts import browser, demo
 from apps.accounts.passkeys import asking
+from apps.accounts.selectors import passkeys_of
 from apps.accounts.services.factors import code_suffices, email_code_prove, email_code_send, totp_prove
 from apps.accounts.services.passkeys import passkey_prove
 from apps.audit.tags import Tag
@@ -119,9 +120,14 @@ def step_up(request: Any) -> HttpResponse | None:
         return _prove(request)
     if request.actor.is_confirmed(clock.now()):
         return None
-    if request.method == "POST":
+    if request.method == "POST" or lacks_passkey(request):
         return ask_for_code(request)
     return HttpResponseRedirect(f"{reverse('accounts:step_up')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def lacks_passkey(request: Any) -> bool:
+    """Tell whether the actor's role needs a passkey and they have none: no factor of theirs would do, so they are told."""
+    return request.actor.needs_passkey and not passkeys_of(request.session_record.account)
 
 
 def _prove(request: Any) -> HttpResponse | None:

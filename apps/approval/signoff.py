@@ -70,8 +70,14 @@ def hand_of(actor: Actor, fingerprint: str, answer: str) -> Hand:
 
 
 def signed_by(hand: Hand, text: str, fingerprint: str, *, subject: Any, action: str) -> dict[str, Any]:
-    """Columns of a ``SignOff``, inside the caller's act; raises ``StepUpNeeded`` for a factor that does not sign."""
+    """Columns of a ``SignOff``, inside the caller's act; raises ``StepUpNeeded`` for a factor that does not sign.
+
+    Whose role needs a passkey signs with it: having used it a moment ago for something else is not enough.
+    """
     actor = hand.actor
+    if actor.needs_passkey and hand.proof is None:
+        message = _("Your role needs a passkey: sign this decision with it.")
+        raise Refused("passkey_needed", message, subject=subject, action=action)
     if actor.factor not in {Factor.TOTP, Factor.PASSKEY} or actor.factor_at is None:
         raise StepUpNeeded(subject=subject, action=action)
     person_id, account_id = identity(actor)

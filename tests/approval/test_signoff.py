@@ -287,6 +287,20 @@ def test_the_database_itself_takes_no_class_a_without_its_proof(world: World, co
         Signature._base_manager.filter(case=case).update(**columns)
 
 
+def test_whose_role_needs_a_passkey_signs_with_it_and_not_by_having_used_it(world: World) -> None:
+    someone, case = signer(), again(world.small)
+    at = {"factor": Factor.PASSKEY, "factor_at": clock.now(), "needs_passkey": True}
+    actor = dataclasses.replace(someone.actor, **at)
+    with pytest.raises(Refused) as refused:
+        services.memo_sign(actor=actor, case=case, version=case.version, challenge=sign_prepare(actor, case)[1])
+    assert refused.value.guard == "passkey_needed"
+    nothing_signed(case)
+    decision, challenge = sign_prepare(actor, case)
+    answer = someone.soft.signs(bytes.fromhex(decision.fingerprint))
+    moved = services.memo_sign(actor=actor, case=case, version=case.version, challenge=challenge, answer=answer)
+    assert moved.state == "offered"
+
+
 # --- the page ---
 
 

@@ -130,3 +130,63 @@ def test_cache_is_redis_where_one_is_named(
     monkeypatch.setenv("REDIS_URL", url)
     config: dict[str, Any] = environment.cache(env)
     assert config["BACKEND"] == backend
+
+
+@pytest.mark.parametrize(
+    ("mode", "hosts", "named", "host"),
+    [
+        (Mode.DEMO, ["localhost", "127.0.0.1"], None, "localhost"),
+        (Mode.TEST, [], None, "localhost"),
+        (Mode.PRODUCTION, ["loans.bank.test"], None, "loans.bank.test"),
+        (Mode.PRODUCTION, ["loans.bank.test", "10.0.0.7"], None, "loans.bank.test"),
+        (Mode.PRODUCTION, ["a.bank.test", "b.bank.test"], None, ""),
+        (Mode.PRODUCTION, ["a.bank.test", "b.bank.test"], "bank.test", "bank.test"),
+        (Mode.PRODUCTION, [".bank.test"], None, ""),
+    ],
+)
+def test_passkeys_are_bound_to_a_name(
+    env: environ.Env, monkeypatch: pytest.MonkeyPatch, mode: Mode, hosts: list[str], named: str | None, host: str
+) -> None:
+    monkeypatch.delenv("LOANFLOW_PASSKEY_HOST", raising=False)
+    if named is not None:
+        monkeypatch.setenv("LOANFLOW_PASSKEY_HOST", named)
+    assert environment.passkey_host(env, mode, hosts) == host
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "[::1]", "https://bank.test", "bank.test:8443", "Bank.test"])
+def test_passkeys_are_not_bound_to_an_address_of_digits_or_a_whole_address(
+    env: environ.Env, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("LOANFLOW_PASSKEY_HOST", name)
+    with pytest.raises(ImproperlyConfigured, match="name a host"):
+        environment.passkey_host(env, Mode.PRODUCTION, [])
+
+
+@pytest.mark.parametrize(
+    ("mode", "host", "given", "expected"),
+    [
+        (Mode.PRODUCTION, "bank.test", None, ["https://bank.test"]),
+        (Mode.PRODUCTION, "", None, []),
+        (Mode.DEMO, "localhost", None, []),
+        (Mode.PRODUCTION, "bank.test", "https://loans.bank.test/,https://bank.test", ["https://loans.bank.test", "https://bank.test"]),
+        (Mode.PRODUCTION, "bank.test", "http://bank.test", None),
+        (Mode.PRODUCTION, "bank.test", "https://evilbank.test", None),
+        (Mode.PRODUCTION, "bank.test", "https://evil.test", None),
+    ],
+)  # fmt: skip
+def test_passkeys_are_asked_for_by_pages_of_that_name_over_tls_only(
+    env: environ.Env,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: Mode,
+    host: str,
+    given: str | None,
+    expected: list[str] | None,
+) -> None:
+    monkeypatch.delenv("LOANFLOW_PASSKEY_ORIGINS", raising=False)
+    if given is not None:
+        monkeypatch.setenv("LOANFLOW_PASSKEY_ORIGINS", given)
+    if expected is None:
+        with pytest.raises(ImproperlyConfigured, match="or a name below it"):
+            environment.passkey_origins(env, mode, host)
+    else:
+        assert environment.passkey_origins(env, mode, host) == expected
