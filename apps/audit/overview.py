@@ -94,7 +94,7 @@ class Sealing:
 
 
 def sealing() -> Sealing:
-    """Return how far the log is sealed; three queries."""
+    """Return how far the log is sealed; four queries."""
     head = AuditHead.objects.order_by("-pk").first()
     count, oldest = waiting(head)
     leaf = AuditLeaf.objects.filter(pk=head.pk - 1).first() if head else None

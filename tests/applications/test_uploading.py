@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from apps.access.roles import Role
@@ -388,6 +389,18 @@ def test_a_case_that_was_settled_meanwhile_takes_nothing(
     assert finish(seat, address).status_code == 403
     assert begin(seat, case, FILE + b"1").status_code == 403
     assert not made(case)
+
+
+def test_the_plain_form_takes_one_file_and_of_several_none(seat: Client, case: LoanCase) -> None:
+    address = url("document_add", case)
+    assert re.search(r'<input type="file"[^>]* multiple', seat.get(address).content.decode())
+    files = [SimpleUploadedFile(name, FILE, "application/pdf") for name in ("a.pdf", "b.pdf")]
+    several = seat.post(address, {"code": "licence", "file": files})
+    assert "Hand in one file at a time." in several.content.decode()
+    assert not made(case)
+    files[0].seek(0)
+    assert seat.post(address, {"code": "licence", "file": files[:1]}).status_code == 302
+    assert len(made(case)) == 1
 
 
 def test_the_plain_form_works_without_pieces(seat: Client, case: LoanCase) -> None:

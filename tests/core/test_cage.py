@@ -152,7 +152,7 @@ def test_where_the_door_does_not_shut_nothing_is_looked_at(
     monkeypatch.setattr(drawing, "CAGE", tmp_path / "cage.py")
     drawing.CAGE.write_text(text.replace(before, after))
     with caplog.at_level(logging.ERROR), pytest.raises(CannotShow) as refused:
-        shape_of(b"%PDF-1.7", "application/pdf")
+        shape_of(b"%PDF-1.7", "application/pdf", width=600)
     assert str(refused.value) == str(WORDS[UNCONFINED])
     assert "confine" in caplog.text
 

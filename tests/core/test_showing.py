@@ -70,10 +70,38 @@ def seen(content: bytes) -> Image.Image:
 
 
 def test_shape_tells_pages_and_the_sizes_asked_for() -> None:
-    found = shape_of(pdf((200, 300), (300, 200), (100, 100)), PDF, first=2, count=5)
-    assert (found.pages, found.sizes) == (3, ((300, 200), (100, 100)))
-    assert shape_of(image("PNG", (40, 30)), PNG).sizes == ((40, 30),)
-    assert shape_of(image("JPEG", (40, 30), exif=turned()), JPEG).sizes == ((30, 40),)
+    found = shape_of(pdf((200, 300), (900, 300), (900, 900)), PDF, width=900, first=2, count=5)
+    assert (found.pages, found.sizes) == (3, ((900, 330), (900, 930)))
+    assert shape_of(image("PNG", (700, 30)), PNG, width=900).sizes == ((700, 56),)
+    assert shape_of(image("JPEG", (40, 700), exif=turned()), JPEG, width=900).sizes == ((700, 66),)
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (pdf((595, 842)), PDF), (pdf((595.3, 841.9)), PDF), (pdf((842, 595)), PDF), (pdf((14_000, 3)), PDF), (pdf((3, 14_000)), PDF),
+        (image("PNG", (8, 8)), PNG), (image("PNG", (2401, 1799)), PNG), (image("JPEG", (900, 4000)), JPEG),
+        (written(lambda to: Image.new("RGB", (1800, 1003)).save(to, "JPEG", exif=turned())), JPEG),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("width", [paper.NARROW, paper.WIDE])
+def test_a_picture_comes_in_the_size_that_was_kept_for_it(content: bytes, content_type: str, width: int) -> None:
+    ((wide, high),) = shape_of(content, content_type, width=width).sizes
+    drawn = seen(draw(content, content_type, page=1, width=width, words=WHO))
+    assert drawn.width == wide
+    assert abs(drawn.height - high) <= 1
+
+
+def test_a_file_is_looked_into_once_however_often_its_page_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    content, asked = pdf((77, 99)), []
+    monkeypatch.setattr(drawing, "known", drawing.OrderedDict())
+    monkeypatch.setattr(drawing, "MOST_KNOWN", 2)
+    monkeypatch.setattr(drawing, "_ask", lambda *_all, **kw: asked.append(kw) or b'{"pages": 1, "sizes": []}')
+    for width in (100, 100, 200, 300, 300, 100):
+        shape_of(content, PDF, width=width)
+    assert [each["width"] for each in asked] == [100, 200, 300, 100], "the oldest is forgotten"
+    assert len(drawing.known) == 2
+    assert content not in {part for each in drawing.known for part in each}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +144,7 @@ def test_what_lies_under_glass_is_drawn_on_white() -> None:
 )
 def test_what_cannot_be_shown_says_why(content: bytes, content_type: str, why: Any) -> None:
     for look in (
-        lambda: shape_of(content, content_type),
+        lambda: shape_of(content, content_type, width=600),
         lambda: draw(content, content_type, page=1, width=600, words=WHO),
     ):
         with pytest.raises(CannotShow) as refused:
@@ -147,7 +175,7 @@ def test_no_more_pages_are_drawn_at_once_than_there_are_places(monkeypatch: pyte
     monkeypatch.setattr(drawing, "places", threading.BoundedSemaphore(1))
     monkeypatch.setattr(drawing, "WAIT_SECONDS", 0.01)
     with drawing.places, pytest.raises(Unavailable):
-        shape_of(pdf((200, 200)), PDF)
+        shape_of(pdf((201, 200)), PDF, width=600)
 
 
 def numbers(*values: int) -> ArrayObject:
@@ -224,7 +252,7 @@ def test_a_hostile_file_is_drawn_within_the_limits_or_not_at_all(name: str, monk
     content = make()
     told = []
     for look in (
-        lambda: shape_of(content, content_type),
+        lambda: shape_of(content, content_type, width=600),
         lambda: seen(draw(content, content_type, page=1, width=600, words=WHO)),
     ):
         try:
@@ -232,7 +260,7 @@ def test_a_hostile_file_is_drawn_within_the_limits_or_not_at_all(name: str, monk
         except CannotShow as refused:
             told.append(str(refused.words))
     assert str(WORDS[UNCONFINED]) not in told
-    assert shape_of(pdf((9, 9)), PDF).pages == 1, "the next one is drawn"
+    assert seen(draw(pdf((9, 9)), PDF, page=1, width=600, words=WHO)), "the next one is drawn"
 
 
 @pytest.mark.parametrize(
@@ -249,7 +277,7 @@ def test_a_hostile_file_is_drawn_within_the_limits_or_not_at_all(name: str, monk
 )  # fmt: skip
 def test_what_phones_and_scanners_make_is_drawn_behind_the_shut_door(content: bytes) -> None:
     kind = PNG if content.startswith(b"\x89PNG") else JPEG
-    assert shape_of(content, kind).pages == 1
+    assert shape_of(content, kind, width=600).pages == 1
     assert seen(draw(content, kind, page=1, width=600, words=WHO)).width >= 600
 
 
@@ -278,12 +306,12 @@ def test_what_was_filled_into_a_form_is_seen() -> None:
 @pytest.mark.parametrize(
     ("asked", "content", "told"),
     [
-        ({"do": "shape", "kind": "pdf", "first": 1, "count": 9}, pdf((200, 300)), b'{"pages": 1, "sizes": [[200.0, 300.0]]}'),
-        ({"do": "shape", "kind": "image"}, image("PNG", (4, 3)), b'{"pages": 1, "sizes": [[4, 3]]}'),
-        ({"do": "shape", "kind": "pdf", "first": 1, "count": 1}, b"%PDF", DAMAGED),
-        ({"do": "shape", "kind": "pdf", "first": 1, "count": 1}, pdf((9, 9), password="x"), LOCKED),
+        ({"do": "shape", "kind": "pdf", "width": 900, "first": 1, "count": 9}, pdf((200, 300)), b'{"pages": 1, "sizes": [[900, 1380]]}'),
+        ({"do": "shape", "kind": "image", "width": 900}, image("PNG", (4, 3)), b'{"pages": 1, "sizes": [[640, 29]]}'),
+        ({"do": "shape", "kind": "pdf", "width": 900, "first": 1, "count": 1}, b"%PDF", DAMAGED),
+        ({"do": "shape", "kind": "pdf", "width": 900, "first": 1, "count": 1}, pdf((9, 9), password="x"), LOCKED),
         ({"do": "page", "kind": "pdf", "page": 2, "width": 300, "words": WHO, "font": b""}, pdf((9, 9)), DAMAGED),
-        ({"do": "shape", "kind": "image"}, written(lambda to: Image.new("1", (10_000, 8_500)).save(to, "PNG")), TOO_LARGE),
+        ({"do": "shape", "kind": "image", "width": 900}, written(lambda to: Image.new("1", (10_000, 8_500)).save(to, "PNG")), TOO_LARGE),
     ],
 )  # fmt: skip
 def test_the_script_answers_with_what_was_asked_or_a_code(asked: dict[str, Any], content: bytes, told: Any) -> None:

@@ -47,6 +47,22 @@ class ManyFilesField(forms.FileField):
         return [single(each, initial) for each in given]
 
 
+class OneByOneField(UploadField):
+    """One file here, several where the page's script sends each by itself: the control offers it from the beginning, so that
+    its words do not change while the page is read.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=ManyFilesInput(attrs={"accept": ACCEPT, "multiple": True}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Take the one file; of several none is taken rather than the last."""
+        given = data if isinstance(data, (list, tuple)) else [data]
+        if len(given) > 1:
+            raise forms.ValidationError(_("Hand in one file at a time."), code="several")
+        return super().clean(given[0] if given else None, initial)
+
+
 class PaperFields(forms.Form):
     """A signed paper: one that is on the case already, or a new scan."""
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.applications import facts
-from apps.applications.forms.fields import PaperFields, UploadField, people_choices
+from apps.applications.forms.fields import OneByOneField, PaperFields, people_choices
 from apps.applications.kinds import CONSENT, DECLARATION, kinds_known
 from apps.applications.policy import CONSENT_TEXTS
 from apps.applications.rules.completeness import SIGNER
@@ -69,7 +69,7 @@ class DocumentForm(CleanForm):
     """A file and what it is."""
 
     code = forms.ChoiceField(label=_("What it is"))
-    file = UploadField(label=_("File"))
+    file = OneByOneField(label=_("File"))
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -18,6 +18,7 @@ from apps.approval.selectors.comparing import memos_compared
 from apps.approval.selectors.conditions import condition_get
 from apps.approval.selectors.pages import memo_open
 from apps.approval.selectors.policy_pages import policy_shown
+from apps.core.gathered import gather
 from apps.core.pages import done, post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -65,6 +66,8 @@ def _number(text: str) -> int | None:
 
 
 def _memo_page(request: Any, case: LoanCase, chosen: Any, known: list[Any]) -> HttpResponse:
+    if case.state == State.APPROVAL:
+        gather(case, case.borrower)  # what may be done now asks many tables; at other stations it asks few
     decides = case.state == State.APPROVAL and can(request.actor, Permission.APPROVAL_SIGN, case).allowed
     context = {
         "case": case,

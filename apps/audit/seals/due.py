@@ -36,17 +36,12 @@ SELECT e.id, e.body, e.mac_key, e.mac FROM (
 ) due JOIN audit_event e ON e.id = due.id ORDER BY e.id
 """
 DUE_BY_NUMBER = "SELECT id, body, mac_key, mac FROM audit_event WHERE id > %s ORDER BY id LIMIT %s"
-WAITING = {
-    "postgresql": """
+WAITING = """
 SELECT COUNT(*), MIN(CASE WHEN body NOT LIKE '%%"simulated":true%%' THEN at END) FROM audit_event e
-WHERE (txid >= %s OR id > (SELECT COALESCE(MAX(event_id), 0) FROM audit_leaf))
-AND NOT EXISTS (SELECT 1 FROM audit_leaf WHERE event_id = e.id)
-""",
-    "sqlite": """
-SELECT COUNT(*), MIN(CASE WHEN body NOT LIKE '%%"simulated":true%%' THEN at END) FROM audit_event
-WHERE id > (SELECT COALESCE(MAX(event_id), 0) FROM audit_leaf) AND id > %s
-""",
-}
+WHERE {recent} AND NOT EXISTS (SELECT 1 FROM audit_leaf WHERE event_id = e.id)
+"""
+RECENT = {"postgresql": "(txid >= %(low)s OR id > %(sealed)s)", "sqlite": "id > %(sealed)s"}
+"""Where events not yet sealed may lie. The number is asked for first: inside the statement nobody could tell how few there are, and all would be read."""
 
 
 class Due(NamedTuple):
@@ -105,7 +100,8 @@ def horizon_after(last: AuditHead | None, window: Window) -> tuple[int, str]:
 def waiting(last: AuditHead | None) -> tuple[int, dt.datetime | None]:
     """How many events are not sealed yet, and since when the oldest waits; simulated ones were not written when they say."""
     with connection.cursor() as cursor:
-        cursor.execute(WAITING[connection.vendor], [last.horizon if last else 0])
+        places = {"low": last.horizon if last else 0, "sealed": _last_sealed(cursor)}
+        cursor.execute(WAITING.format(recent=RECENT[connection.vendor]), places)
         count, oldest = cursor.fetchone()
     if isinstance(oldest, str):
         oldest = dt.datetime.fromisoformat(oldest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.borrowers.rules import compact
@@ -65,7 +66,12 @@ class Borrower(Row):
 
     class Meta:
         verbose_name = _("borrower")
-        indexes = [models.Index(fields=["branch", "name_folded", "id"], name="borrower_branch_name")]
+        indexes = [
+            models.Index(fields=["branch", "name_folded", "id"], name="borrower_branch_name"),
+            models.Index(
+                fields=["branch", "created_at", "id"], condition=Q(forgotten_at=None), name="borrower_branch_kept"
+            ),
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the folded name beside the name, for search."""

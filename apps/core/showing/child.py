@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,16 +32,39 @@ class TooLarge(Exception):
 
 
 def shape(asked: dict[str, Any], content: bytes) -> bytes:
-    """How many pages there are, and the sizes of those that were asked for, as JSON."""
+    """How many pages there are, and how large the pictures of those asked for will be, as JSON."""
     if asked["kind"] != "pdf":
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
-            size = turned(image, image.size)
             bounded(*image.size)
+            size = framed(*turned(image, fitted(image.size, asked["width"])))
         return json.dumps({"pages": 1, "sizes": [size]}).encode()
     pdf = pypdfium2.PdfDocument(content)
     last = min(len(pdf), asked["first"] + asked["count"] - 1)
-    sizes = [pdf.get_page_size(at - 1) for at in range(asked["first"], last + 1)]
+    pages = (pdf.get_page_size(at - 1) for at in range(asked["first"], last + 1))
+    sizes = [framed(*(math.ceil(side * scale_of(*page, asked["width"])) for side in page)) for page in pages]
     return json.dumps({"pages": len(pdf), "sizes": sizes}).encode()
+
+
+def scale_of(width: float, height: float, most: int) -> float:
+    """How many pixels a unit of a PDF's page gets."""
+    return min(most / width, TALLEST * most / height)
+
+
+def fitted(size: tuple[int, int], most: int) -> tuple[int, int]:
+    """Size of an image that is made no larger than asked for."""
+    factor = min(1, most / size[0], TALLEST * most / size[1])
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def framed(width: int, height: int) -> tuple[int, int]:
+    """Size of a picture with room for the words and the strip below it."""
+    wide = max(width, ROOM)
+    return wide, height + 2 * letter_size(wide)
+
+
+def letter_size(width: int) -> int:
+    """Height of the words on a picture."""
+    return max(13, width // 60)
 
 
 def turned(image: Image.Image, size: tuple[int, int]) -> tuple[int, int]:
@@ -70,7 +94,7 @@ def pdf_page(content: bytes, asked: dict[str, Any]) -> Image.Image:
         pdf.init_forms()
     found = pdf[asked["page"] - 1]
     width, height = found.get_size()
-    scale = min(asked["width"] / width, TALLEST * asked["width"] / height)
+    scale = scale_of(width, height, asked["width"])
     bounded(max(1, width * scale), max(1, height * scale))
     drawn: Image.Image = found.render(scale=scale).to_pil()
     return drawn.convert("RGB")
@@ -89,10 +113,10 @@ def picture(content: bytes, width: int) -> Image.Image:
 
 def marked(image: Image.Image, words: str, font: bytes) -> Image.Image:
     """The image with the words across all of it, and once more on a strip below it; a small one gets room for them."""
-    width = max(image.width, ROOM)
-    size = max(13, width // 60)
+    width, height = framed(*image.size)
+    size = letter_size(width)
     letters = ImageFont.truetype(io.BytesIO(font), size) if font else ImageFont.load_default(size)
-    whole = Image.new("RGB", (width, image.height + 2 * size), "white")
+    whole = Image.new("RGB", (width, height), "white")
     whole.paste(image, (0, 0))
     stamped(whole, stamp_of(words, letters, size), size)
     ImageDraw.Draw(whole).text((size // 2, image.height + size // 3), words, (40, 40, 40), letters)

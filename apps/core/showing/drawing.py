@@ -8,8 +8,10 @@ import os
 import subprocess  # nosec B404 - our own script, no shell
 import sys
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ NO_PICTURE: Any = _("Files of this kind are not shown here. Download it to look 
 SLOW: Any = _("The file takes too long to draw. Download it to look at it.")
 
 logger = logging.getLogger(__name__)
+keeping = threading.Lock()
 places = threading.BoundedSemaphore(2)
 """How many pages one server process has drawn at a time."""
 
@@ -49,10 +52,15 @@ class CannotShow(LoanFlowError):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How many pages a file has, and width and height of those asked for."""
+    """How many pages a file has, and width and height, in pixels, of the pictures of those asked for."""
 
     pages: int
-    sizes: tuple[tuple[float, float], ...]
+    sizes: tuple[tuple[int, int], ...]
+
+
+known: OrderedDict[tuple[bytes, str, int, int, int], Shape] = OrderedDict()
+"""Shapes seen lately by what was asked: numbers only, by the digest of the content. To look into a file costs a process each time."""
+MOST_KNOWN = 500
 
 
 def problem_of(content_type: str) -> Any:
@@ -60,10 +68,18 @@ def problem_of(content_type: str) -> Any:
     return "" if content_type in KINDS else NO_PICTURE
 
 
-def shape_of(content: bytes, content_type: str, *, first: int = 1, count: int = 1) -> Shape:
-    """Look into a file; raises ``CannotShow``."""
-    told = json.loads(_ask(content, content_type, do="shape", first=first, count=count))
-    return Shape(told["pages"], tuple((width, height) for width, height in told["sizes"]))
+def shape_of(content: bytes, content_type: str, *, width: int, first: int = 1, count: int = 1) -> Shape:
+    """Look into a file of which pictures of some width are to be drawn; raises ``CannotShow``."""
+    asked = (sha256(content).digest(), content_type, width, first, count)
+    if (shape := known.get(asked)) is not None:
+        return shape
+    told = json.loads(_ask(content, content_type, do="shape", width=width, first=first, count=count))
+    shape = Shape(told["pages"], tuple((wide, high) for wide, high in told["sizes"]))
+    with keeping:
+        known[asked] = shape
+        while len(known) > MOST_KNOWN:
+            known.popitem(last=False)
+    return shape
 
 
 def draw(content: bytes, content_type: str, *, page: int, width: int, words: str) -> bytes:

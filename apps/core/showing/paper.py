@@ -31,7 +31,7 @@ Look = Callable[[], bytes]
 
 @dataclass(frozen=True, slots=True)
 class PageShown:
-    """One page: its number, the address of its picture, and its size in whatever unit."""
+    """One page: its number, the address of its picture, and the picture's size in pixels, so that nothing moves when it comes."""
 
     number: int
     url: str
@@ -63,13 +63,12 @@ def paper_of(request: HttpRequest, row: Row, *, content_type: str, look: Look, p
         return Paper(problem)
     first, wide = _number(request.GET.get("from", "")), "wide" in request.GET
     try:
-        found = shape_of(look(), content_type, first=first, count=AT_ONCE)
+        found = shape_of(look(), content_type, width=WIDE if wide else NARROW, first=first, count=AT_ONCE)
     except CannotShow as error:
         return Paper(error.words)
     query = urlencode({"ticket": ticket_for(row, actor), **({"wide": 1} if wide else {})})
     pages = tuple(
-        PageShown(at, f"{page_url(at)}?{query}", round(width) or 1, round(height) or 1)
-        for at, (width, height) in enumerate(found.sizes, first)
+        PageShown(at, f"{page_url(at)}?{query}", width, height) for at, (width, height) in enumerate(found.sizes, first)
     )
     end = first + len(pages)
     return Paper(

@@ -83,6 +83,7 @@ class LoanCase(Row):
             models.Index(fields=["entered_at", "id"], name="case_entered"),
             models.Index(SHOWN, "id", name="case_amount"),
             models.Index(fields=["branch", "-id"], condition=Q(is_frozen=True), name="case_frozen"),
+            models.Index(fields=["branch", "state", "-id"], condition=Q(holder=None), name="case_unheld"),
         ]
 
     @property
