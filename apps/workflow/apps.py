@@ -1,6 +1,7 @@
 """Django configuration of the workflow app."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,10 +25,12 @@ class WorkflowConfig(AppConfig):
         from apps.workflow.models import CaseStep, DutyDone, Facility, LoanCase, LoanCaseUserObjectPermission, Message
         from apps.workflow.panels import register_panels
         from apps.workflow.policies import register_policies
+        from apps.workflow.proof.checks import check_proved
         from apps.workflow.selectors.engagements import engaged
         from apps.workflow.services.mailing import TEMPLATE, notices_mail_again
         from apps.workflow.services.talk import told
 
+        register(check_proved)
         keep("cases", Keeper(_("A case of the borrower is open, or has ended too recently."), with_cases))
         Ports.tell = staticmethod(told)
         RENEWALS[TEMPLATE] = notices_mail_again

@@ -16,7 +16,7 @@ from apps.access.delegations import lines_of, standing_of, to_agree
 from apps.access.models import Delegation, RoleGrant
 from apps.access.roles import POWERFUL, Role
 from apps.access.selectors import grants_live
-from apps.access.services import role_revoke
+from apps.access.services import role_grant, role_revoke
 from apps.access.services.authority import can
 from apps.access.services.delegating import (
     Handover,
@@ -179,6 +179,18 @@ def test_nobody_hands_over_more_than_they_hold(house: House) -> None:
         made(house, house.approver, role=Role.APPROVER_1)
     with pytest.raises(BadInput, match="may be handed over"):
         made(house, factories.staff([Role.TEAM_LEAD, Role.LOAN_OFFICER], house.here), role=Role.TEAM_LEAD)
+
+
+def test_without_a_branch_it_is_the_one_where_the_role_is_held(house: House) -> None:
+    assert made(house, branch=None).branch == house.here
+    assert made(house, factories.staff(Role.APPRAISER), role=Role.APPRAISER, branch=None).branch is None
+    both = factories.staff(branch=house.here)
+    role_grant(
+        actor=factories.actor_for(house.administrator), person=both.person, role=Role.LOAN_OFFICER, branch=house.there,
+        reason="helps out there",
+    )  # fmt: skip
+    with pytest.raises(BadInput, match="several branches"):
+        made(house, both, branch=None)
 
 
 def test_who_administers_watches_or_agrees_hands_nothing_over() -> None:

@@ -42,7 +42,7 @@ def number(world: World, case: LoanCase) -> str:
 LOAN = first("post_loan.Loan", show="number")
 PARTY = first("borrowers.Party", by="borrower")
 DELEGATED_POWER = first("access.Delegation", by="none", show="uuid", needs_second=True, agreed_at=None)
-DELEGATED = first("access.Delegation", by="none", show="uuid", needs_second=False)
+DELEGATED = first("access.Delegation", by="none", show="uuid", principal__accounts__handle="near-loan_officer")
 WAITING = first("access.RoleGrant", by="none", show="uuid", needs_second=True, approved_at=None)
 INTEREST = first("borrowers.Interest", by="party__borrower", ended_on=None)
 

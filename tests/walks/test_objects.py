@@ -10,8 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from apps.access.gate import mark_of
+from apps.access.models import Delegation
 from apps.access.roles import ROLE_TABLE, SEES_CASES, Role
 from apps.core.permissions import Permission
 from apps.workflow.models import LoanCase
@@ -125,6 +127,35 @@ def test_another_borrower_finds_nothing_in_the_portal(world: World) -> None:
     assert seen == {}
     owner = seat(world, OWNER, Role.BORROWER)
     assert {owner.get(address).status_code for page, address in found if page.name == "portal:case"} == {200}
+
+
+def deputy_of(world: World, place: str) -> Client:
+    """The near analyst's browser, acting for the loan officer of a branch."""
+    client, principal = seat(world, NEAR, Role.CREDIT_ANALYST), world.account(place, Role.LOAN_OFFICER).person
+    row = Delegation.objects.get(principal=principal, role=Role.LOAN_OFFICER)
+    assert client.post(reverse("console:delegation_act", args=[row.uuid])).status_code == 302
+    return client
+
+
+def test_a_deputy_is_shown_what_the_principal_is_and_nothing_of_their_own(world: World) -> None:
+    principal, client, differs = seat(world, NEAR, Role.LOAN_OFFICER), deputy_of(world, NEAR), {}
+    own = {Role.LOAN_OFFICER, Role.CREDIT_ANALYST}
+    for page, address in object_pages(world, world.case()):
+        if staff_roles_for(page) & own:
+            told = [each.get(address, headers=HTMX).status_code for each in (principal, client)]
+            if told[0] != told[1]:
+                differs[str(page)] = told
+    assert differs == {}
+
+
+def test_a_deputy_of_another_branchs_officer_finds_nothing_here(world: World) -> None:
+    client, seen = deputy_of(world, FAR), {}
+    for page, address in object_pages(world, world.case()):
+        if Role.LOAN_OFFICER in staff_roles_for(page):
+            told = answers(client, address, ("get", "post"))
+            if not hidden(told):
+                seen[str(page)] = told
+    assert seen == {}
 
 
 def test_a_share_opens_reading_and_no_step(world: World) -> None:

@@ -45,7 +45,13 @@ MANY = {
 """Kinds of rows that are there four times at the second look; a kind that this misses would not be measured."""
 MARKS = ("SAVEPOINT", "RELEASE SAVEPOINT")
 """Where a part of a transaction begins and ends is no question: outside of a test these are BEGIN and COMMIT."""
-KEPT = ("access.RoleGrant", "approval.ConditionTemplate", "approval.Policy", "console.SavedFilter")
+KEPT = (
+    "access.Delegation",
+    "access.RoleGrant",
+    "approval.ConditionTemplate",
+    "approval.Policy",
+    "console.SavedFilter",
+)
 """Kinds of rows that belong to no case and stand in lists of their own."""
 STATION = {
     "approval:sign": "approval",
@@ -69,7 +75,10 @@ WHOLE = {
 """Pages for roles over all branches alone."""
 ONLINE = "portal:apply"
 """How the names of pages for a draft of the portal begin."""
-ROLE = {"approval:sign": Role.APPROVER_2}
+ROLE = {
+    "approval:sign": Role.APPROVER_2,
+    **dict.fromkeys(("console:grants", "console:grant_approve", "console:grant_reject"), Role.ADMINISTRATOR),
+}
 ELSEWHERE = {
     "accounts:email_code", "accounts:enrol", "accounts:factor", "accounts:recovery", "accounts:sign_in", "accounts:replace_confirm",
     "accounts:invitation", "accounts:register", "accounts:registered", "accounts:register_finish", "set_language", "monitoring:healthz", "applications:document_page", "applications:upload", "applications:upload_preview",

@@ -105,7 +105,7 @@ def build() -> World:
     officer = people.actor_for(near["loan_officer"])
     rich = _rich(officer, home)
     _around(officer, rich, shared, blocked, owner, stranger)
-    _of_the_house(near, rich, shared)
+    _of_the_house(near, far["loan_officer"], rich, shared)
     whole = {
         str(role): people.staff(role, None, f"house-{role}") for role in (Role.COMPLIANCE_OFFICER, Role.HEAD_OF_CREDIT)
     }
@@ -145,18 +145,19 @@ def _around(
     _except(actor=people.SETUP, case=rich, shared=shared, blocked=blocked)
 
 
-def _of_the_house(near: dict[str, Account], rich: LoanCase, shared: Account) -> None:
+def _of_the_house(near: dict[str, Account], far_officer: Account, rich: LoanCase, shared: Account) -> None:
     """What waits for somebody or is kept by somebody, apart from cases."""
     administrator, auditor = people.actor_for(near["administrator"]), people.actor_for(near["auditor"])
     role_grant(actor=administrator, person=shared.person, role=Role.TEAM_LEAD, branch=None, reason="leads from May on")
     for principal, role, most in (
-        ("loan_officer", Role.LOAN_OFFICER, None),
-        ("approver_1", Role.APPROVER_1, Decimal(500_000)),
+        (near["loan_officer"], Role.LOAN_OFFICER, None),
+        (far_officer, Role.LOAN_OFFICER, None),
+        (near["approver_1"], Role.APPROVER_1, Decimal(500_000)),
     ):
         wanted = Handover(
             near["credit_analyst"].handle, role, None, clock.now() + dt.timedelta(days=30), "on leave", most
         )
-        delegation_make(actor=people.actor_for(near[principal]), wanted=wanted)
+        delegation_make(actor=people.actor_for(principal), wanted=wanted)
     paying_account_enter(actor=administrator, data=PayingData("CNY", "3700160880809999", "Songhua Bank, Jinan"))
     filter_save(actor=auditor, keeping=Keeping("refusals"), query="outcome=refused")
     export_ask(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from apps.access.administration import HANDING
 from apps.access.delegations import Standing, agrees_over, live, may_meet, standing_of, waiting
 from apps.access.models import Delegation
 from apps.access.ports import Ports
-from apps.access.selectors import accounts_who_can, held_roles, subtrees
+from apps.access.selectors import accounts_who_can, grants_live, held_roles, subtrees
 from apps.access.services.authority import authorize
 from apps.accounts.models import Account, AccountKind, Branch, Person
 from apps.audit.services import act, record
@@ -52,6 +52,7 @@ def delegation_make(*, actor: Actor, wanted: Handover) -> Delegation:
     starts = max(wanted.starts or clock.now(), clock.now())
     _refuse_times(starts, wanted.ends)
     _refuse_more_than_held(actor, wanted)
+    wanted = replace(wanted, branch=wanted.branch or _where_held(actor, wanted.role))
     deputy = _deputy(actor, wanted)
     waits = wanted.role in roles.POWERFUL and HANDING.second is not None
     row = Delegation.objects.create(
@@ -142,9 +143,20 @@ def _refuse_more_than_held(actor: Actor, wanted: Handover) -> None:
         raise BadInput({"most": [_("An amount bounds approvals only. Leave it empty for this role.")]})
 
 
+def _where_held(actor: Actor, role: str) -> Branch | None:
+    """Branch over which a role is held, ``None`` for everywhere: a lead of that branch agrees."""
+    grants = list(grants_live().filter(person_id=actor.person_id or 0, role=role).select_related("branch"))
+    places = {grant.branch for grant in grants}
+    if None in places:
+        return None
+    if len(places) > 1:
+        raise BadInput({"branch": [_("You hold this role over several branches. Choose one of them.")]})
+    return places.pop()
+
+
 def _covers(held: HeldRole, branch: Branch | None) -> bool:
     if held.branch_ids is None or branch is None:
-        return True  # without a branch it reaches wherever the principal's own role does
+        return True
     return subtrees([branch.path])[branch.path] <= held.branch_ids
 
 

@@ -17,6 +17,7 @@ from apps.access.administration import HANDING, RULES, Change
 from apps.access.roles import POWERFUL
 from apps.workflow.management.commands import duties_prove
 from apps.workflow.process import TABLE
+from apps.workflow.proof import checks
 from apps.workflow.proof.bank import Bank, Delegation
 from apps.workflow.proof.kept import keep, kept
 from apps.workflow.proof.report import GOAL, SETTINGS, Proof, Setting, digest, prove
@@ -56,6 +57,12 @@ def test_a_result_reads_back_as_it_was_kept(tmp_path: Path) -> None:
 def test_any_change_of_a_table_changes_the_digest(other: Bank) -> None:
     assert digest(other) != digest()
     assert digest() == digest(Bank())
+
+
+def test_a_system_check_warns_where_the_tables_in_use_were_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.check_proved() == []
+    monkeypatch.setattr(checks, "digest", lambda: "0" * 64)
+    assert [each.id for each in checks.check_proved()] == ["workflow.W001"]
 
 
 def test_the_json_has_the_names_that_others_read(monkeypatch: pytest.MonkeyPatch) -> None:
