@@ -29,4 +29,6 @@ class AccountsConfig(AppConfig):
         RENEWALS.update(
             invitation=invitation_mail_again, invitation_borrower=invitation_mail_again, code=email_code_again
         )
-        RENEWALS.update({template: partial(word_send_again, template) for template in ("news", "access_news")})
+        RENEWALS.update(
+            {template: partial(word_send_again, template) for template in ("news", "access_news", "passkey_news")}
+        )

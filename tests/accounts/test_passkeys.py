@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -144,6 +145,38 @@ def test_another_persons_passkey_proves_nothing_for_oneself() -> None:
     with pytest.raises(Refused):
         passkeys.passkey_prove(**proof(one, soft.signs))
     assert newest(Tag.FACTOR_FAILED)["note"]["why"] == "foreign"
+
+
+@pytest.mark.unrecorded
+@pytest.mark.parametrize("columns", [{"key": "AAAA"}, {"user": None}, {"pk": None}])
+def test_a_passkey_put_into_the_table_behind_the_log_proves_nothing(columns: dict[str, Any]) -> None:
+    owner, other = factories.staff(), factories.staff()
+    soft = enrolled(other)
+    held = Passkey.objects.get(user=other)
+    if "pk" in columns:
+        soft = Authenticator(credential=b"x" * 32)
+        name = text(soft.credential)
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        row = Passkey(user=owner, name="mine", credential=name, credential_digest=digest, key=held.key, algorithm=ES256)
+        row.cose = text(soft.cose())
+        Passkey._base_manager.bulk_create([row])
+    else:
+        Passkey._base_manager.filter(pk=held.pk).update(**{"user": owner} if "user" in columns else columns)
+        owner = owner if "user" in columns else other
+    with pytest.raises(Refused):
+        passkeys.passkey_prove(**proof(owner, soft.signs))
+    assert newest(Tag.FACTOR_FAILED)["note"]["why"] == "unrecorded"
+
+
+def test_its_owner_is_told_that_a_passkey_was_added(
+    mailoutbox: list[Any], django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    owner = factories.staff()
+    with django_capture_on_commit_callbacks(execute=True):
+        enrolled(owner)
+    assert [each.subject for each in mailoutbox] == ["LoanFlow: a passkey was added to your account"]
+    assert mailoutbox[0].to == [owner.person.email.reveal()]
+    assert owner.handle in mailoutbox[0].body
 
 
 def test_a_challenge_is_answered_once() -> None:

@@ -80,6 +80,11 @@ def _another_passkey() -> None:
     PasskeyAssertion._base_manager.update(passkey=Passkey.objects.get(user=other.account))
 
 
+def _both_keys() -> None:
+    Passkey._base_manager.update(key="AAAA")
+    PasskeyAssertion._base_manager.update(key="AAAA")
+
+
 TAMPERED: dict[str, tuple[Callable[[], object], set[str]]] = {
     "another amount": (_decision("200000.00", "900000.00"), {"fingerprint", "event"}),
     "spelled otherwise": (_decision('{"account"', '{ "account"'), {"spelling", "fingerprint", "event"}),
@@ -91,8 +96,9 @@ TAMPERED: dict[str, tuple[Callable[[], object], set[str]]] = {
     ),
     "a bit of the signature": (_flipped("signature"), {"signature", "event"}),
     "a bit of the authenticator's data": (_flipped("authenticator_data"), {"signature", "event"}),
-    "another key": (_assertion(key="AAAA"), {"malformed", "passkey", "event", "enrolment"}),
-    "another's passkey": (_another_passkey, {"passkey", "event", "enrolment"}),
+    "another key": (_assertion(key="AAAA"), {"malformed", "passkey", "event"}),
+    "another's passkey": (_another_passkey, {"passkey", "event"}),
+    "another key of the passkey as well": (_both_keys, {"malformed", "event", "enrolment"}),
 }  # fmt: skip
 
 

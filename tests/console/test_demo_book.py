@@ -16,6 +16,7 @@ from stdnum.cn import ric, uscc
 
 from apps.accounts.models import Account
 from apps.audit.models import AuditEvent
+from apps.approval.selectors.signoffs import signoffs_checked
 from apps.console.demo_book import plans, setting
 from apps.console.demo_book.book import _play, book_make
 from apps.console.demo_book.hours import SHANGHAI, same_day, working
@@ -107,6 +108,9 @@ def test_a_life_goes_from_the_application_to_repayments_and_says_simulated(setti
     moments = [json.loads(event.body) for event in AuditEvent.objects.order_by("id")]
     assert all(body["simulated"] for body in moments)
     assert [body["at"] for body in moments] == sorted(body["at"] for body in moments)
+    signed = list(signoffs_checked())
+    assert len(signed) >= 2, "an approval and a release"
+    assert [each for each in signed if each.flaws] == []
 
 
 @given(st.integers(0, 365 * 24 * 60), st.integers(2, 20))

@@ -22,9 +22,12 @@ from apps.accounts.claims import claimant
 from apps.accounts.models import Account, Passkey, PasskeyAssertion, SessionRecord, SpentChallenge
 from apps.accounts.passkeys import ceremony
 from apps.accounts.passkeys.ceremony import Untrue
+from apps.accounts.senders import word_send
 from apps.accounts.services import lockout
+from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
+from apps.audit.touched import object_key
 from apps.core import clock
 from apps.core.actor import Actor, Factor
 from apps.core.errors import BadInput, NotVisible, Refused, StepUpNeeded
@@ -113,6 +116,7 @@ def _enrol(*, actor: Actor, account: Account, name: str, challenge: bytes, answe
     )  # fmt: skip
     note = {"factor": Factor.PASSKEY.value, "credential": new.credential, "key": new.key, "algorithm": new.algorithm}
     record(Tag.FACTOR_ADDED, actor=actor, subject=passkey, note=note)
+    word_send(account, "passkey_news")  # whoever did not do this themselves hears of it
     return passkey
 
 
@@ -186,6 +190,8 @@ def _prove(
         if passkey is None:
             raise Untrue("foreign")
         found = ceremony.proved(answer, challenge, passkey.cose)
+        if not was_added(passkey):
+            raise Untrue("unrecorded")
     except Untrue as untrue:
         _fail(actor, account, tried, "passkey", untrue.why)
     if (found.sign_count or passkey.sign_count) and found.sign_count <= passkey.sign_count:
@@ -200,6 +206,12 @@ def _prove(
     note = {"factor": Factor.PASSKEY.value, "step_up": session is not None}
     record(Tag.FACTOR_PROVED, actor=who, subject=passkey, note=note)
     return Proof(passkey, challenge, found, now)
+
+
+def was_added(passkey: Passkey) -> bool:
+    """Tell whether the log holds that a passkey was added with this key: a row put into the table proves nothing."""
+    told = AuditEvent.objects.filter(object=object_key(passkey), action=Tag.FACTOR_ADDED.value, outcome="done").first()
+    return told is not None and told.data["note"].get("key") == passkey.key and told.data["account"] == passkey.user_id
 
 
 def _fail(actor: Actor, account: Account, tried: lockout.Attempt, guard: str, why: str) -> NoReturn:

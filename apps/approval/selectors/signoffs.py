@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.accounts.passkeys.checking import flaw_of
+from apps.accounts.services.passkeys import was_added
 from apps.approval.models import Signature
 from apps.approval.models.signoff import SignOff
 from apps.approval.rules import decision_text, fingerprint
@@ -73,8 +74,5 @@ def _flaws_of_log(row: SignOff) -> Iterator[str]:
     told = AuditEvent.objects.filter(object=object_key(row), action=Tag.DECISION_SIGNED.value).first()
     if told is None or told.data["outcome"] != "done" or told.data["note"]["signoff"] != note_of(row):
         yield "event"
-    if row.assertion is not None:
-        name = object_key(row.assertion.passkey)
-        added = AuditEvent.objects.filter(object=name, action=Tag.FACTOR_ADDED.value, outcome="done").first()
-        if added is None or added.data["note"].get("key") != row.assertion.key:
-            yield "enrolment"
+    if row.assertion is not None and not was_added(row.assertion.passkey):
+        yield "enrolment"
