@@ -287,6 +287,20 @@ def test_the_database_itself_takes_no_class_a_without_its_proof(world: World, co
         Signature._base_manager.filter(case=case).update(**columns)
 
 
+@pytest.mark.parametrize("factor", [Factor.TOTP, Factor.PASSKEY])
+def test_where_the_role_needs_a_passkey_no_factor_of_a_moment_ago_signs_without_it(
+    world: World, factor: Factor
+) -> None:
+    account = approver_account(ONE)
+    actor, case = people.actor_for(account), again(world.small)
+    actor = dataclasses.replace(actor, needs_passkey=True, factor=factor)
+    with pytest.raises(Refused) as refused:
+        services.memo_sign(actor=actor, case=case, version=case.version, challenge=sign_prepare(actor, case)[1])
+    assert refused.value.guard in {"passkey_needed", "step_up"}
+    assert (refused.value.guard == "passkey_needed") is (factor is Factor.PASSKEY)
+    nothing_signed(world.small)
+
+
 # --- the page ---
 
 
