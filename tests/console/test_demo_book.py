@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
 from apps.accounts.models import Account
-from apps.audit.models import AuditEvent
 from apps.approval.selectors.signoffs import signoffs_checked
+from apps.audit.models import AuditEvent
 from apps.console.demo_book import plans, setting
 from apps.console.demo_book.book import _play, book_make
 from apps.console.demo_book.hours import SHANGHAI, same_day, working
