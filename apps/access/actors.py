@@ -16,7 +16,10 @@ from apps.core.actor import Actor, Factor, HeldRole
 
 
 def deputising(actor: Actor, standing: Standing) -> Actor:
-    """The same person with the right of another in their hands, and nothing of their own; both persons' ties keep them off."""
+    """The same person with the right of another in their hands, and nothing of their own; both persons' ties keep them off.
+
+    A passkey is needed where either the deputy's own roles or the one handed over need it.
+    """
     principal = standing.row.principal_id
     return dataclasses.replace(
         actor,
@@ -24,6 +27,7 @@ def deputising(actor: Actor, standing: Standing) -> Actor:
         on_behalf_of=principal,
         on_behalf_name=standing.principal,
         most=standing.most,
+        needs_passkey=actor.needs_passkey or standing.held.role in roles_with_passkey(),
         tied_borrower_ids=actor.tied_borrower_ids | Ports.borrowers_tied_to(principal),
     )
 

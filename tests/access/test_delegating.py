@@ -27,6 +27,7 @@ from apps.access.services.delegating import (
     delegation_seen,
     delegation_take_up,
 )
+from apps.access.services.places import passkey_roles_set
 from apps.accounts.models import Account
 from apps.accounts.services.people import account_suspend
 from apps.audit.tags import Tag
@@ -99,6 +100,20 @@ def test_a_deputy_holds_that_right_and_nothing_of_their_own(house: House) -> Non
     own = factories.actor_for(house.colleague)
     assert not own.is_deputy
     assert not can(own, Permission.APPLICATION_SUBMIT)
+
+
+@pytest.mark.parametrize(
+    ("needing", "needed"), [((), False), ((Role.LOAN_OFFICER,), True), ((Role.CREDIT_ANALYST,), True), ((Role.APPROVER_1,), False)]
+)  # fmt: skip
+def test_a_deputy_needs_the_passkey_that_either_persons_role_needs(
+    house: House, needing: tuple[Role, ...], needed: bool
+) -> None:
+    row = made(house)
+    passkey_roles_set(actor=factories.actor_for(house.administrator), roles=needing)
+    actor = acting(row, house)
+    assert actor is not None
+    assert actor.needs_passkey is needed
+    assert actor.is_fresh(clock.now()) is not needed
 
 
 def test_the_log_names_both(house: House) -> None:

@@ -17,7 +17,7 @@ from apps.approval.selectors import memo_live
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.core.actor import Actor
+from apps.core.actor import Actor, Factor
 from apps.core.errors import Refused, Stale
 from apps.disbursement import services
 from apps.disbursement.decisions import release_prepare
@@ -135,6 +135,22 @@ def test_a_false_release_is_refused_and_pays_nothing(world: World, name: str) ->
         ATTACKS[name](world, mine, other, soft)
     assert not ReleaseSignature.objects.exists()
     assert {each.state for each in Drawdown.objects.filter(case=world.at)} == {DrawdownState.PREPARED}
+
+
+@pytest.mark.parametrize("factor", [Factor.TOTP, Factor.PASSKEY])
+def test_where_the_role_needs_a_passkey_no_factor_of_a_moment_ago_releases_without_it(
+    world: World, factor: Factor
+) -> None:
+    drawdown = prepared(world)
+    actor = dataclasses.replace(world.actor("checker"), needs_passkey=True, factor=factor)
+    shown = release_prepare(actor, drawdown)
+    for challenge in ("", shown.challenge):
+        with pytest.raises(Refused) as refused:
+            services.payment_release(
+                actor=actor, drawdown=drawdown, version=world.case.version, challenge=challenge
+            )  # fmt: skip
+        assert (refused.value.guard == "passkey_needed") is (factor is Factor.PASSKEY)
+    assert not ReleaseSignature.objects.exists()
 
 
 def test_a_row_changed_between_page_and_click_releases_nothing(world: World) -> None:
