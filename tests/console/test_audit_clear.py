@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import zipfile
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,12 +19,16 @@ from apps.accounts.models import Account
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.opening_port import Readers
 from apps.audit.selectors import Scope
+from apps.audit.services import exports
+from apps.audit.services.exporting import Export
 from apps.audit.services.exports import export_run
 from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower
-from apps.borrowers.services import tie_declare
+from apps.borrowers.services import forget_approve, forget_ask, tie_declare
 from apps.console.opening import openable
 from apps.core import clock
+from apps.core.errors import Refused
+from apps.vault.models import EncryptedFile
 from apps.workflow.models import CaseBlock
 from apps.workflow.services.sharing import case_block
 from tests.accounts import factories as people
@@ -94,6 +99,57 @@ def test_an_export_in_clear_goes_its_whole_way(auditor: Client, compliance: Clie
     assert "borrowers.Borrower.phone" in look["note"]["fields"]
     assert look["note"]["values"] == manifest["openings"]["states"]["opened"]
     assert not [each.pk for each in AuditEvent.objects.all() if "13800001111" in each.body]
+
+
+def of_long_ago() -> Borrower:
+    with clock.at(clock.now() - dt.timedelta(days=12 * 366)):
+        officer = borrowers.officer(people.branch("JN"))
+        return borrowers.borrower(officer, people.branch("JN"), founded_on=dt.date(2001, 5, 4))
+
+
+def forget(borrower: Borrower) -> None:
+    first, second = (people.actor_for(people.staff(role)) for role in (Role.COMPLIANCE_OFFICER, Role.HEAD_OF_CREDIT))
+    forget_approve(actor=second, request=forget_ask(actor=first, borrower=borrower, cause="due"))
+
+
+@pytest.mark.parametrize("damage", [{}, {"state": ExportState.FAILED}, {"event": -1, "answer": None}])
+def test_a_file_in_clear_does_not_outlive_the_forgetting(
+    auditor: Client, compliance: Client, damage: dict[str, object]
+):
+    borrower, other = of_long_ago(), borrowers.borrower()
+    rows = [asked(auditor, about=str(each.pk)) for each in (borrower, other)]
+    for row in rows:
+        compliance.post(page("agree", row))
+        export_run(row.pk)
+    AuditExport.objects.filter(pk=rows[0].pk).update(**damage)
+    forget(borrower)
+    gone, kept = (AuditExport.objects.select_related("file").get(pk=row.pk) for row in rows)
+    assert gone.file is not None
+    assert kept.file is not None
+    assert (gone.state, kept.state) == (ExportState.EXPIRED, ExportState.READY)
+    assert (gone.file.erased_at is None, kept.file.erased_at) == (False, None)
+    assert newest(Tag.BORROWER_FORGOTTEN)["note"]["exports_in_clear"] == 1
+
+
+def test_who_is_forgotten_while_the_export_is_written_stays_forgotten(
+    auditor: Client, compliance: Client, monkeypatch: pytest.MonkeyPatch
+):
+    borrower = of_long_ago()
+    row = asked(auditor, about=str(borrower.pk))
+    compliance.post(page("agree", row))
+    write = exports.export_written
+
+    def slowly(*args: Any, **more: Any) -> Export:
+        made = write(*args, **more)
+        forget(borrower)
+        return made
+
+    monkeypatch.setattr(exports, "export_written", slowly)
+    with pytest.raises(Refused, match="was forgotten"):
+        export_run(row.pk)
+    assert AuditExport.objects.get().state == ExportState.FAILED
+    assert not EncryptedFile.objects.exists()
+    assert count(Tag.VALUES_OPENED) == 0
 
 
 def test_what_was_refused_is_not_written(auditor: Client, compliance: Client):

@@ -111,13 +111,14 @@ def export_noted(order: Order, made: Export, *, actor: Actor, making: Mapping[st
     ``making``: for which request, and into which file.
     """
     note = {name: value for name, value in made.manifest.items() if name not in NOT_RECORDED}
-    note |= {"made": dict(making)} if making else {}
+    file = {"made": dict(making)} if making else {}
+    note |= file
     record_read(Tag.LOG_EXPORTED, actor=actor, purpose=order.purpose, note=note)
     if made.openings is None:
         return
     agreed = made.manifest["second_person"]["event"]
     looks = [
-        Look(Tag.VALUES_OPENED, row, order.purpose, tuple(fields), {"agreed": agreed, "values": fields.total()})
+        Look(Tag.VALUES_OPENED, row, order.purpose, tuple(fields), {"agreed": agreed, "values": fields.total(), **file})
         for row, fields in made.openings.opened.values()
     ]
     record_looks(looks, actor=actor)
