@@ -63,6 +63,11 @@ def page(name: str, row: AuditExport) -> str:
     return reverse(f"console:audit_clear_{name}", args=[row.uuid])
 
 
+def answered(client: Client, name: str, row: AuditExport, **shown: Any) -> Any:
+    """Answer what was shown: the page carries the number of the event that asked."""
+    return client.post(page(name, row), {"asked": row.event, **shown})
+
+
 def asked(auditor: Client, **more: str) -> AuditExport:
     answer = auditor.post(EXPORT, {**ASKED, **more}, follow=True)
     assert "Another person has to agree now." in answer.content.decode()
@@ -79,7 +84,7 @@ def test_an_export_in_clear_goes_its_whole_way(auditor: Client, compliance: Clie
     question = compliance.get(page("agree", row)).content.decode()
     assert "Let auditor-1 have this part of the log" in question
     assert newest(Tag.CLEAR_ASKED)["note"]["recipient_sha256"] in question
-    assert compliance.post(page("agree", row)).status_code == 302
+    assert answered(compliance, "agree", row).status_code == 302
     export_run(row.pk)
     mine = auditor.get(MINE).content.decode()
     assert "answered by compliance-1" in mine
@@ -119,7 +124,7 @@ def test_a_file_in_clear_does_not_outlive_the_forgetting(
     borrower, other = of_long_ago(), borrowers.borrower()
     rows = [asked(auditor, about=str(each.pk)) for each in (borrower, other)]
     for row in rows:
-        compliance.post(page("agree", row))
+        answered(compliance, "agree", row)
         export_run(row.pk)
     AuditExport.objects.filter(pk=rows[0].pk).update(**damage)
     forget(borrower)
@@ -136,7 +141,7 @@ def test_who_is_forgotten_while_the_export_is_written_stays_forgotten(
 ):
     borrower = of_long_ago()
     row = asked(auditor, about=str(borrower.pk))
-    compliance.post(page("agree", row))
+    answered(compliance, "agree", row)
     write = exports.export_written
 
     def slowly(*args: Any, **more: Any) -> Export:
@@ -152,12 +157,24 @@ def test_who_is_forgotten_while_the_export_is_written_stays_forgotten(
     assert count(Tag.VALUES_OPENED) == 0
 
 
+@pytest.mark.parametrize("name", ["agree", "decline"])
+def test_what_was_shown_is_what_is_answered(auditor: Client, compliance: Client, name: str):
+    shown, other = asked(auditor, about="LF-2026-000001"), asked(auditor)
+    form = f'name="asked" value="{shown.event}"'
+    assert form in compliance.get(page(name, shown)).content.decode()
+    AuditExport.objects.filter(pk=shown.pk).update(event=other.event)
+    answer = answered(compliance, name, shown)
+    assert (answer.status_code, "not the one that you were shown" in answer.content.decode()) == (403, True)
+    assert compliance.post(page(name, shown)).status_code == 400
+    assert AuditExport.objects.get(pk=shown.pk).state == ExportState.ASKED
+
+
 def test_what_was_refused_is_not_written(auditor: Client, compliance: Client):
     row = asked(auditor)
     assert "Refuse what auditor-1 asks for?" in compliance.get(page("decline", row)).content.decode()
-    assert compliance.post(page("decline", row)).status_code == 302
+    assert answered(compliance, "decline", row).status_code == 302
     assert "Refused" in auditor.get(MINE).content.decode()
-    again = compliance.post(page("agree", row))
+    again = answered(compliance, "agree", row)
     assert (again.status_code, "answered already" in again.content.decode()) == (403, True)
     assert "No export waits for your answer" in compliance.get(WAITING).content.decode()
 
@@ -189,7 +206,7 @@ def test_only_who_may_read_in_clear_answers(auditor: Client, role: Role):
     other = client_of(people.staff(role))
     for address in (WAITING, page("agree", row), page("decline", row)):
         assert other.get(address).status_code == 403
-    assert other.post(page("agree", row)).status_code == 403
+    assert answered(other, "agree", row).status_code == 403
     assert AuditExport.objects.get().state == ExportState.ASKED
 
 
@@ -199,7 +216,7 @@ def test_somebody_with_both_roles_does_not_answer_themselves():
     client = client_of(both)
     row = asked(client)
     assert "another person answers" in client.get(WAITING).content.decode()
-    answer = client.post(page("agree", row))
+    answer = answered(client, "agree", row)
     assert (answer.status_code, "another person has to answer" in answer.content.decode()) == (403, True)
     assert newest(Tag.CLEAR_AGREED)["guard"] == "second_person"
 
@@ -211,17 +228,17 @@ def test_a_reader_of_one_branch_answers_for_that_branch_alone(auditor: Client):
     client = client_of(people.staff(Role.COMPLIANCE_OFFICER, near, handle="near-compliance"))
     other = client_of(people.staff(Role.COMPLIANCE_OFFICER, far, handle="far-compliance"))
     assert client.get(page("agree", whole)).status_code == 404
-    assert client.post(page("agree", whole)).status_code == 404
-    assert other.post(page("agree", part)).status_code == 404
+    assert answered(client, "agree", whole).status_code == 404
+    assert answered(other, "agree", part).status_code == 404
     assert f"Branches: {near.name}" in client.get(page("agree", part)).content.decode()
-    assert client.post(page("agree", part)).status_code == 302
+    assert answered(client, "agree", part).status_code == 302
     assert client.get(page("agree", AuditExport(uuid=uuid4()))).status_code == 404
 
 
 def test_answering_needs_a_fresh_factor(auditor: Client, compliance: Client):
     row = asked(auditor)
     with clock.at(clock.now() + dt.timedelta(minutes=6)):
-        assert compliance.post(page("agree", row)).status_code in {302, 403}
+        assert answered(compliance, "agree", row).status_code in {302, 403}
     assert AuditExport.objects.get().state == ExportState.ASKED
 
 
@@ -233,7 +250,7 @@ def test_who_is_tied_to_the_borrower_does_not_agree(auditor: Client):
     row = asked(auditor, about=str(borrower.pk))
     client = client_of(tied)
     assert client.get(page("agree", row)).status_code == 403
-    answer = client.post(page("agree", row))
+    answer = answered(client, "agree", row)
     assert (answer.status_code, "your own business or that of a relative" in answer.content.decode()) == (403, True)
     assert AuditExport.objects.get().state == ExportState.ASKED
 

@@ -68,6 +68,8 @@ def export_run(number: int) -> None:
 
 def _count(row: AuditExport, order: Order) -> None:
     events = AuditEvent.objects.filter(order.asked.condition(), order.scope.condition())
+    if order.upto:
+        events = events.filter(pk__lte=order.upto)
     AuditExport.objects.filter(pk=row.pk).update(total=events.count())
 
 
