@@ -8,12 +8,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.canonical import JSON
 from apps.audit.models import AuditEvent, AuditExport
 from apps.audit.overview import CodeState, code_state
 from apps.audit.tags import Tag
+from apps.core import clock
 from apps.core.errors import Refused, Unavailable
 
 
@@ -46,6 +48,8 @@ def agreement_of(row: AuditExport) -> Agreement:
         raise Refused("second_person", _("Nobody else has agreed to this export."))
     if _is_used(agreed):
         raise Refused("second_person", _("This agreement has led to an export already."))
+    if clock.now() - dt.timedelta(hours=settings.LOANFLOW_CLEAR_HOURS) > dt.datetime.fromisoformat(agreed.data["at"]):
+        raise Refused("second_person", _("This agreement is too old. The export has to be asked for anew."))
     states = {code_state(asked), code_state(agreed)}
     if CodeState.AWAY in states:
         raise Unavailable(_("The key service is away: the agreement cannot be checked."))

@@ -27,7 +27,8 @@ class Order:
     """An export to be made: which events (all that fit, or a sample), in which form, for what, in whose zone and language.
 
     ``recipient`` is the age recipient to whom alone the export can be opened; ``""``: it is not encrypted. ``in_clear`` asks for
-    the values behind the commitments as well, which needs a recipient and a second person.
+    the values behind the commitments as well, which needs a recipient and a second person. ``upto`` is the number of the last
+    event that it holds: in clear nothing comes in that was not there when it was asked for; 0: all there are when it is made.
     """
 
     asked: EventFilter
@@ -40,6 +41,7 @@ class Order:
     sample: Sample | None = None
     recipient: str = ""
     in_clear: bool = False
+    upto: int = 0
 
     def refuse_nonsense(self, forms: tuple[str, ...]) -> None:
         """Raise ``BadInput`` for an unknown format or zone, or without a purpose."""
@@ -70,7 +72,7 @@ def manifest_of(order: Order, actor: Actor, head: AuditHead | None) -> dict[str,
         "time_zone": order.zone,
         "scope": scope_told(order.scope),
         "build": getattr(settings, "LOANFLOW_BUILD", ""),
-        **({"in_clear": True} if order.in_clear else {}),
+        **({"in_clear": True, "upto": order.upto} if order.in_clear else {}),
         **({"recipient": told_of(order.recipient)} if order.recipient else {}),
         **({"head": head.note} if head is not None else {}),
     }

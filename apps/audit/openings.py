@@ -16,13 +16,16 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit.canonical import canonical, plain
 from apps.audit.governed import governed_models
 from apps.audit.images import commitment_under
 from apps.audit.models import AuditEvent
 from apps.audit.opening_port import OpeningPort, Readers
+from apps.audit.tags import Tag
 from apps.core.classes import DataClass, names_of
+from apps.core.errors import Refused
 from apps.vault.crypto import key_id_of
 from apps.vault.errors import CannotOpen, Forgotten
 from apps.vault.keyring import keyring
@@ -82,6 +85,24 @@ class Openings:
             for number, one in entries:
                 for field, commitment in one["commitments"].items():
                     yield self._counted(held.opening(number, one, field, commitment), held)
+
+    def refuse_outdated(self) -> None:
+        """Lock those whose values were opened, and raise ``Refused`` unless all of them may still be read and none is forgotten.
+
+        Call it in the act that keeps the export: a forgetting then comes before it, and is found, or after it, and finds it.
+        """
+        wanted: dict[type[Model], list[Any]] = defaultdict(list)
+        for row, _fields in self.opened.values():
+            wanted[type(row)].append(row.pk)
+        for model, pks in wanted.items():
+            list(model._base_manager.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+        live = DataKey.objects.filter(owner_id__in=self.opened, use=KeyUse.DATA, destroyed_at=None)
+        still = set(OpeningPort.openable(self._readers, self.opened)) & set(live.values_list("owner_id", flat=True))
+        if still != self.opened.keys():
+            words = _(
+                "Meanwhile somebody of whom it holds data was forgotten, or may no longer be shown. Ask for it anew."
+            )
+            raise Refused("forgotten", words, action=Tag.LOG_EXPORTED)
 
     def _counted(self, line: Opening, held: _Held) -> Opening:
         self.states[line.state.value] += 1

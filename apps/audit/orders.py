@@ -42,7 +42,7 @@ def order_of(event: AuditEvent) -> Order:
     sample = Sample(**note["sample"]) if "sample" in note else None
     return Order(
         asked, scope, note["format"], why, note["zone"], note["language"], note["institution"],
-        sample, note.get("recipient", ""), note.get("in_clear", False),
+        sample, note.get("recipient", ""), note.get("in_clear", False), event.pk if "in_clear" in note else 0,
     )  # fmt: skip
 
 

@@ -132,9 +132,10 @@ def are_more_than(count: int, asked: EventFilter, *, scope: Scope) -> bool:
     return counted(asked, scope=scope, most=count + 1) > count
 
 
-def counted(asked: EventFilter, *, scope: Scope, most: int) -> int:
-    """Count the events that fit, no further than ``most``."""
-    return _chosen(asked, scope).order_by()[:most].count()
+def counted(asked: EventFilter, *, scope: Scope, most: int, upto: int = 0) -> int:
+    """Count the events that fit, up to a number where one is given, no further than ``most``."""
+    rows = _chosen(asked, scope).order_by()
+    return (rows.filter(pk__lte=upto) if upto else rows)[:most].count()
 
 
 def event_get(number: int, *, scope: Scope) -> AuditEvent | None:

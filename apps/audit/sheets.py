@@ -38,7 +38,7 @@ def sheet_entries(
 
 def _events(order: Order, manifest: dict[str, Any]) -> Events:
     """The events of an order, as often as one asks; a sample's where it wants one, which the manifest then tells of."""
-    last = last_number()
+    last = order.upto or last_number()
     if order.sample is None:
         return lambda: walk(order.asked, scope=order.scope, upto=last)
     sample = drawn(order.sample, numbers(order.asked, scope=order.scope, upto=order.sample.upto or last))

@@ -14,9 +14,9 @@ class ConsoleConfig(AppConfig):
         from apps.access.policies import in_scope, register
         from apps.access.ports import at_founding
         from apps.audit.opening_port import fill
-        from apps.borrowers.registry import Section, show
+        from apps.borrowers.registry import Section, on_forgetting, show
         from apps.console.first_terms import catalogue_found
-        from apps.console.opening import openable
+        from apps.console.opening import exports_of_forgotten, openable
         from apps.console.privacy_section import privacy_section
         from apps.console.saved import views_of
         from apps.core.permissions import Permission
@@ -26,4 +26,5 @@ class ConsoleConfig(AppConfig):
         register({Permission.AUDIT_VIEW: in_scope})
         at_founding("catalogue", catalogue_found)
         fill(openable)
+        on_forgetting(exports_of_forgotten)
         Ports.views_of = staticmethod(views_of)

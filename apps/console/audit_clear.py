@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,6 +28,12 @@ from apps.core.requires import requires
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 MOST_COUNTED = 10_000
+
+
+class AnswerForm(CleanForm):
+    """The number of the event that asked for what the reader was shown."""
+
+    asked = forms.IntegerField(widget=forms.HiddenInput)
 
 
 @requires(Permission.AUDIT_UNMASK)
@@ -56,8 +63,9 @@ def agree(request: Any, uuid: UUID) -> HttpResponse:
     """Agree, after having seen what it is that would be shown, to whom, and what for."""
     found = clear_request(request.actor, uuid)
     return post_form(
-        request, CleanForm, template="core/confirm.html", success=gettext_lazy("You have agreed. The export is being written."),
-        service=lambda _data: clear_export_agree(actor=request.actor, found=found), success_url=reverse("console:audit_clear"),
+        request, AnswerForm, template="core/confirm.html", success=gettext_lazy("You have agreed. The export is being written."),
+        service=lambda data: clear_export_agree(actor=request.actor, found=found, **data), success_url=reverse("console:audit_clear"),
+        initial={"asked": found.row.event},
         context={
             "title": _("Agree to an export in clear"), "danger": True, "submit_label": _("Agree"),
             "question": _("Let %(name)s have this part of the log with personal data in clear?") % {"name": found.requester},
@@ -73,8 +81,9 @@ def decline(request: Any, uuid: UUID) -> HttpResponse:
     """Refuse."""
     found = clear_request(request.actor, uuid)
     return post_form(
-        request, CleanForm, template="core/confirm.html", success=gettext_lazy("The request is refused."),
-        service=lambda _data: clear_export_decline(actor=request.actor, found=found), success_url=reverse("console:audit_clear"),
+        request, AnswerForm, template="core/confirm.html", success=gettext_lazy("The request is refused."),
+        service=lambda data: clear_export_decline(actor=request.actor, found=found, **data), success_url=reverse("console:audit_clear"),
+        initial={"asked": found.row.event},
         context={
             "title": _("Refuse an export in clear"), "submit_label": _("Refuse"),
             "question": _("Refuse what %(name)s asks for?") % {"name": found.requester}, "consequences": _told(found), **_back(),
@@ -84,7 +93,7 @@ def decline(request: Any, uuid: UUID) -> HttpResponse:
 
 def _told(found: ClearRequest) -> list[str]:
     """Everything that the answer is about, line by line."""
-    number = counted(found.order.asked, scope=found.order.scope, most=MOST_COUNTED + 1)
+    number = counted(found.order.asked, scope=found.order.scope, most=MOST_COUNTED + 1, upto=found.order.upto)
     about = filter_words(found.order.asked, found.order.scope, places_of([found.order.scope]))
     many = _("more than %(count)s") % {"count": MOST_COUNTED} if number > MOST_COUNTED else str(number)
     return [

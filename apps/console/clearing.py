@@ -12,14 +12,14 @@ from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.orders import order_of
 from apps.audit.selectors import Scope
 from apps.audit.services import act
-from apps.audit.services.agreeing import clear_decline
+from apps.audit.services.agreeing import CHANGED, clear_decline
 from apps.audit.tags import Tag
 from apps.audit.tasks import export_agree
 from apps.borrowers.models import Borrower
 from apps.console.audit_scope import scope_of
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import NotVisible
+from apps.core.errors import NotVisible, Refused
 from apps.core.permissions import Permission
 
 READS = (Permission.AUDIT_UNMASK, Permission.AUDIT_VIEW, Permission.BORROWER_REVEAL)
@@ -68,6 +68,12 @@ def _refuse_outsiders(actor: Actor, found: ClearRequest) -> None:
         authorize(actor, Permission.BORROWER_REVEAL, borrower)
 
 
+def _refuse_changed(found: ClearRequest, asked: int) -> None:
+    """Raise where the row speaks of another request than the one that was shown: its table is no evidence of what one agreed to."""
+    if found.row.event != asked:
+        raise Refused("changed", CHANGED, action=Tag.CLEAR_AGREED)
+
+
 def may_answer(actor: Actor, scope: Scope) -> bool:
     """Tell whether everything that the second person needs reaches the whole scope."""
     return all(scope_of(actor, each).covers(scope) for each in READS)
@@ -78,15 +84,17 @@ def _request(row: AuditExport, asked: AuditEvent, actor: Actor) -> ClearRequest:
 
 
 @act
-def clear_export_agree(*, actor: Actor, found: ClearRequest) -> AuditExport:
-    """Agree: the export is written then."""
+def clear_export_agree(*, actor: Actor, found: ClearRequest, asked: int) -> AuditExport:
+    """Agree to what the event ``asked`` asks for, which the reader was shown: the export is written then."""
+    _refuse_changed(found, asked)
     _refuse_outsiders(actor, found)
     return export_agree(actor=actor, row=found.row)
 
 
 @act
-def clear_export_decline(*, actor: Actor, found: ClearRequest) -> AuditExport:
-    """Refuse."""
+def clear_export_decline(*, actor: Actor, found: ClearRequest, asked: int) -> AuditExport:
+    """Refuse what the event ``asked`` asks for."""
+    _refuse_changed(found, asked)
     _refuse_outsiders(actor, found)
     return clear_decline(actor=actor, row=found.row)
 

@@ -8,8 +8,10 @@ from django.db.models import Model
 
 from apps.access.ports import Ports
 from apps.audit.opening_port import Readers
+from apps.audit.services.exports import exports_of_forgotten_erase
 from apps.borrowers.models import Borrower
 from apps.core import clock
+from apps.core.actor import Actor
 from apps.workflow.models import CaseBlock
 
 
@@ -19,6 +21,11 @@ def openable(readers: Readers, owners: Collection[int]) -> Mapping[int, Model]:
     if readers.scope.branches is not None:
         rows = rows.filter(branch_id__in=readers.scope.branches)
     return {row.key_owner_id: row for row in rows}
+
+
+def exports_of_forgotten(borrower: Borrower, _actor: Actor) -> Mapping[str, int]:
+    """Destroy the exports in clear that show anything of a borrower who is being forgotten; inside the forgetting's act."""
+    return {"exports_in_clear": exports_of_forgotten_erase(borrower)}
 
 
 def kept_from(people: Collection[int]) -> set[int]:

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import zipfile
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,12 +19,16 @@ from apps.accounts.models import Account
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.opening_port import Readers
 from apps.audit.selectors import Scope
+from apps.audit.services import exports
+from apps.audit.services.exporting import Export
 from apps.audit.services.exports import export_run
 from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower
-from apps.borrowers.services import tie_declare
+from apps.borrowers.services import forget_approve, forget_ask, tie_declare
 from apps.console.opening import openable
 from apps.core import clock
+from apps.core.errors import Refused
+from apps.vault.models import EncryptedFile
 from apps.workflow.models import CaseBlock
 from apps.workflow.services.sharing import case_block
 from tests.accounts import factories as people
@@ -58,6 +63,11 @@ def page(name: str, row: AuditExport) -> str:
     return reverse(f"console:audit_clear_{name}", args=[row.uuid])
 
 
+def answered(client: Client, name: str, row: AuditExport, **shown: Any) -> Any:
+    """Answer what was shown: the page carries the number of the event that asked."""
+    return client.post(page(name, row), {"asked": row.event, **shown})
+
+
 def asked(auditor: Client, **more: str) -> AuditExport:
     answer = auditor.post(EXPORT, {**ASKED, **more}, follow=True)
     assert "Another person has to agree now." in answer.content.decode()
@@ -74,7 +84,7 @@ def test_an_export_in_clear_goes_its_whole_way(auditor: Client, compliance: Clie
     question = compliance.get(page("agree", row)).content.decode()
     assert "Let auditor-1 have this part of the log" in question
     assert newest(Tag.CLEAR_ASKED)["note"]["recipient_sha256"] in question
-    assert compliance.post(page("agree", row)).status_code == 302
+    assert answered(compliance, "agree", row).status_code == 302
     export_run(row.pk)
     mine = auditor.get(MINE).content.decode()
     assert "answered by compliance-1" in mine
@@ -96,12 +106,75 @@ def test_an_export_in_clear_goes_its_whole_way(auditor: Client, compliance: Clie
     assert not [each.pk for each in AuditEvent.objects.all() if "13800001111" in each.body]
 
 
+def of_long_ago() -> Borrower:
+    with clock.at(clock.now() - dt.timedelta(days=12 * 366)):
+        officer = borrowers.officer(people.branch("JN"))
+        return borrowers.borrower(officer, people.branch("JN"), founded_on=dt.date(2001, 5, 4))
+
+
+def forget(borrower: Borrower) -> None:
+    first, second = (people.actor_for(people.staff(role)) for role in (Role.COMPLIANCE_OFFICER, Role.HEAD_OF_CREDIT))
+    forget_approve(actor=second, request=forget_ask(actor=first, borrower=borrower, cause="due"))
+
+
+@pytest.mark.parametrize("damage", [{}, {"state": ExportState.FAILED}, {"event": -1, "answer": None}])
+def test_a_file_in_clear_does_not_outlive_the_forgetting(
+    auditor: Client, compliance: Client, damage: dict[str, object]
+):
+    borrower, other = of_long_ago(), borrowers.borrower()
+    rows = [asked(auditor, about=str(each.pk)) for each in (borrower, other)]
+    for row in rows:
+        answered(compliance, "agree", row)
+        export_run(row.pk)
+    AuditExport.objects.filter(pk=rows[0].pk).update(**damage)
+    forget(borrower)
+    gone, kept = (AuditExport.objects.select_related("file").get(pk=row.pk) for row in rows)
+    assert gone.file is not None
+    assert kept.file is not None
+    assert (gone.state, kept.state) == (ExportState.EXPIRED, ExportState.READY)
+    assert (gone.file.erased_at is None, kept.file.erased_at) == (False, None)
+    assert newest(Tag.BORROWER_FORGOTTEN)["note"]["exports_in_clear"] == 1
+
+
+def test_who_is_forgotten_while_the_export_is_written_stays_forgotten(
+    auditor: Client, compliance: Client, monkeypatch: pytest.MonkeyPatch
+):
+    borrower = of_long_ago()
+    row = asked(auditor, about=str(borrower.pk))
+    answered(compliance, "agree", row)
+    write = exports.export_written
+
+    def slowly(*args: Any, **more: Any) -> Export:
+        made = write(*args, **more)
+        forget(borrower)
+        return made
+
+    monkeypatch.setattr(exports, "export_written", slowly)
+    with pytest.raises(Refused, match="was forgotten"):
+        export_run(row.pk)
+    assert AuditExport.objects.get().state == ExportState.FAILED
+    assert not EncryptedFile.objects.exists()
+    assert count(Tag.VALUES_OPENED) == 0
+
+
+@pytest.mark.parametrize("name", ["agree", "decline"])
+def test_what_was_shown_is_what_is_answered(auditor: Client, compliance: Client, name: str):
+    shown, other = asked(auditor, about="LF-2026-000001"), asked(auditor)
+    form = f'name="asked" value="{shown.event}"'
+    assert form in compliance.get(page(name, shown)).content.decode()
+    AuditExport.objects.filter(pk=shown.pk).update(event=other.event)
+    answer = answered(compliance, name, shown)
+    assert (answer.status_code, "not the one that you were shown" in answer.content.decode()) == (403, True)
+    assert compliance.post(page(name, shown)).status_code == 400
+    assert AuditExport.objects.get(pk=shown.pk).state == ExportState.ASKED
+
+
 def test_what_was_refused_is_not_written(auditor: Client, compliance: Client):
     row = asked(auditor)
     assert "Refuse what auditor-1 asks for?" in compliance.get(page("decline", row)).content.decode()
-    assert compliance.post(page("decline", row)).status_code == 302
+    assert answered(compliance, "decline", row).status_code == 302
     assert "Refused" in auditor.get(MINE).content.decode()
-    again = compliance.post(page("agree", row))
+    again = answered(compliance, "agree", row)
     assert (again.status_code, "answered already" in again.content.decode()) == (403, True)
     assert "No export waits for your answer" in compliance.get(WAITING).content.decode()
 
@@ -133,7 +206,7 @@ def test_only_who_may_read_in_clear_answers(auditor: Client, role: Role):
     other = client_of(people.staff(role))
     for address in (WAITING, page("agree", row), page("decline", row)):
         assert other.get(address).status_code == 403
-    assert other.post(page("agree", row)).status_code == 403
+    assert answered(other, "agree", row).status_code == 403
     assert AuditExport.objects.get().state == ExportState.ASKED
 
 
@@ -143,7 +216,7 @@ def test_somebody_with_both_roles_does_not_answer_themselves():
     client = client_of(both)
     row = asked(client)
     assert "another person answers" in client.get(WAITING).content.decode()
-    answer = client.post(page("agree", row))
+    answer = answered(client, "agree", row)
     assert (answer.status_code, "another person has to answer" in answer.content.decode()) == (403, True)
     assert newest(Tag.CLEAR_AGREED)["guard"] == "second_person"
 
@@ -155,17 +228,17 @@ def test_a_reader_of_one_branch_answers_for_that_branch_alone(auditor: Client):
     client = client_of(people.staff(Role.COMPLIANCE_OFFICER, near, handle="near-compliance"))
     other = client_of(people.staff(Role.COMPLIANCE_OFFICER, far, handle="far-compliance"))
     assert client.get(page("agree", whole)).status_code == 404
-    assert client.post(page("agree", whole)).status_code == 404
-    assert other.post(page("agree", part)).status_code == 404
+    assert answered(client, "agree", whole).status_code == 404
+    assert answered(other, "agree", part).status_code == 404
     assert f"Branches: {near.name}" in client.get(page("agree", part)).content.decode()
-    assert client.post(page("agree", part)).status_code == 302
+    assert answered(client, "agree", part).status_code == 302
     assert client.get(page("agree", AuditExport(uuid=uuid4()))).status_code == 404
 
 
 def test_answering_needs_a_fresh_factor(auditor: Client, compliance: Client):
     row = asked(auditor)
     with clock.at(clock.now() + dt.timedelta(minutes=6)):
-        assert compliance.post(page("agree", row)).status_code in {302, 403}
+        assert answered(compliance, "agree", row).status_code in {302, 403}
     assert AuditExport.objects.get().state == ExportState.ASKED
 
 
@@ -177,7 +250,7 @@ def test_who_is_tied_to_the_borrower_does_not_agree(auditor: Client):
     row = asked(auditor, about=str(borrower.pk))
     client = client_of(tied)
     assert client.get(page("agree", row)).status_code == 403
-    answer = client.post(page("agree", row))
+    answer = answered(client, "agree", row)
     assert (answer.status_code, "your own business or that of a relative" in answer.content.decode()) == (403, True)
     assert AuditExport.objects.get().state == ExportState.ASKED
 

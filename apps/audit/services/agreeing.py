@@ -21,6 +21,8 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused, StepUpNeeded
 
+CHANGED = _("This request is not the one that you were shown. Look at it again.")
+
 
 @act
 def clear_ask(*, actor: Actor, order: Order) -> AuditExport:
@@ -39,7 +41,10 @@ def clear_ask(*, actor: Actor, order: Order) -> AuditExport:
 
 @act
 def clear_agree(*, actor: Actor, row: AuditExport) -> AuditExport:
-    """Agree as the second person, with a fresh factor; the caller has checked permission and scope, and enqueues the job."""
+    """Agree as the second person, with a fresh factor; the caller has checked permission and scope, and enqueues the job.
+
+    ``row`` is the request as its reader saw it: one that speaks of something else by now is refused.
+    """
     return _answered(actor, row, Tag.CLEAR_AGREED, ExportState.WAITING)
 
 
@@ -54,6 +59,8 @@ def _answered(actor: Actor, row: AuditExport, tag: Tag, state: ExportState) -> A
     asked = AuditEvent.objects.get(pk=held.event)
     if held.state != ExportState.ASKED:
         raise Refused("answered", _("This request is answered already."), action=tag)
+    if held.event != row.event:
+        raise Refused("changed", CHANGED, action=tag)
     if held.answer_by is None or held.answer_by <= clock.now():
         raise Refused("lapsed", _("The time to answer this request is over. It has to be asked for anew."), action=tag)
     if actor.person_id is None or actor.person_id in askers_of(asked):

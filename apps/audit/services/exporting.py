@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -105,15 +105,20 @@ def _sealed(order: Order, stem: str, pieces: Iterable[bytes], manifest: dict[str
     return Export(file, f"{stem}-encrypted.zip", {**manifest, "encrypted": record})
 
 
-def export_noted(order: Order, made: Export, *, actor: Actor) -> None:
-    """Put an export on record, and of one in clear whose values were opened: a look at each, with the fields and how many."""
+def export_noted(order: Order, made: Export, *, actor: Actor, making: Mapping[str, Any] | None = None) -> None:
+    """Put an export on record, and of one in clear whose values were opened: a look at each, with the fields and how many.
+
+    ``making``: for which request, and into which file.
+    """
     note = {name: value for name, value in made.manifest.items() if name not in NOT_RECORDED}
+    file = {"made": dict(making)} if making else {}
+    note |= file
     record_read(Tag.LOG_EXPORTED, actor=actor, purpose=order.purpose, note=note)
     if made.openings is None:
         return
     agreed = made.manifest["second_person"]["event"]
     looks = [
-        Look(Tag.VALUES_OPENED, row, order.purpose, tuple(fields), {"agreed": agreed, "values": fields.total()})
+        Look(Tag.VALUES_OPENED, row, order.purpose, tuple(fields), {"agreed": agreed, "values": fields.total(), **file})
         for row, fields in made.openings.opened.values()
     ]
     record_looks(looks, actor=actor)

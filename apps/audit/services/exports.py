@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Model
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.agreements import agreement_of
+from apps.audit.makings import asked_by, file_of, making
 from apps.audit.manifest import Order
-from apps.audit.models import AuditEvent, AuditExport, ExportState
+from apps.audit.models import AuditEvent, AuditExport, AuditTouch, ExportState
 from apps.audit.orders import order_note, order_of
 from apps.audit.services.act import act
 from apps.audit.services.exporting import FORMS, Export, export_noted, export_written
 from apps.audit.services.recording import record, record_read
 from apps.audit.tags import Tag
+from apps.audit.touched import object_key
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused
 from apps.vault import files
+from apps.vault.models import EncryptedFile
 from apps.vault.services import installation_owner
 
 JOB = "audit_export"
@@ -64,6 +68,8 @@ def export_run(number: int) -> None:
 
 def _count(row: AuditExport, order: Order) -> None:
     events = AuditEvent.objects.filter(order.asked.condition(), order.scope.condition())
+    if order.upto:
+        events = events.filter(pk__lte=order.upto)
     AuditExport.objects.filter(pk=row.pk).update(total=events.count())
 
 
@@ -77,7 +83,9 @@ def _keep(row: AuditExport, order: Order, made: Export, actor: Actor) -> None:
         kept = files.store(
             installation_owner(), made.file, name=made.name, content_type="application/zip", max_bytes=MOST_BYTES
         )
-        export_noted(order, made, actor=actor)
+        if made.openings is not None:
+            made.openings.refuse_outdated()
+        export_noted(order, made, actor=actor, making=making(row, kept))
         AuditExport.objects.filter(pk=row.pk).update(
             state=ExportState.READY,
             written=made.manifest["rows"],
@@ -93,16 +101,14 @@ def exports_of(actor: Actor, most: int = 50) -> list[AuditExport]:
 
 
 def export_take(*, actor: Actor, row: AuditExport) -> Iterator[bytes]:
-    """Hand out the file of an export of the actor's own, on record; raises ``NotVisible`` for anybody else's, or an expired one."""
-    is_own = row.account == (actor.account_id or 0)
-    file = row.file
-    if (
-        not is_own
-        or file is None
-        or row.state != ExportState.READY
-        or row.expires_at is None
-        or row.expires_at <= clock.now()
-    ):
+    """Hand out the file of an export of the actor's own, on record; raises ``NotVisible`` for anybody else's, or an expired one.
+
+    Whose it is, and which file, is what the log tells: who can write the table gets no other file by it.
+    """
+    ready = row.state == ExportState.READY and row.expires_at is not None and row.expires_at > clock.now()
+    is_own = ready and actor.account_id == row.account == asked_by(row)
+    file = file_of(row) if is_own else None
+    if file is None:
         raise NotVisible(action=str(Tag.FILE_OPENED))
     purpose = order_of(AuditEvent.objects.get(pk=row.event)).purpose
     note = {"export": row.event, "sha256": file.sha256}
@@ -111,13 +117,38 @@ def export_take(*, actor: Actor, row: AuditExport) -> Iterator[bytes]:
 
 
 def exports_expire(actor: Actor) -> int:
-    """Destroy the files of exports whose time is over, keys and bytes; returns how many."""
-    due = list(AuditExport.objects.filter(state=ExportState.READY, expires_at__lte=clock.now()).select_related("file"))
-    for row in due:
-        with act(actor=actor):
-            if row.file is not None:
-                files.file_erase(row.file)
-            AuditExport.objects.filter(pk=row.pk).update(state=ExportState.EXPIRED)
-            note = {"job": "audit_export_expired", "asked": row.event}
-            record(Tag.JOB_FINISHED, actor=actor, subject=row.file, note=note)
+    """Destroy the files of exports whose time is over, keys and bytes; returns how many. A file that the log does not know
+    as this export's is left alone, and said so.
+    """
+    due = AuditExport.objects.filter(state=ExportState.READY, expires_at__lte=clock.now()).select_related("file")
+    return sum(_expire(actor, row) for row in due)
+
+
+def _expire(actor: Actor, row: AuditExport) -> bool:
+    with act(actor=actor):
+        file = file_of(row)
+        if file is not None:
+            files.file_erase(file)
+        AuditExport.objects.filter(pk=row.pk).update(state=ExportState.EXPIRED)
+        note = {"job": "audit_export_expired", "asked": row.event}
+        if file is None:
+            record(Tag.JOB_FAILED, actor=actor, outcome="failed", guard="other_file", note=note)
+        else:
+            record(Tag.JOB_FINISHED, actor=actor, subject=file, note=note)
+    return file is not None
+
+
+def exports_of_forgotten_erase(about: Model) -> int:
+    """Destroy the files of exports in clear that show anything of somebody who is being forgotten; returns how many.
+
+    Inside the open act, which holds their row. The log tells which files these are, whatever the table of exports says.
+    """
+    told = AuditTouch.objects.filter(object=object_key(about)).order_by().values("event_id")
+    looks = AuditEvent.objects.filter(pk__in=told, action=Tag.VALUES_OPENED, outcome="done")
+    made = [note["made"] for look in looks if "made" in (note := look.data["note"])]
+    owned = EncryptedFile.objects.filter(owner=installation_owner(), erased_at=None)
+    due = list(owned.filter(uuid__in=[UUID(each["file"]) for each in made]))
+    for file in due:
+        files.file_erase(file)
+    AuditExport.objects.filter(file__in=due).update(state=ExportState.EXPIRED)
     return len(due)

@@ -198,6 +198,33 @@ def test_an_agreement_whose_time_was_over_is_not_believed(settings: Any):
         agreement_of(again(row))
 
 
+@pytest.mark.parametrize("answer", [export_agree, clear_decline])
+def test_a_request_that_was_exchanged_meanwhile_is_not_answered(answer: Any):
+    seen, other = asked(), asked()
+    AuditExport.objects.filter(pk=seen.pk).update(event=other.event)
+    with pytest.raises(Refused, match="not the one"):
+        answer(actor=reader(4), row=seen)
+    assert again(seen).state == ExportState.ASKED
+
+
+def test_an_agreement_is_good_for_some_hours(settings: Any):
+    row = asked()
+    export_agree(actor=reader(4), row=row)
+    later = clock.now() + dt.timedelta(hours=settings.LOANFLOW_CLEAR_HOURS, minutes=1)
+    with clock.at(later), pytest.raises(Refused, match="too old"):
+        export_run(row.pk)
+    assert again(row).state == ExportState.FAILED
+
+
+def test_nothing_comes_in_that_was_not_there_when_it_was_asked_for():
+    row = asked()
+    branch()
+    export_agree(actor=reader(4), row=row)
+    export_run(row.pk)
+    note = AuditEvent.objects.get(action=Tag.LOG_EXPORTED).data["note"]
+    assert (note["last"], note["upto"], again(row).total) == (row.event, row.event, note["rows"])
+
+
 @pytest.mark.parametrize(
     ("state", "error"), [(CodeState.ALTERED, Refused), (CodeState.KEY_MISSING, Refused), (CodeState.AWAY, Unavailable)]
 )

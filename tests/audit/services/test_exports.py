@@ -12,21 +12,25 @@ from typing import Any
 import pytest
 from django_tasks_db.models import DBTaskResult
 
+from apps.audit import makings
 from apps.audit.body import Purpose
 from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.orders import order_note, order_of
+from apps.audit.overview import CodeState
 from apps.audit.selectors import NO_FILTER, WHOLE_LOG, EventFilter, Scope
-from apps.audit.services import exports
+from apps.audit.services import act, exports, record
 from apps.audit.services.exports import export_run, export_take, exports_expire, exports_of
 from apps.audit.tags import Tag
 from apps.audit.tasks import export_make, export_order
 from apps.core import clock
 from apps.core.actor import Actor, ActorKind
-from apps.core.errors import BadInput, NotVisible
+from apps.core.errors import BadInput, NotVisible, Unavailable
 from apps.vault import files
 from apps.vault.errors import CannotOpen
-from tests.audit.factories import SYSTEM, branch, newest
+from apps.vault.models import EncryptedFile
+from apps.vault.services import installation_owner
+from tests.audit.factories import SYSTEM, branch, newest, person
 
 pytestmark = pytest.mark.django_db
 READER = Actor(kind=ActorKind.PERSON, name="auditor-1", person_id=3, account_id=5)
@@ -127,6 +131,73 @@ def test_it_goes_when_its_time_is_over(django_capture_on_commit_callbacks: Any):
     assert row.file is not None
     with pytest.raises(CannotOpen):
         files.open_stream(row.file)
+
+
+def _papers_file(row: AuditExport) -> None:
+    with act(actor=SYSTEM):
+        other = files.store(
+            person().key_owner, io.BytesIO(b"a borrower's paper"), name="x.pdf", content_type="a/b", max_bytes=99
+        )
+        record(Tag.PERSON_CHANGED, actor=SYSTEM, subject=other)
+    AuditExport.objects.filter(pk=row.pk).update(file=other)
+
+
+def _house_file(row: AuditExport) -> None:
+    with act(actor=SYSTEM):
+        other = files.store(
+            installation_owner(), io.BytesIO(b"of the house"), name="x.pdf", content_type="a/b", max_bytes=99
+        )
+        record(Tag.PERSON_CHANGED, actor=SYSTEM, subject=other)
+    AuditExport.objects.filter(pk=row.pk).update(file=other)
+
+
+def _another_exports_file(row: AuditExport) -> None:
+    other = ready(form="jsonl")
+    AuditExport.objects.filter(pk=other.pk).update(file=None)
+    AuditExport.objects.filter(pk=row.pk).update(file=other.file)
+
+
+@pytest.mark.parametrize("swap", [_papers_file, _house_file, _another_exports_file])
+def test_a_file_that_was_not_made_for_this_request_is_neither_opened_nor_erased(
+    swap: Any, django_capture_on_commit_callbacks: Any
+):
+    branch()
+    row = ready(form="csv")
+    swap(row)
+    row = AuditExport.objects.select_related("file").get(pk=row.pk)
+    with pytest.raises(NotVisible):
+        export_take(actor=READER, row=row)
+    with clock.at(clock.now() + dt.timedelta(days=7, minutes=1)), django_capture_on_commit_callbacks(execute=True):
+        AuditExport.objects.exclude(pk=row.pk).delete()
+        assert exports_expire(SYSTEM) == 0
+    assert (newest().action, newest().data["guard"]) == (Tag.JOB_FAILED, "other_file")
+    row.refresh_from_db()
+    assert row.state == ExportState.EXPIRED
+    assert row.file is not None
+    assert b"".join(files.open_stream(EncryptedFile.objects.get(pk=row.file.pk)))
+
+
+@pytest.mark.parametrize("change", [{"account": 6}, {"account": 6, "event": -1}])
+def test_a_row_that_was_given_to_somebody_else_gives_them_nothing(change: dict[str, int]):
+    branch()
+    row = ready(form="csv")
+    AuditExport.objects.filter(pk=row.pk).update(**change)
+    with pytest.raises(NotVisible):
+        export_take(actor=OTHER, row=AuditExport.objects.get(pk=row.pk))
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [(CodeState.ALTERED, NotVisible), (CodeState.KEY_MISSING, NotVisible), (CodeState.AWAY, Unavailable)],
+)
+def test_a_log_that_cannot_be_believed_hands_nothing_out(
+    state: CodeState, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+):
+    branch()
+    row = ready(form="csv")
+    monkeypatch.setattr(makings, "code_state", lambda _event: state)
+    with pytest.raises(error):
+        export_take(actor=READER, row=row)
 
 
 def test_what_fails_is_said_so(monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,46 @@
+"""Which file an export is, as the log holds it: nothing is opened or destroyed because a row of the exports' table says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit.models import AuditEvent, AuditExport, AuditTouch
+from apps.audit.overview import CodeState, code_state
+from apps.audit.tags import Tag
+from apps.audit.touched import object_key
+from apps.core.errors import Unavailable
+from apps.vault.models import EncryptedFile
+from apps.vault.services import installation_owner
+
+ASKED = (Tag.JOB_STARTED, Tag.CLEAR_ASKED)
+
+
+def making(row: AuditExport, file: EncryptedFile) -> dict[str, Any]:
+    """What the event of a finished export notes of its file."""
+    return {"asked": row.event, "file": file.uuid.hex, "sha256": file.sha256}
+
+
+def file_of(row: AuditExport) -> EncryptedFile | None:
+    """The file of an export, where the log tells that it was made for this very request; ``Unavailable`` while nobody can tell."""
+    file = row.file
+    if file is None or file.owner_id != installation_owner().pk:
+        return None
+    told = AuditTouch.objects.filter(object=object_key(file)).order_by().values("event_id")
+    made = AuditEvent.objects.filter(pk__in=told, action=Tag.LOG_EXPORTED, outcome="done")
+    fitting = (event for event in made if event.data["note"].get("made") == making(row, file))
+    return file if any(_is_genuine(event) for event in fitting) else None
+
+
+def asked_by(row: AuditExport) -> int | None:
+    """The account that asked for an export, as the log holds it."""
+    asked = AuditEvent.objects.filter(pk=row.event, action__in=ASKED, outcome="done").first()
+    return asked.data.get("account") if asked is not None and _is_genuine(asked) else None
+
+
+def _is_genuine(event: AuditEvent) -> bool:
+    state = code_state(event)
+    if state is CodeState.AWAY:
+        raise Unavailable(_("The key service is away: what the log holds cannot be checked."))
+    return state is CodeState.FITS
