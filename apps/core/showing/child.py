@@ -41,7 +41,7 @@ def shape(asked: dict[str, Any], content: bytes) -> bytes:
     pdf = pypdfium2.PdfDocument(content)
     last = min(len(pdf), asked["first"] + asked["count"] - 1)
     pages = (pdf.get_page_size(at - 1) for at in range(asked["first"], last + 1))
-    sizes = [framed(*(math.ceil(side * scale_of(*page, asked["width"])) for side in page)) for page in pages]
+    sizes = [framed(*(math.ceil(side * scale_of(page[0], page[1], asked["width"])) for side in page)) for page in pages]
     return json.dumps({"pages": len(pdf), "sizes": sizes}).encode()
 
 
