@@ -182,7 +182,7 @@ def timed(port: int, stop: Stop, client: Client | None) -> Found | None:
         return None
     before = ticks()
     spent = sorted(asked(port, stop.address, key)[1] for _round in range(ROUNDS))
-    cpu = 1000 * (ticks() - before) / os.sysconf("SC_CLK_TCK") / ROUNDS
+    cpu = max(0, ticks() - before) * 1000 / os.sysconf("SC_CLK_TCK") / ROUNDS
     count, database, slowest = questions(client or Client(), stop.address)
     return Found(count, median(spent), spent[0], cpu, database, len(gzip.compress(body, 6)) / 1000, slowest=slowest)
 
@@ -253,7 +253,7 @@ def table(found: dict[str, Found]) -> None:
         )
     for name, each in found.items():
         if each.ms > MOST_MS:
-            print(f"slowest question of {name}: {each.slowest[:4000]}")
+            print(f"slowest question of {name}: {each.slowest[:300]}")
         for what in each.what:
             print(f"moves: {name} at {what}")
 
