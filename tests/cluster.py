@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,30 +23,44 @@ SETTINGS = {
 }
 
 
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "log_min_messages": "warning"}
+"""What a server that is to keep its data needs instead: benchmarks take it."""
+
+
 @contextmanager
 def throw_away(binaries: Path) -> Iterator[str]:
     """Start a fresh server from the programs in `binaries`; yield its DATABASE_URL; stop and remove it at the end."""
     folder = Path(tempfile.mkdtemp(prefix="loanflow-postgres-"))
-    user = _unprivileged_user()
+    try:
+        with served(binaries, folder, SETTINGS) as url:
+            yield url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def served(binaries: Path, folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
+    """Serve what lies in a folder, a fresh server where nothing does; yield its DATABASE_URL; stop it at the end."""
+    user, port = _unprivileged_user(), _free_port()
     if user:
         shutil.chown(folder, user)
-    port = _free_port()
-    try:
+    if not (folder / "data").exists():
         _run(
             user, binaries / "initdb", "-D", folder / "data", "-U", "loanflow", "-A", "trust", "-E", "UTF8", "--no-sync"
         )
-        _write_settings(folder / "data" / "postgresql.conf", folder, port)
+    _write_settings(folder / "data" / "postgresql.conf", folder, port, settings)
+    try:
         _run(user, binaries / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-w", "-t", "60", "start")
         yield f"postgres://loanflow@127.0.0.1:{port}/postgres"
     finally:
         if (folder / "data" / "postmaster.pid").exists():
-            _run(user, binaries / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+            mode = "immediate" if settings["fsync"] == "off" else "fast"
+            _run(user, binaries / "pg_ctl", "-D", folder / "data", "-m", mode, "-w", "stop")
 
 
-def _write_settings(path: Path, folder: Path, port: int) -> None:
-    """Add our settings to the server's own."""
-    lines = {**SETTINGS, "port": str(port), "unix_socket_directories": str(folder)}
+def _write_settings(path: Path, folder: Path, port: int, settings: Mapping[str, str]) -> None:
+    """Add our settings to the server's own; the last of a name counts."""
+    lines = {**settings, "port": str(port), "unix_socket_directories": str(folder)}
     with path.open("a") as file:
         file.writelines(f"{name} = '{value}'\n" for name, value in lines.items())
 

@@ -34,6 +34,7 @@ def test_every_page_of_the_walks_is_gone_to_once(world: World) -> None:
 
 
 @pytest.mark.unrecorded
+@pytest.mark.usefixtures("_somebody")
 def test_pages_of_many_faces_cost_at_every_station_what_any_page_may_cost(world: World) -> None:
     """The walk over all pages sees each of them at one station."""
     faces = [stop for stop in stops(world) if stop.role and stop.name.rpartition("-")[0] in {*STATIONS, "portal:case"}]

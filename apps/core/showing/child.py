@@ -40,8 +40,11 @@ def shape(asked: dict[str, Any], content: bytes) -> bytes:
         return json.dumps({"pages": 1, "sizes": [size]}).encode()
     pdf = pypdfium2.PdfDocument(content)
     last = min(len(pdf), asked["first"] + asked["count"] - 1)
-    pages = (pdf.get_page_size(at - 1) for at in range(asked["first"], last + 1))
-    sizes = [framed(*(math.ceil(side * scale_of(page[0], page[1], asked["width"])) for side in page)) for page in pages]
+    sizes = []
+    for at in range(asked["first"], last + 1):
+        width, height = pdf.get_page_size(at - 1)
+        scale = scale_of(width, height, asked["width"])
+        sizes.append(framed(math.ceil(width * scale), math.ceil(height * scale)))
     return json.dumps({"pages": len(pdf), "sizes": sizes}).encode()
 
 
