@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_held
 from apps.audit.selectors import picked
 from apps.audit.services import record_read
 from apps.audit.services.drawing import MOST, opened_since, sample_draw, sample_of, samples_drawn
@@ -75,6 +75,6 @@ def sample(request: Any, number: int) -> HttpResponse:
         "sample": found.drawn.sample, "population": found.drawn.population, "event": found.event,
         "about": filter_words(found.asked, found.scope, places_of([found.scope])), "hidden": len(found.drawn.numbers) - len(rows),
         "lines": [line_of(event) for event in rows], "opened": opened, "same": found.is_as_recorded,
-        "can_export": Permission.AUDIT_EXPORT in permissions_of(request.actor.role_names),
+        "can_export": Permission.AUDIT_EXPORT in permissions_held(request.actor.held),
     }  # fmt: skip
     return render(request, "console/audit_sample.html", shown)
