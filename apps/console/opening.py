@@ -1,4 +1,4 @@
-"""Whose data an export in clear may show: borrowers of its branches, but none that a reader is tied to or kept off."""
+"""Whose data an export in clear may show, and which: borrowers of its branches, but none that a reader is tied to or kept off."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from apps.access.ports import Ports
 from apps.audit.opening_port import Readers
 from apps.audit.services.exports import exports_of_forgotten_erase
 from apps.borrowers.models import Borrower
+from apps.borrowers.services import REVEALABLE
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.classes import names_of
 from apps.workflow.models import CaseBlock
 
 
@@ -21,6 +23,22 @@ def openable(readers: Readers, owners: Collection[int]) -> Mapping[int, Model]:
     if readers.scope.branches is not None:
         rows = rows.filter(branch_id__in=readers.scope.branches)
     return {row.key_owner_id: row for row in rows}
+
+
+def fields_shown(model: type[Model]) -> tuple[str, ...]:
+    """The fields of a model that may be shown: what colleagues may reveal one by one, and names that stand in clear."""
+    revealable = REVEALABLE.get(model)  # type: ignore[arg-type]  # any model may be asked about
+    return (*names_of(model), *revealable) if revealable else ()
+
+
+def kinds_shown() -> list[str]:
+    """What may be shown, in words: a line for each kind of thing, with its fields."""
+    return [_kind(model) for model in REVEALABLE]
+
+
+def _kind(model: type[Model]) -> str:
+    words = [str(model._meta.get_field(name).verbose_name) for name in fields_shown(model)]  # type: ignore[union-attr]
+    return f"{model._meta.verbose_name}: {', '.join(dict.fromkeys(words))}"
 
 
 def exports_of_forgotten(borrower: Borrower, _actor: Actor) -> Mapping[str, int]:

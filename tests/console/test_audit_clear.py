@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -23,9 +24,9 @@ from apps.audit.services import exports
 from apps.audit.services.exporting import Export
 from apps.audit.services.exports import export_run
 from apps.audit.tags import Tag
-from apps.borrowers.models import Borrower
+from apps.borrowers.models import Borrower, LegalHold
 from apps.borrowers.services import forget_approve, forget_ask, tie_declare
-from apps.console.opening import openable
+from apps.console.opening import fields_shown, openable
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.vault.models import EncryptedFile
@@ -84,6 +85,7 @@ def test_an_export_in_clear_goes_its_whole_way(auditor: Client, compliance: Clie
     question = compliance.get(page("agree", row)).content.decode()
     assert "Let auditor-1 have this part of the log" in question
     assert newest(Tag.CLEAR_ASKED)["note"]["recipient_sha256"] in question
+    assert "account holder, account number" in question
     assert answered(compliance, "agree", row).status_code == 302
     export_run(row.pk)
     mine = auditor.get(MINE).content.decode()
@@ -253,6 +255,13 @@ def test_who_is_tied_to_the_borrower_does_not_agree(auditor: Client):
     answer = answered(client, "agree", row)
     assert (answer.status_code, "your own business or that of a relative" in answer.content.decode()) == (403, True)
     assert AuditExport.objects.get().state == ExportState.ASKED
+
+
+def test_what_may_be_shown_is_what_may_be_revealed_and_names():
+    shown = {model._meta.label: fields_shown(model) for model in apps.get_models() if fields_shown(model)}
+    assert set(shown) == {"borrowers.Borrower", "borrowers.Party", "borrowers.BankAccount"}
+    assert {"legal_name", "identifier"} <= set(shown["borrowers.Borrower"])
+    assert fields_shown(LegalHold) == ()
 
 
 def test_borrowers_of_readers_and_of_other_branches_stay_shut():
