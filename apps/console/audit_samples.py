@@ -16,7 +16,7 @@ from apps.audit.selectors import picked
 from apps.audit.services import record_read
 from apps.audit.services.drawing import MOST, opened_since, sample_draw, sample_of, samples_drawn
 from apps.audit.tags import Tag
-from apps.console.audit_forms import WORD, AuditFilterForm, filter_words, places_of
+from apps.console.audit_forms import AuditFilterForm, filter_words, places_of
 from apps.console.audit_lines import line_of
 from apps.console.audit_scope import scope_of
 from apps.console.saved import filters_of
@@ -27,16 +27,11 @@ from apps.core.requires import requires
 
 
 class SampleForm(AuditFilterForm):
-    """Which events a sample is drawn from, how many, and by which seed."""
+    """Which events a sample is drawn from, and how many."""
 
     halves = tuple(AuditFilterForm.base_fields)
     size = forms.IntegerField(label=_("How many events"), min_value=1, max_value=MOST, initial=25)
-    seed = forms.RegexField(
-        WORD, label=_("Seed"), max_length=40, required=False,
-        help_text=_("Empty: one is drawn at random. With the seed of another sample, the same filters and no newer events, the same events come."),
-        error_messages={"invalid": _("Enter a seed of Latin letters, digits and . : / @ + - _")},
-    )  # fmt: skip
-    field_order = ("size", "seed")
+    field_order = ("size",)
 
 
 @requires(Permission.AUDIT_VIEW)
@@ -50,9 +45,9 @@ def samples(request: Any) -> HttpResponse:
     shown["drawn"] = [{"event": each, "note": each.data["note"]} for each in samples_drawn(scope=scope)]
     if not posted or not form.is_valid():
         return render(request, "console/audit_samples.html", shown, status=400 if posted else 200)
-    size, seed = form.cleaned_data["size"], form.cleaned_data["seed"]
+    size = form.cleaned_data["size"]
     try:
-        made = sample_draw(actor=request.actor, asked=form.asked(scope), scope=scope, size=size, seed=seed)
+        made = sample_draw(actor=request.actor, asked=form.asked(scope), scope=scope, size=size)
     except LoanFlowError as error:
         problem = keep(form, error, request)
         return render(request, "console/audit_samples.html", {**shown, "problem": problem}, status=error.status)

@@ -35,20 +35,23 @@ def events(count: int) -> list[int]:
     return list(AuditEvent.objects.order_by("pk").values_list("pk", flat=True))
 
 
-def draw(size: int = 3, seed: str = "7", **given: Any) -> AuditEvent:
-    return sample_draw(**{"actor": READER, "asked": NO_FILTER, "scope": WHOLE_LOG, "size": size, "seed": seed, **given})
+def draw(size: int = 3, **given: Any) -> AuditEvent:
+    return sample_draw(**{"actor": READER, "asked": NO_FILTER, "scope": WHOLE_LOG, "size": size, **given})
 
 
-def test_it_says_seed_population_and_which_events_came():
+def test_it_says_seed_population_and_which_events_came(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(drawing, "fresh_seed", lambda: "7")
     there = events(12)
     note = draw().data["note"]
     assert (note["size"], note["seed"], note["population"], note["upto"]) == (3, "7", 12, there[-1])
     assert note["numbers"] == sorted(sorted(there, key=lambda number: rank("7", number))[:3])
 
 
-def test_a_seed_is_drawn_where_none_is_given():
+def test_nobody_chooses_the_seed():
     events(3)
-    seeds = {draw(seed="").data["note"]["seed"] for _each in range(4)}
+    with pytest.raises(TypeError):
+        draw(seed="7")
+    seeds = {draw().data["note"]["seed"] for _each in range(4)}
     assert len(seeds) == 4
     assert all(len(seed) == 16 for seed in seeds)
 
@@ -118,7 +121,7 @@ def test_an_export_of_it_holds_the_same_events_later(form: str):
     with export_made(order, actor=READER).file as file, zipfile.ZipFile(file) as archive:
         manifest = json.loads(archive.read("manifest.json"))
         lines = archive.read(manifest.get("file", "events.jsonl")).decode().splitlines()
-    assert manifest["sample"] == {"size": 3, "seed": "7", "population": 12, "upto": note["upto"]}
+    assert manifest["sample"] == {"size": 3, "seed": note["seed"], "population": 12, "upto": note["upto"]}
     assert [json.loads(line)["number"] for line in lines] == note["numbers"]
 
 
@@ -127,7 +130,7 @@ def test_a_bundle_of_it_waits_until_all_it_was_drawn_from_is_sealed():
     seal()
     events(1)
     note = draw().data["note"]
-    order = Order(NO_FILTER, WHOLE_LOG, "bundle", Purpose("audit"), sample=Sample(3, "7", note["upto"]))
+    order = Order(NO_FILTER, WHOLE_LOG, "bundle", Purpose("audit"), sample=Sample(3, note["seed"], note["upto"]))
     with pytest.raises(Unavailable, match="not sealed yet"):
         export_made(order, actor=READER)
 
