@@ -62,6 +62,7 @@ _ELSEWHERE: Mapping[Domain, tuple[Tag, ...]] = {
         Tag.PAYING_ACCOUNT_ENTERED, Tag.PAYING_ACCOUNT_CONFIRMED, Tag.PAYING_ACCOUNT_REJECTED, Tag.ANNOUNCED,
         Tag.ANNOUNCEMENT_CHANGED, Tag.ANNOUNCEMENT_ENDED,
     ),
+    Domain.LOG: (Tag.JOB_STARTED,),  # once it told of exports as well: which events an auditor wants, and why
     Domain.BORROWERS: (Tag.FILE_OPENED, Tag.REVEALED),
     Domain.CASES: (Tag.FILTER_SAVED, Tag.FILTER_DELETED, Tag.NEWS_SEEN),
 }  # fmt: skip
