@@ -56,6 +56,10 @@ def test_what_auditors_ask_of_the_log_is_not_for_administrators(action: Tag, adm
     assert domain_of(action) in LOG_DOMAINS[Role.SECURITY_OFFICER]
 
 
+def test_whose_values_were_opened_is_a_look_at_borrowers() -> None:
+    assert domain_of(Tag.VALUES_OPENED) is Domain.BORROWERS
+
+
 @pytest.mark.django_db
 def test_the_condition_finds_the_events_of_the_domains_and_no_other() -> None:
     with act(actor=SYSTEM):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -19,13 +20,14 @@ from apps.access.roles import Role
 from apps.accounts.models import Account
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.opening_port import Readers
-from apps.audit.selectors import Scope
+from apps.audit.selectors import NO_FILTER, Scope
 from apps.audit.services import exports
 from apps.audit.services.exporting import Export
 from apps.audit.services.exports import export_run
 from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower, LegalHold
 from apps.borrowers.services import forget_approve, forget_ask, tie_declare
+from apps.console.audit_forms import filter_words
 from apps.console.opening import fields_shown, openable
 from apps.core import clock
 from apps.core.errors import Refused
@@ -281,6 +283,52 @@ def test_borrowers_of_readers_and_of_other_branches_stay_shut():
     part = openable(Readers(both, Scope(branches=frozenset({near.pk}))), owners)
     assert set(part) == {mine.key_owner_id}
     assert openable(Readers(both), []) == {}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        ([{}], "the whole log"),
+        ([{"branches": [1]}, {}], "the whole log"),
+        ([{"branches": [1]}], "Branches: North"),
+        ([{"cases": ["LF-2026-000001"], "branches": [1]}], "Places: North, LF-2026-000001"),
+        ([{"objects": ["borrowers_borrower:7"]}], "Places: borrowers_borrower:7"),
+        ([{"domains": ["keys", "log"]}], "Domains: Keys, The log itself"),
+        ([{"branches": []}], "Places: none"),
+        ([{"branches": [1]}, {"branches": [2], "domains": ["keys"]}], "Branches: North and beside it Branches: 2; Domains: Keys"),
+    ],
+)  # fmt: skip
+def test_every_part_of_the_log_is_told_to_who_answers(bounds: list[dict[str, list[Any]]], words: str):
+    first, *beside = [Scope(**{name: frozenset(value) for name, value in each.items()}) for each in bounds]
+    scope = dataclasses.replace(first, beside=tuple(beside))
+    assert filter_words(NO_FILTER, scope, {1: "North"}) == words
+
+
+def test_the_days_that_bound_a_part_are_told():
+    part = Scope(since=dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC), until=dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC))
+    words = filter_words(NO_FILTER, part, {})
+    assert ("From: 2026-05-01" in words, "Before: 2026-06-01" in words) == (True, True)
+
+
+def _by_branch(row: Borrower) -> Scope:
+    return Scope(branches=frozenset({row.branch_id}))
+
+
+def _by_case(row: Borrower) -> Scope:
+    case = applications.draft(borrowers.officer(row.branch), borrower=row)
+    return Scope(branches=frozenset(), cases=frozenset({case.number}))
+
+
+def _by_name(row: Borrower) -> Scope:
+    return Scope(branches=frozenset(), objects=frozenset({f"borrowers_borrower:{row.pk}"}))
+
+
+@pytest.mark.parametrize("part", [_by_branch, _by_case, _by_name])
+@pytest.mark.parametrize("first", [Scope(branches=frozenset()), Scope(branches=frozenset({0}), domains=frozenset())])
+def test_borrowers_of_every_part_are_shown_and_no_others(part: Any, first: Scope):
+    one, other = (borrowers.borrower(branch=people.branch(code)) for code in ("NEAR", "FAR"))
+    scope = dataclasses.replace(first, beside=(part(one),))
+    assert set(openable(Readers((), scope), [one.key_owner_id, other.key_owner_id])) == {one.key_owner_id}
 
 
 def test_the_first_page_of_who_may_answer_counts_what_waits(auditor: Client, compliance: Client):
