@@ -16,7 +16,9 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
+from apps.access.models import RoleGrant
 from apps.access.roles import Role
+from apps.access.services import role_found, role_revoke
 from apps.accounts.models import Account
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.opening_port import Readers
@@ -237,6 +239,32 @@ def test_a_reader_of_one_branch_answers_for_that_branch_alone(auditor: Client):
     assert f"Branches: {near.name}" in client.get(page("agree", part)).content.decode()
     assert answered(client, "agree", part).status_code == 302
     assert client.get(page("agree", AuditExport(uuid=uuid4()))).status_code == 404
+
+
+def _role_ended(asker: Account) -> None:
+    for grant in RoleGrant.objects.filter(person=asker.person):
+        role_revoke(actor=people.SETUP, grant=grant, reason="left")
+
+
+def _narrowed(asker: Account) -> None:
+    _role_ended(asker)
+    role_found(
+        actor=people.SETUP, person=asker.person, role=Role.AUDITOR, branch=people.branch("NEAR"), reason="narrower"
+    )
+
+
+def _suspended(asker: Account) -> None:
+    Account._base_manager.filter(pk=asker.pk).update(is_active=False)
+
+
+@pytest.mark.unrecorded
+@pytest.mark.parametrize("loses", [_role_ended, _narrowed, _suspended])
+def test_who_asked_must_still_be_allowed_to_when_it_is_agreed_to(auditor: Client, compliance: Client, loses: Any):
+    row = asked(auditor)
+    loses(Account.objects.get(handle="auditor-1"))
+    answer = answered(compliance, "agree", row)
+    assert (answer.status_code, "may no longer export" in answer.content.decode()) == (403, True)
+    assert answered(compliance, "decline", row).status_code == 302
 
 
 def test_answering_needs_a_fresh_factor(auditor: Client, compliance: Client):
