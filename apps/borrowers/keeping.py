@@ -56,6 +56,12 @@ def what_keeps(borrower: Borrower) -> list[Any]:
     return [keeper.words for keeper in keepers.values() if keeper.kept(one, since).exists()]
 
 
+def is_forgotten(borrower: int) -> bool:
+    """Lock a borrower's row until the open transaction ends, and tell whether they are forgotten; a forgetting waits, or was first."""
+    rows = Borrower.objects.select_for_update(of=("self",), no_key=True).filter(pk=borrower)
+    return any(at is not None for at in rows.values_list("forgotten_at", flat=True))
+
+
 def _held(borrowers: QuerySet[Borrower], _since: dt.datetime) -> QuerySet[Borrower]:
     return borrowers.filter(Exists(LegalHold.objects.filter(borrower=OuterRef("pk"), lifted_at=None)))
 
