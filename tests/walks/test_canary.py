@@ -26,11 +26,15 @@ from django_tasks_db.models import DBTaskResult
 from structlog.stdlib import ProcessorFormatter
 
 from apps.access.roles import Role
+from apps.audit.models import AuditEvent, AuditExport
+from apps.audit.services.exports import export_run
 from apps.borrowers.models import Borrower
 from apps.vault.errors import CannotOpen
 from apps.vault.secret import Secret
 from tests import databases
 from tests.accounts import factories as people
+from tests.audit import recipients
+from tests.audit.recipients import RECIPIENT
 from tests.walks.world import NEAR, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
@@ -196,3 +200,28 @@ def test_no_secret_is_in_an_export_of_the_log(world: World, form: str) -> None:
     assert max(len(content) for _name, content in places) > 10_000
     names = {"": set(Borrower.objects.exclude(legal_name="").values_list("legal_name", flat=True))}
     assert found_in(places, {**secrets(), **names}) == set()
+
+
+def test_an_export_in_clear_shows_borrowers_data_to_its_recipient_and_nobody_elses(world: World) -> None:
+    known = secrets()
+    auditor, compliance = Client(), Client()
+    people.signed_in(auditor, world.account(NEAR, Role.AUDITOR))
+    people.signed_in(compliance, world.account(NEAR, Role.COMPLIANCE_OFFICER))
+    asked = {"format": "jsonl", "reason": "internal_audit", "words": "yearly", "recipient": RECIPIENT, "in_clear": "on"}
+    assert auditor.post(reverse("console:audit_export"), asked).status_code == 302
+    row = AuditExport.objects.latest("pk")
+    assert compliance.post(reverse("console:audit_clear_agree", args=[row.uuid])).status_code == 302
+    export_run(row.pk)
+    taken = auditor.post(reverse("console:audit_export_file", args=[row.uuid]))
+    data = b"".join(taken.streaming_content)  # type: ignore[arg-type]
+    events = "\n".join(AuditEvent.objects.values_list("body", flat=True)).encode()
+    assert found_in([("handed out", data), ("the log", events)], known) == set()
+    _record, inner = recipients.opened(data)
+    archive = zipfile.ZipFile(io.BytesIO(inner))
+    [name] = [name for name in archive.namelist() if "openings" in name]
+    shown = found_in([(name, archive.read(name))], known)
+    assert {"borrowers.Party.name", "borrowers.Party.phone", "borrowers.Borrower.phone"} <= {
+        field for field, *_more in shown
+    }
+    staff = {label: texts for label, texts in known.items() if label.startswith(("accounts.", "console."))}
+    assert found_in([(name, archive.read(name))], staff) == set()
