@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from apps.access.administration import HANDING
 from apps.access.models import Delegation
-from apps.access.roles import Role, incompatible, permissions_of
+from apps.access.roles import Role, incompatible, permissions_by
 from apps.access.selectors import held_roles, subtrees
 from apps.accounts.models import Account, AccountKind
 from apps.core import clock
@@ -126,7 +126,7 @@ def _agrees(actor: Actor, row: Delegation) -> bool:
 
 def agrees_over(actor: Actor, branch_id: int | None) -> bool:
     """Tell whether somebody leads where a right is handed over."""
-    holding: list[Any] = [held for held in actor.held if HANDING.second in permissions_of([held.role])]
+    holding: list[Any] = [held for held in actor.held if HANDING.second in permissions_by(held)]
     return any(held.covers(branch_id) for held in holding)
 
 

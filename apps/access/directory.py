@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.administration import AGREEING
 from apps.access.models import RoleGrant
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_by
 from apps.access.roles import who_can as who_may_agree
 from apps.access.selectors import consents_missing, describe, grants_live, grants_waiting
 from apps.access.services.approving import agrees_there
@@ -143,7 +143,7 @@ def _waiting_for(actor: Actor) -> QuerySet[RoleGrant]:
     if can(actor, Permission.PEOPLE_VIEW):
         return grants_waiting()
     authorize(actor, Permission.ROLE_ENDORSE)
-    leading = [held for held in actor.held if Permission.ROLE_ENDORSE in permissions_of([held.role])]
+    leading = [held for held in actor.held if Permission.ROLE_ENDORSE in permissions_by(held)]
     if any(held.branch_ids is None for held in leading):
         return grants_waiting()
     return grants_waiting().filter(branch_id__in={branch for held in leading for branch in held.branch_ids or ()})

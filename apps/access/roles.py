@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.domains import Domain
+from apps.core.actor import HeldRole
 from apps.core.permissions import Permission
 
 P = Permission  # the table below stays readable
@@ -120,6 +121,12 @@ POWERFUL: frozenset[Role] = frozenset({
 # while none is in force. An external auditor is an auditor so bound.
 BOUND: frozenset[Role] = frozenset({Role.AUDITOR})
 
+# All that such a role may do, whatever the table gives it: read what the engagement names. People, figures of the whole house
+# and the checks of the whole log are none of that. Engagements are its holder's own: who makes them is bound to none.
+WITHIN_ENGAGEMENT = SEES_CASES | {
+    P.AUDIT_VIEW, P.AUDIT_EXPORT, P.SIGHT_VIEW, P.PRIVACY_VIEW, P.ENGAGEMENT_MANAGE,
+}  # fmt: skip
+
 # What of the log a role reads; a role that is not here reads nothing of it, whatever else it holds.
 EVERYTHING = frozenset(Domain)
 LOG_DOMAINS: dict[Role, frozenset[Domain]] = {
@@ -173,6 +180,17 @@ APPROVING_OR_PAYING = frozenset({
 def permissions_of(roles: Iterable[str]) -> frozenset[P]:
     """Everything that a set of roles may do; raises ``ValueError`` for a role that does not exist."""
     return frozenset(permission for role in roles for permission in ROLE_TABLE[Role(role)])
+
+
+def permissions_by(held: HeldRole) -> frozenset[P]:
+    """What a role may do as it is held: bound to engagements, no more than ``WITHIN_ENGAGEMENT``."""
+    permissions = ROLE_TABLE[Role(held.role)]
+    return permissions & WITHIN_ENGAGEMENT if held.engaged else permissions
+
+
+def permissions_held(held: Iterable[HeldRole]) -> frozenset[P]:
+    """Everything that somebody may do with the roles that they hold."""
+    return frozenset(permission for role in held for permission in permissions_by(role))
 
 
 def roles_with(permission: P) -> tuple[Role, ...]:

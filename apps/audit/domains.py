@@ -62,7 +62,8 @@ _ELSEWHERE: Mapping[Domain, tuple[Tag, ...]] = {
         Tag.PAYING_ACCOUNT_ENTERED, Tag.PAYING_ACCOUNT_CONFIRMED, Tag.PAYING_ACCOUNT_REJECTED, Tag.ANNOUNCED,
         Tag.ANNOUNCEMENT_CHANGED, Tag.ANNOUNCEMENT_ENDED,
     ),
-    Domain.BORROWERS: (Tag.FILE_OPENED, Tag.REVEALED),
+    Domain.LOG: (Tag.JOB_STARTED,),  # once it told of exports as well: which events an auditor wants, and why
+    Domain.BORROWERS: (Tag.FILE_OPENED, Tag.REVEALED, Tag.VALUES_OPENED),
     Domain.CASES: (Tag.FILTER_SAVED, Tag.FILTER_DELETED, Tag.NEWS_SEEN),
 }  # fmt: skip
 OWN: Mapping[str, Domain] = {tag.value: domain for domain, tags in _ELSEWHERE.items() for tag in tags}

@@ -14,7 +14,8 @@ from apps.core.errors import Unavailable
 from apps.vault.models import EncryptedFile
 from apps.vault.services import installation_owner
 
-ASKED = (Tag.JOB_STARTED, Tag.CLEAR_ASKED)
+ASKED = (Tag.EXPORT_ASKED, Tag.CLEAR_ASKED, Tag.JOB_STARTED)
+"""The last is what a request was called before it had a tag of its own."""
 
 
 def making(row: AuditExport, file: EncryptedFile) -> dict[str, Any]:

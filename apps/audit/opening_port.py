@@ -1,4 +1,7 @@
-"""The port through which an upper floor says whose data an export in clear may show to which people. Empty, it shows nobody's."""
+"""The port through which an upper floor says whose data an export in clear may show to which people, and which of their data.
+
+Empty, it shows nothing of anybody.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ class Readers:
 
 
 Openable = Callable[[Readers, Collection[int]], Mapping[int, Model]]
+Fields = Callable[[type[Model]], Collection[str]]
 
 
 def nobody(_readers: Readers, _owners: Collection[int]) -> Mapping[int, Model]:
@@ -26,12 +30,20 @@ def nobody(_readers: Readers, _owners: Collection[int]) -> Mapping[int, Model]:
     return {}
 
 
+def nothing(_model: type[Model]) -> Collection[str]:
+    """Answer of a port that nobody has filled."""
+    return ()
+
+
 class OpeningPort:
-    """``openable``: of key owners, by number, those whose data all the readers may read, each with the row whose data they are."""
+    """``openable``: of key owners, by number, those whose data all the readers may read, each with the row whose data they are.
+    ``fields``: the names of a model's fields that may be shown; whatever else is personal stays withheld.
+    """
 
     openable: Openable = staticmethod(nobody)
+    fields: Fields = staticmethod(nothing)
 
 
-def fill(openable: Openable) -> None:
+def fill(openable: Openable, fields: Fields) -> None:
     """Connect the port."""
-    OpeningPort.openable = staticmethod(openable)
+    OpeningPort.openable, OpeningPort.fields = staticmethod(openable), staticmethod(fields)

@@ -209,7 +209,11 @@ def _secrets(row: Model) -> Iterator[Secret]:
 
 
 def _may_be_shown(model: type[Model], field: Any) -> bool:
-    """Personal data alone: what is encrypted and not secret, and names that are blanked when their owner is forgotten."""
+    """Personal data alone, of fields that the port names: what is encrypted and not secret, and names that are blanked when their
+    owner is forgotten. Words that people write about a borrower in the course of their work are nothing to be shown.
+    """
+    if field.name not in OpeningPort.fields(model):
+        return False
     data_class = getattr(field, "data_class", None)
     return data_class is DataClass.PERSONAL if data_class is not None else field.name in set(names_of(model))
 

@@ -1,7 +1,7 @@
 """Random samples that anybody can draw again: the events whose digests under a seed are the smallest.
 
-Whoever knows the seed, the numbers of the events that fit, and the size draws the same sample; nobody can choose which events
-come in without choosing the seed, which stands in the manifest and in the log.
+Whoever knows the seed, the numbers of the events that fit, and the size draws the same sample. The seed is drawn by chance and stands
+in the manifest and in the log: nobody chooses it, and so nobody chooses which events come in.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import heapq
+import secrets
 from collections.abc import Iterable, Iterator
 
 from apps.audit.canonical import JSON
@@ -35,6 +36,11 @@ class Drawn:
         """The manifest's share."""
         upto: dict[str, JSON] = {"upto": self.sample.upto} if self.sample.upto else {}
         return {"size": self.sample.size, "seed": self.sample.seed, "population": self.population, **upto}
+
+
+def fresh_seed() -> str:
+    """A seed by chance. Nobody chooses one: who may, tries at home until the sample pleases, and the log would not know."""
+    return secrets.token_hex(8)
 
 
 def drawn(sample: Sample, numbers: Iterable[int]) -> Drawn:

@@ -27,6 +27,7 @@ class Tag(TextChoices):
     ROWS_RECONCILED = "audit.rows_reconciled", _("Business rows compared with the log")
     SIGNING_KEY_MADE = "audit.signing_key_made", _("Signing key of the log made")
     WITNESS_DECLINED = "audit.witness_declined", _("A witness declined the log's head")
+    EXPORT_ASKED = "audit.export_asked", _("Export of the log asked for")
     CLEAR_ASKED = "audit.clear_asked", _("Export in clear asked for")
     CLEAR_AGREED = "audit.clear_agreed", _("Export in clear agreed to")
     CLEAR_DECLINED = "audit.clear_declined", _("Export in clear refused by the second person")

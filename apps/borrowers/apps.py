@@ -11,9 +11,9 @@ class BorrowersConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect borrowers to the lower floors."""
-        from apps.accounts.drafts.subjects import tell
+        from apps.accounts.drafts.subjects import tell, tell_forgotten
         from apps.accounts.models import Account
-        from apps.borrowers.keeping import register_keepers
+        from apps.borrowers.keeping import is_forgotten, register_keepers
         from apps.borrowers.models import BankAccount, Borrower, BorrowerAccess, Interest, Party
         from apps.borrowers.policies import register_policies
         from apps.core.gathered import hang
@@ -22,6 +22,7 @@ class BorrowersConfig(AppConfig):
 
         register_policies()
         register_keepers()
+        tell_forgotten(is_forgotten)
         tell(
             {
                 "borrowers:pk": int,

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.roles import ROLE_TABLE, Role
+from apps.access.roles import permissions_by
 from apps.borrowers.models import Borrower, LegalHold, RetentionRule
 from apps.borrowers.registry import Keeper, keep, keepers
 from apps.core import clock
@@ -32,9 +32,7 @@ def months_of(data_class: str) -> int:
 
 def may_set_rules(actor: Actor) -> bool:
     """Tell whether a role that the actor holds over all branches carries the right to set times of keeping."""
-    return any(
-        held.branch_ids is None and Permission.RETENTION_MANAGE in ROLE_TABLE[Role(held.role)] for held in actor.held
-    )
+    return any(held.branch_ids is None and Permission.RETENTION_MANAGE in permissions_by(held) for held in actor.held)
 
 
 def too_recent() -> dt.datetime:
@@ -56,6 +54,12 @@ def what_keeps(borrower: Borrower) -> list[Any]:
     """Sentences that say why a borrower may not be forgotten now; none when they may."""
     since, one = too_recent(), Borrower.objects.filter(pk=borrower.pk)
     return [keeper.words for keeper in keepers.values() if keeper.kept(one, since).exists()]
+
+
+def is_forgotten(borrower: int) -> bool:
+    """Lock a borrower's row until the open transaction ends, and tell whether they are forgotten; a forgetting waits, or was first."""
+    rows = Borrower.objects.select_for_update(of=("self",), no_key=True).filter(pk=borrower)
+    return any(at is not None for at in rows.values_list("forgotten_at", flat=True))
 
 
 def _held(borrowers: QuerySet[Borrower], _since: dt.datetime) -> QuerySet[Borrower]:

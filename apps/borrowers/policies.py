@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from apps.access.policies import in_scope, register
 from apps.access.ports import fill
-from apps.access.roles import ROLE_TABLE, Role
+from apps.access.roles import permissions_by
 from apps.accounts import ports as account_ports
 from apps.accounts.models import Branch
 from apps.borrowers.models import Borrower, BorrowerAccess, StaffInterest
@@ -21,7 +21,7 @@ def may_edit(actor: Actor, obj: Any) -> bool:
     """A borrower is edited in one's scope, and entered at a branch that one's role covers."""
     if not isinstance(obj, Branch) or actor.is_system:
         return in_scope(actor, obj)
-    return any(held.covers(obj.pk) for held in actor.held if Permission.BORROWER_EDIT in ROLE_TABLE[Role(held.role)])
+    return any(held.covers(obj.pk) for held in actor.held if Permission.BORROWER_EDIT in permissions_by(held))
 
 
 def register_policies() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from apps.access.roles import ROLE_TABLE, Role
+from apps.access.roles import permissions_by
 from apps.access.services import authorize, can
 from apps.borrowers.models import BankAccount, Borrower, BorrowerGroup, Interest, Party
 from apps.borrowers.rules import compact
@@ -126,7 +126,7 @@ def legs(actor: Actor, prefix: str = "", permission: Permission = Permission.BOR
         return [Q()]
     if actor.is_borrower:
         return [Q(**{f"{prefix}pk__in": actor.borrower_ids})] if actor.borrower_ids else []
-    viewing = [held for held in actor.held if permission in ROLE_TABLE[Role(held.role)]]
+    viewing = [held for held in actor.held if permission in permissions_by(held)]
     if any(held.branch_ids is None for held in viewing):
         return [Q()]
     branches = sorted({one for held in viewing for one in held.branch_ids or ()})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from apps.access.administration import AGREEING
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_held
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
 
 
 def abilities(actor: Actor, **asked: Permission) -> dict[str, bool]:
     """Say for each name whether the actor's roles hold the permission that stands for it."""
-    held = permissions_of(actor.role_names)
+    held = permissions_held(actor.held)
     return {name: permission in held for name, permission in asked.items()}
 
 
@@ -20,4 +20,4 @@ def over_people(actor: Actor) -> dict[str, bool]:
         actor, may_invite=Permission.PEOPLE_INVITE, may_suspend=Permission.PEOPLE_SUSPEND, may_grant=Permission.ROLE_GRANT,
         may_see=Permission.PEOPLE_VIEW,
     )  # fmt: skip
-    return {**found, "may_approve": bool(permissions_of(actor.role_names) & AGREEING)}
+    return {**found, "may_approve": bool(permissions_held(actor.held) & AGREEING)}

@@ -16,7 +16,7 @@ class ConsoleConfig(AppConfig):
         from apps.audit.opening_port import fill
         from apps.borrowers.registry import Section, on_forgetting, show
         from apps.console.first_terms import catalogue_found
-        from apps.console.opening import exports_of_forgotten, openable
+        from apps.console.opening import exports_of_forgotten, fields_shown, openable
         from apps.console.privacy_section import privacy_section
         from apps.console.saved import views_of
         from apps.core.permissions import Permission
@@ -25,6 +25,6 @@ class ConsoleConfig(AppConfig):
         show(Section("privacy", "console/privacy_section.html", privacy_section, Permission.PRIVACY_VIEW))
         register({Permission.AUDIT_VIEW: in_scope})
         at_founding("catalogue", catalogue_found)
-        fill(openable)
+        fill(openable, fields_shown)
         on_forgetting(exports_of_forgotten)
         Ports.views_of = staticmethod(views_of)

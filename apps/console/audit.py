@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_held
 from apps.audit import selectors
 from apps.audit.canonical import digest
 from apps.audit.cosigners import witnessed
@@ -101,7 +101,7 @@ def audit_verify(request: Any) -> HttpResponse:
     report = log_verify(actor=request.actor)
     tell = messages.success if report.intact else messages.error
     tell(request, _words(report))
-    held = permissions_of(request.actor.role_names)
+    held = permissions_held(request.actor.held)
     return redirect(reverse("console:audit" if Permission.AUDIT_VIEW in held else "console:home"))
 
 

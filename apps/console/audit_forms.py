@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.roles import Role
 from apps.accounts.models import Branch
 from apps.audit.body import Purpose
+from apps.audit.domains import Domain
 from apps.audit.recipients import recipient_of
 from apps.audit.selectors import KINDS, OUTCOMES, WHOLE_LOG, EventFilter, Scope
 from apps.audit.tags import Tag
@@ -132,17 +133,36 @@ OTHER_NAMES = {"object": _("Object"), "cases": _("Cases"), "case": _("Case"), "p
 
 
 def filter_words(asked: EventFilter, scope: Scope, places: Mapping[int, str]) -> str:
-    """Say which events are asked for: the filters by their labels, and the branches of a part of the log by name."""
+    """Say which events are asked for: the filters by their labels, and every part of the log that bounds them, branches by name."""
     labels = {**{name: field.label for name, field in AuditFilterForm.base_fields.items()}, **OTHER_NAMES}
     said = [f"{labels.get(name, name)}: {text}" for name, text in asked.asked().items()]
-    if scope.branches is not None:
-        said.append(f"{gettext('Branches')}: {', '.join(places.get(one, str(one)) for one in sorted(scope.branches))}")
+    parts = [words for part in scope.parts if (words := "; ".join(_part_words(part, places)))]
+    if len(parts) == len(scope.parts):  # else one of them has no bounds, and the others add nothing to it
+        said.append(f" {gettext('and beside it')} ".join(parts))
     return "; ".join(said) or gettext("the whole log")
+
+
+def _part_words(part: Scope, places: Mapping[int, str]) -> Iterator[str]:
+    """The bounds of one part; places widen each other."""
+    if part.is_local:
+        named = [places.get(one, str(one)) for one in sorted(part.branches or ())]
+        named += [*sorted(part.cases or ()), *sorted(part.objects or ())]
+        label = gettext("Branches") if part.branches and not (part.cases or part.objects) else gettext("Places")
+        yield f"{label}: {', '.join(named) or gettext('none')}"
+    if part.domains is not None:
+        labels = [str(each.label) for each in Domain if each.value in part.domains]
+        yield f"{gettext('Domains')}: {', '.join(labels) or gettext('none')}"
+    if part.areas is not None:
+        labels = [str(words) for name, words in AREAS.items() if name in part.areas]
+        yield f"{gettext('Areas')}: {', '.join(labels) or gettext('none')}"
+    for word, moment in ((_("From"), part.since), (_("Before"), part.until)):
+        if moment is not None:
+            yield f"{word}: {timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def places_of(scopes: Iterable[Scope]) -> dict[int, str]:
     """Names of the branches that parts of the log are bounded by; one query."""
-    wanted = {branch for scope in scopes for branch in scope.branches or ()}
+    wanted = {branch for scope in scopes for part in scope.parts for branch in part.branches or ()}
     return dict(Branch.objects.filter(pk__in=wanted).values_list("pk", "name"))
 
 

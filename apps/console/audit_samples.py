@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_held
 from apps.audit.selectors import picked
 from apps.audit.services import record_read
 from apps.audit.services.drawing import MOST, opened_since, sample_draw, sample_of, samples_drawn
 from apps.audit.tags import Tag
-from apps.console.audit_forms import WORD, AuditFilterForm, filter_words, places_of
+from apps.console.audit_forms import AuditFilterForm, filter_words, places_of
 from apps.console.audit_lines import line_of
 from apps.console.audit_scope import scope_of
 from apps.console.saved import filters_of
@@ -27,16 +27,11 @@ from apps.core.requires import requires
 
 
 class SampleForm(AuditFilterForm):
-    """Which events a sample is drawn from, how many, and by which seed."""
+    """Which events a sample is drawn from, and how many."""
 
     halves = tuple(AuditFilterForm.base_fields)
     size = forms.IntegerField(label=_("How many events"), min_value=1, max_value=MOST, initial=25)
-    seed = forms.RegexField(
-        WORD, label=_("Seed"), max_length=40, required=False,
-        help_text=_("Empty: one is drawn at random. With the seed of another sample, the same filters and no newer events, the same events come."),
-        error_messages={"invalid": _("Enter a seed of Latin letters, digits and . : / @ + - _")},
-    )  # fmt: skip
-    field_order = ("size", "seed")
+    field_order = ("size",)
 
 
 @requires(Permission.AUDIT_VIEW)
@@ -50,9 +45,9 @@ def samples(request: Any) -> HttpResponse:
     shown["drawn"] = [{"event": each, "note": each.data["note"]} for each in samples_drawn(scope=scope)]
     if not posted or not form.is_valid():
         return render(request, "console/audit_samples.html", shown, status=400 if posted else 200)
-    size, seed = form.cleaned_data["size"], form.cleaned_data["seed"]
+    size = form.cleaned_data["size"]
     try:
-        made = sample_draw(actor=request.actor, asked=form.asked(scope), scope=scope, size=size, seed=seed)
+        made = sample_draw(actor=request.actor, asked=form.asked(scope), scope=scope, size=size)
     except LoanFlowError as error:
         problem = keep(form, error, request)
         return render(request, "console/audit_samples.html", {**shown, "problem": problem}, status=error.status)
@@ -75,6 +70,6 @@ def sample(request: Any, number: int) -> HttpResponse:
         "sample": found.drawn.sample, "population": found.drawn.population, "event": found.event,
         "about": filter_words(found.asked, found.scope, places_of([found.scope])), "hidden": len(found.drawn.numbers) - len(rows),
         "lines": [line_of(event) for event in rows], "opened": opened, "same": found.is_as_recorded,
-        "can_export": Permission.AUDIT_EXPORT in permissions_of(request.actor.role_names),
+        "can_export": Permission.AUDIT_EXPORT in permissions_held(request.actor.held),
     }  # fmt: skip
     return render(request, "console/audit_sample.html", shown)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.roles import EVERYTHING, LOG_DOMAINS, Role, permissions_of
+from apps.access.roles import EVERYTHING, LOG_DOMAINS, Role, permissions_by
 from apps.audit.domains import Domain
 from apps.audit.models import AuditEvent, AuditExport
 from apps.audit.orders import order_of
@@ -35,7 +35,7 @@ def events_visible_to(actor: Actor, permission: Permission = Permission.AUDIT_VI
 
 def scope_of(actor: Actor, permission: Permission) -> Scope:
     """The part of the log that a permission reaches; nothing for who does not hold it."""
-    holding = [held for held in actor.held if permission in permissions_of({held.role})]
+    holding = [held for held in actor.held if permission in permissions_by(held)]
     return united(part for held in holding for part in _parts(actor, held))
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.access.roles import ROLE_TABLE, Role, permissions_of
+from apps.access.roles import permissions_by, permissions_held
 from apps.audit.domains import Domain
 from apps.audit.models import AuditEvent
 from apps.audit.overview import last_verified
@@ -37,7 +37,7 @@ class Card:
 
 def cards_of(actor: Actor) -> list[Card]:
     """Cards of what the actor's permissions answer for; two queries, one more for who reads the log."""
-    held = permissions_of(actor.role_names)
+    held = permissions_held(actor.held)
     scope = scope_of(actor, Permission.AUDIT_VIEW)
     wanted = [wait for wait in WAITS if not held.isdisjoint(wait.needs) and held.isdisjoint(wait.but)]
     wanted = [wait for wait in wanted if wait.domain is None or scope.reaches(wait.domain)]
@@ -80,7 +80,7 @@ def _legs(actor: Actor, wait: Wait, off: list[int]) -> list[QuerySet[Any, Any]]:
 
 
 def _branches(actor: Actor, wait: Wait) -> list[Q]:
-    holding = [held for held in actor.held if not ROLE_TABLE[Role(held.role)].isdisjoint(wait.needs)]
+    holding = [held for held in actor.held if not permissions_by(held).isdisjoint(wait.needs)]
     if any(held.branch_ids is None for held in holding):
         return [Q()]
     branches = sorted({branch for held in holding for branch in held.branch_ids or ()})

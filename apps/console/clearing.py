@@ -5,7 +5,11 @@ from __future__ import annotations
 import dataclasses
 from uuid import UUID
 
-from apps.access.services import authorize
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.actors import actor_of
+from apps.access.services import authorize, can
+from apps.accounts.models import Account
 from apps.audit.agreements import askers_of
 from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent, AuditExport, ExportState
@@ -24,6 +28,7 @@ from apps.core.permissions import Permission
 
 READS = (Permission.AUDIT_UNMASK, Permission.AUDIT_VIEW, Permission.BORROWER_REVEAL)
 """What the second person holds over all that the export covers: nobody agrees to what they may not read themselves."""
+EXPORT = Permission.AUDIT_EXPORT
 MOST = 50
 BORROWER = f"{Borrower._meta.db_table}:"
 
@@ -74,6 +79,16 @@ def _refuse_changed(found: ClearRequest, asked: int) -> None:
         raise Refused("changed", CHANGED, action=Tag.CLEAR_AGREED)
 
 
+def _refuse_without_asker(found: ClearRequest) -> None:
+    """Raise where whoever asked may no longer export what they asked for: both stand behind it when it is agreed to."""
+    number = AuditEvent.objects.get(pk=found.row.event).data.get("account", 0)
+    account = Account.objects.filter(pk=number, is_active=True).first()
+    asker = actor_of(account) if account is not None else None
+    if asker is None or not can(asker, EXPORT) or not scope_of(asker, EXPORT).covers(found.order.scope):
+        words = _("Whoever asked may no longer export this part of the log. Refuse it, or let it lapse.")
+        raise Refused("asker", words, action=Tag.CLEAR_AGREED)
+
+
 def may_answer(actor: Actor, scope: Scope) -> bool:
     """Tell whether everything that the second person needs reaches the whole scope."""
     return all(scope_of(actor, each).covers(scope) for each in READS)
@@ -88,6 +103,7 @@ def clear_export_agree(*, actor: Actor, found: ClearRequest, asked: int) -> Audi
     """Agree to what the event ``asked`` asks for, which the reader was shown: the export is written then."""
     _refuse_changed(found, asked)
     _refuse_outsiders(actor, found)
+    _refuse_without_asker(found)
     return export_agree(actor=actor, row=found.row)
 
 

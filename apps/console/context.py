@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from apps.access.delegations import Standing
-from apps.access.roles import Role, permissions_of
+from apps.access.roles import Role, permissions_held
 from apps.access.selectors import held_names
 from apps.console import navigation
 from apps.core import clock, times
@@ -41,7 +41,7 @@ class Chrome:
         """Entries of the bar, with the number of cases that wait for the actor."""
         if self.actor is None or not self.signed_in:
             return []
-        held = permissions_of(self.actor.role_names)
+        held = permissions_held(self.actor.held)
         found = navigation.entries(held, self.request.path, portal=self.actor.is_borrower)
         for entry in found:
             if entry.count:
@@ -67,7 +67,7 @@ class Chrome:
 
     def _holds(self, *permissions: Permission) -> bool:
         """Tell whether a member of staff is signed in whose roles hold any of some permissions."""
-        held = permissions_of(self.actor.role_names) if self.actor is not None and self.actor.is_person else frozenset()
+        held = permissions_held(self.actor.held) if self.actor is not None and self.actor.is_person else frozenset()
         return not held.isdisjoint(permissions)
 
     @property
@@ -148,7 +148,7 @@ class Chrome:
         """Pages that explain: words, the process, who may do what."""
         if self.actor is None:
             return []
-        held = permissions_of(self.actor.role_names)
+        held = permissions_held(self.actor.held)
         wanted = (
             ("portal:tour", _("Tour"), "map-route", None),
             ("console:glossary", _("Words explained"), "vocabulary", None),

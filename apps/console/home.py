@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.access.looks import list_seen
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_held
 from apps.audit.tags import Tag
 from apps.console.cards import cards_of
 from apps.console.marks import mark_of, news_seen
@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if actor.is_borrower and (portal := address("portal:home")):
         return redirect(portal)
-    shown = _shown(actor, permissions_of(actor.role_names))
+    shown = _shown(actor, permissions_held(actor.held))
     if "rows" in shown:
         list_seen(request, Tag.CASES_LISTED, len(shown["rows"]) + len(shown["news"]))
     return render(request, "console/home.html", shown)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_held
 from apps.accounts.selectors import home_zone
 from apps.core.forms import CleanForm
 from apps.core.pages import post_form
@@ -86,7 +86,7 @@ class NoticeMailForm(CleanForm):
 def notice_mail(request: Any) -> HttpResponse:
     """Show what is chosen, or keep it."""
     chosen = preference_of(request.actor)
-    leads = Permission.CASE_REASSIGN in permissions_of(request.actor.role_names)
+    leads = Permission.CASE_REASSIGN in permissions_held(request.actor.held)
     site = request.build_absolute_uri("/")
     return post_form(
         request, NoticeMailForm, success=gettext_lazy("Your choice is kept."), success_url=reverse("console:notice_mail"),

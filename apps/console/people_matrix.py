@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from apps.access.duties import SETTABLE, Duty, exclusive
-from apps.access.roles import ADMINISTERING, APPROVING_OR_PAYING, ROLE_TABLE, Role, permissions_of
+from apps.access.roles import ADMINISTERING, APPROVING_OR_PAYING, ROLE_TABLE, Role, permissions_held
 from apps.access.services import can
 from apps.access.services.places import passkey_roles_set
 from apps.accounts.selectors import roles_with_passkey
 from apps.console.people import FORM
 from apps.console.people_forms import PasskeyRolesForm, needs_second
+from apps.core.actor import HeldRole
 from apps.core.pages import post_form
 from apps.core.permission_words import GROUPS, WORDS
 from apps.core.permissions import Permission
@@ -43,7 +44,7 @@ def matrix(request: Any) -> HttpResponse:
     own = request.actor.role_names
     roles = [(role, role.value in own) for role in Role]
     grouped = [(GROUPS.get(app, app), rows) for app, rows in groups().items()]
-    context = {"roles": roles, "groups": grouped, "may": may(own), "duties": list(Duty), "pairs": duty_rows(),
+    context = {"roles": roles, "groups": grouped, "may": may(request.actor.held), "duties": list(Duty), "pairs": duty_rows(),
                "needs_second": needs_second(), "with_passkey": with_passkey(),
                "may_set_passkeys": can(request.actor, Permission.PEOPLE_INVITE).allowed}  # fmt: skip
     return render(request, "console/people_matrix.html", context)
@@ -80,9 +81,9 @@ def groups() -> dict[str, list[Row]]:
     return found
 
 
-def may(role_names: Iterable[str]) -> list[Any]:
+def may(roles: Iterable[HeldRole]) -> list[Any]:
     """What a reader may do with all roles together, in words."""
-    held = permissions_of(role_names)
+    held = permissions_held(roles)
     return [words for permission, words in WORDS.items() if permission in held]
 
 

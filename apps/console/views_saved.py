@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.access.roles import ROLE_TABLE, Role
+from apps.access.roles import permissions_by
 from apps.accounts.models import Branch
 from apps.accounts.selectors import branches
 from apps.console.models import Shelf
@@ -52,7 +52,7 @@ class ViewForm(CleanForm):
 
 def _led(actor: Actor) -> set[int] | None:
     """Branches whose cases the actor leads; ``None`` for all of them."""
-    leading = [held for held in actor.held if Permission.CASE_REASSIGN in ROLE_TABLE[Role(held.role)]]
+    leading = [held for held in actor.held if Permission.CASE_REASSIGN in permissions_by(held)]
     if any(held.branch_ids is None for held in leading):
         return None
     return {branch for held in leading for branch in held.branch_ids or ()}

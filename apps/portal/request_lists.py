@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.access.roles import ROLE_TABLE, Role
+from apps.access.roles import permissions_by
 from apps.access.services import can
 from apps.approval.models import DecisionReview
 from apps.borrowers.acting import own_businesses
@@ -94,7 +94,7 @@ def requests_to_answer(actor: Actor) -> dict[str, Any]:
 def _scoped(actor: Actor, permission: Permission, rows: QuerySet[Any], path: str) -> list[QuerySet[Any]]:
     """The rows by leg of the actor's scope; businesses the actor is tied to stay out."""
     base = without_excluded(actor, rows, borrower=f"{path}borrower_id") if path else _untied(actor, rows)
-    answering = [held for held in actor.held if permission in ROLE_TABLE[Role(held.role)]]
+    answering = [held for held in actor.held if permission in permissions_by(held)]
     if any(held.branch_ids is None for held in answering):
         return [base]
     branches = sorted({branch for held in answering for branch in held.branch_ids or ()})

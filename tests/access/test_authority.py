@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from apps.access import policies
 from apps.access.policies import EXCLUSIONS, POLICIES, borrower_of, branch_of, in_scope
-from apps.access.roles import ROLE_TABLE, SYSTEM_TABLE, Role, incompatible, permissions_of
+from apps.access.roles import ROLE_TABLE, SYSTEM_TABLE, WITHIN_ENGAGEMENT, Role, incompatible, permissions_of
 from apps.access.services import authorize, can
 from apps.audit.services import act
 from apps.core.actor import Actor, ActorKind, HeldRole
@@ -22,6 +22,7 @@ from tests.access.objects import Business, Thing
 from tests.accounts.factories import SETUP
 from tests.accounts.log import newest
 
+P = Permission
 BRANCH, OTHER = 7, 8
 
 
@@ -201,3 +202,20 @@ def test_branches_and_borrowers_are_read_off_the_object_first() -> None:
     assert borrower_of(Business(9, BRANCH)) == 9
     assert branch_of(Thing()) is None
     assert not in_scope(person(), None)
+
+
+@pytest.mark.usefixtures("policy")
+@pytest.mark.parametrize("permission", sorted(ROLE_TABLE[Role.AUDITOR]))
+def test_a_role_bound_to_engagements_reads_what_they_name_and_does_nothing_else(permission: Permission) -> None:
+    free = person(Role.AUDITOR)
+    bound = dataclasses.replace(free, held=(HeldRole(Role.AUDITOR, frozenset({BRANCH}), engaged=True),))
+    reads = permission in WITHIN_ENGAGEMENT
+    thing = Thing(branch_id=BRANCH)
+    assert can(free, permission).allowed
+    assert (can(bound, permission).allowed, can(bound, permission, thing).allowed) == (reads, reads)
+    assert can(dataclasses.replace(bound, held=bound.held + free.held), permission, thing).allowed
+
+
+def test_no_bound_role_sees_people_reports_or_the_whole_logs_checks() -> None:
+    shut = {P.PEOPLE_VIEW, P.MATRIX_VIEW, P.REPORT_VIEW, P.AUDIT_VERIFY, P.AUDIT_REVIEW, P.AUDIT_UNMASK}
+    assert not WITHIN_ENGAGEMENT & (shut | {P.BORROWER_REVEAL, P.OBJECT_GRANT, P.ROLE_CONFIRM})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.access.roles import EVERYTHING, LOG_DOMAINS, ROLE_TABLE
+from apps.access.roles import EVERYTHING, LOG_DOMAINS, ROLE_TABLE, Role
 from apps.audit.domains import AREAS, OWN, Domain, domain_of, within
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
@@ -37,6 +37,27 @@ def test_every_role_that_reads_the_log_has_its_domains_and_no_other() -> None:
     for role, domains in LOG_DOMAINS.items():
         business = {Domain.BORROWERS, Domain.CASES, Domain.MONEY}
         assert domains == EVERYTHING or not domains & business, role
+
+
+@pytest.mark.parametrize(
+    ("action", "administrators"),
+    [
+        (Tag.EXPORT_ASKED, False),
+        (Tag.JOB_STARTED, False),
+        (Tag.CLEAR_ASKED, False),
+        (Tag.LOG_EXPORTED, False),
+        (Tag.SAMPLE_DRAWN, False),
+        (Tag.JOB_FAILED, True),
+        (Tag.JOB_FINISHED, True),
+    ],
+)
+def test_what_auditors_ask_of_the_log_is_not_for_administrators(action: Tag, administrators: bool) -> None:
+    assert (domain_of(action) in LOG_DOMAINS[Role.ADMINISTRATOR]) == administrators
+    assert domain_of(action) in LOG_DOMAINS[Role.SECURITY_OFFICER]
+
+
+def test_whose_values_were_opened_is_a_look_at_borrowers() -> None:
+    assert domain_of(Tag.VALUES_OPENED) is Domain.BORROWERS
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from apps.audit.openings import Opening, Openings, State, rows_by_key
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower, Party
-from apps.borrowers.services import borrower_update
+from apps.borrowers.services import borrower_update, hold_place
 from apps.core.actor import Actor
 from apps.vault.services.forgetting import owner_forget
 from apps.vault.services.rotation import key_rotate, row_reseal
@@ -101,6 +101,17 @@ def test_data_of_staff_and_secrets_stay_shut(borrower: Borrower):
 def test_a_port_that_nobody_filled_opens_nothing(borrower: Borrower, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(OpeningPort, "openable", staticmethod(opening_port.nobody))
     assert State.OPENED not in {one.state for one in opened()}
+
+
+def test_without_fields_named_nothing_is_shown(borrower: Borrower, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(OpeningPort, "fields", staticmethod(opening_port.nothing))
+    assert State.OPENED not in {one.state for one in opened()}
+
+
+def test_words_that_colleagues_wrote_about_a_borrower_stay_shut(borrower: Borrower):
+    compliance = people.actor_for(people.staff(Role.COMPLIANCE_OFFICER))
+    hold = hold_place(actor=compliance, borrower=borrower, why="the police ask about the owner")
+    assert set(states(hold, "why")) == {("withheld", "")}
 
 
 @pytest.mark.unrecorded

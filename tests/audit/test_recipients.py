@@ -20,13 +20,11 @@ from apps.audit.models import AuditEvent
 from apps.audit.recipients import METHOD, enveloped, fingerprint, pieces_of, recipient_of
 from apps.audit.selectors import NO_FILTER, WHOLE_LOG
 from apps.audit.services.exporting import export_made
-from apps.audit.standalone import loanflow_verify
 from apps.audit.tags import Tag
 from apps.core.actor import Actor, ActorKind
 from apps.core.errors import BadInput
 from tests.audit.factories import branch
 from tests.audit.recipients import IDENTITY, RECIPIENT, opened
-from tests.audit.sealing import seal
 
 SMALL_ORDER = "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z"
 AUDITOR = Actor(kind=ActorKind.PERSON, name="auditor-1", person_id=3)
@@ -127,13 +125,3 @@ def test_a_sheet_for_a_recipient_shows_nothing_without_their_key(form: str):
     assert not record.keys() & {"filter", "purpose"}
     note = AuditEvent.objects.filter(action=Tag.LOG_EXPORTED).get().data["note"]
     assert note["encrypted"] == record
-
-
-@pytest.mark.django_db
-def test_a_bundle_for_a_recipient_is_verified_once_it_is_opened(tmp_path: Any):
-    branch()
-    seal()
-    _record, inner = opened(encrypted("bundle"))
-    path = tmp_path / "inner.zip"
-    path.write_bytes(inner)
-    assert loanflow_verify.main([str(path)]) == 0

@@ -102,6 +102,19 @@ def test_what_colleagues_typed_and_did_not_send_goes_too() -> None:
     assert AuditEvent.objects.get(action="borrowers.forgotten").data["note"]["drafts"] == 1
 
 
+@pytest.mark.parametrize("version", [0, 1, None])
+def test_what_is_typed_after_the_forgetting_is_not_kept(version: int | None) -> None:
+    borrower, typist = of_long_ago(), people.actor_for(people.staff(Role.LOAN_OFFICER))
+    other = borrowers.borrower(typist)
+    asked = forget_ask(actor=compliance(), borrower=borrower, cause="due")
+    forget_approve(actor=head(), request=asked)
+    kept: dict[str, Any] = {"actor": typist, "route": "borrowers:edit", "values": {"phone": "139"}, "basis": ""}
+    with pytest.raises(BadInput, match="forgotten"):
+        draft_keep(**kept, address=f"/borrowers/{borrower.pk}/", version=version, about={"pk": borrower.pk})
+    draft_keep(**kept, address=f"/borrowers/{other.pk}/", version=0, about={"pk": other.pk})
+    assert [each.borrower for each in Draft.objects.all()] == [other.pk]
+
+
 def test_the_log_still_verifies(settings: Any, tmp_path: Path) -> None:
     settings.LOANFLOW_JOURNAL = tmp_path / "journal"
     asked = forget_ask(actor=compliance(), borrower=of_long_ago(), cause="due")

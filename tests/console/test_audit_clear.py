@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -11,21 +12,25 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
+from apps.access.models import RoleGrant
 from apps.access.roles import Role
+from apps.access.services import role_found, role_revoke
 from apps.accounts.models import Account
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.opening_port import Readers
-from apps.audit.selectors import Scope
+from apps.audit.selectors import NO_FILTER, Scope
 from apps.audit.services import exports
 from apps.audit.services.exporting import Export
 from apps.audit.services.exports import export_run
 from apps.audit.tags import Tag
-from apps.borrowers.models import Borrower
+from apps.borrowers.models import Borrower, LegalHold
 from apps.borrowers.services import forget_approve, forget_ask, tie_declare
-from apps.console.opening import openable
+from apps.console.audit_forms import filter_words
+from apps.console.opening import fields_shown, openable
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.vault.models import EncryptedFile
@@ -84,6 +89,7 @@ def test_an_export_in_clear_goes_its_whole_way(auditor: Client, compliance: Clie
     question = compliance.get(page("agree", row)).content.decode()
     assert "Let auditor-1 have this part of the log" in question
     assert newest(Tag.CLEAR_ASKED)["note"]["recipient_sha256"] in question
+    assert "account holder, account number" in question
     assert answered(compliance, "agree", row).status_code == 302
     export_run(row.pk)
     mine = auditor.get(MINE).content.decode()
@@ -235,6 +241,32 @@ def test_a_reader_of_one_branch_answers_for_that_branch_alone(auditor: Client):
     assert client.get(page("agree", AuditExport(uuid=uuid4()))).status_code == 404
 
 
+def _role_ended(asker: Account) -> None:
+    for grant in RoleGrant.objects.filter(person=asker.person):
+        role_revoke(actor=people.SETUP, grant=grant, reason="left")
+
+
+def _narrowed(asker: Account) -> None:
+    _role_ended(asker)
+    role_found(
+        actor=people.SETUP, person=asker.person, role=Role.AUDITOR, branch=people.branch("NEAR"), reason="narrower"
+    )
+
+
+def _suspended(asker: Account) -> None:
+    Account._base_manager.filter(pk=asker.pk).update(is_active=False)
+
+
+@pytest.mark.unrecorded
+@pytest.mark.parametrize("loses", [_role_ended, _narrowed, _suspended])
+def test_who_asked_must_still_be_allowed_to_when_it_is_agreed_to(auditor: Client, compliance: Client, loses: Any):
+    row = asked(auditor)
+    loses(Account.objects.get(handle="auditor-1"))
+    answer = answered(compliance, "agree", row)
+    assert (answer.status_code, "may no longer export" in answer.content.decode()) == (403, True)
+    assert answered(compliance, "decline", row).status_code == 302
+
+
 def test_answering_needs_a_fresh_factor(auditor: Client, compliance: Client):
     row = asked(auditor)
     with clock.at(clock.now() + dt.timedelta(minutes=6)):
@@ -255,6 +287,13 @@ def test_who_is_tied_to_the_borrower_does_not_agree(auditor: Client):
     assert AuditExport.objects.get().state == ExportState.ASKED
 
 
+def test_what_may_be_shown_is_what_may_be_revealed_and_names():
+    shown = {model._meta.label: fields_shown(model) for model in apps.get_models() if fields_shown(model)}
+    assert set(shown) == {"borrowers.Borrower", "borrowers.Party", "borrowers.BankAccount"}
+    assert {"legal_name", "identifier"} <= set(shown["borrowers.Borrower"])
+    assert fields_shown(LegalHold) == ()
+
+
 def test_borrowers_of_readers_and_of_other_branches_stay_shut():
     near, far = people.branch("NEAR"), people.branch("FAR")
     mine, tied, blocked = (borrowers.borrower(branch=near) for _each in range(3))
@@ -272,6 +311,52 @@ def test_borrowers_of_readers_and_of_other_branches_stay_shut():
     part = openable(Readers(both, Scope(branches=frozenset({near.pk}))), owners)
     assert set(part) == {mine.key_owner_id}
     assert openable(Readers(both), []) == {}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        ([{}], "the whole log"),
+        ([{"branches": [1]}, {}], "the whole log"),
+        ([{"branches": [1]}], "Branches: North"),
+        ([{"cases": ["LF-2026-000001"], "branches": [1]}], "Places: North, LF-2026-000001"),
+        ([{"objects": ["borrowers_borrower:7"]}], "Places: borrowers_borrower:7"),
+        ([{"domains": ["keys", "log"]}], "Domains: Keys, The log itself"),
+        ([{"branches": []}], "Places: none"),
+        ([{"branches": [1]}, {"branches": [2], "domains": ["keys"]}], "Branches: North and beside it Branches: 2; Domains: Keys"),
+    ],
+)  # fmt: skip
+def test_every_part_of_the_log_is_told_to_who_answers(bounds: list[dict[str, list[Any]]], words: str):
+    first, *beside = [Scope(**{name: frozenset(value) for name, value in each.items()}) for each in bounds]
+    scope = dataclasses.replace(first, beside=tuple(beside))
+    assert filter_words(NO_FILTER, scope, {1: "North"}) == words
+
+
+def test_the_days_that_bound_a_part_are_told():
+    part = Scope(since=dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC), until=dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC))
+    words = filter_words(NO_FILTER, part, {})
+    assert ("From: 2026-05-01" in words, "Before: 2026-06-01" in words) == (True, True)
+
+
+def _by_branch(row: Borrower) -> Scope:
+    return Scope(branches=frozenset({row.branch_id}))
+
+
+def _by_case(row: Borrower) -> Scope:
+    case = applications.draft(borrowers.officer(row.branch), borrower=row)
+    return Scope(branches=frozenset(), cases=frozenset({case.number}))
+
+
+def _by_name(row: Borrower) -> Scope:
+    return Scope(branches=frozenset(), objects=frozenset({f"borrowers_borrower:{row.pk}"}))
+
+
+@pytest.mark.parametrize("part", [_by_branch, _by_case, _by_name])
+@pytest.mark.parametrize("first", [Scope(branches=frozenset()), Scope(branches=frozenset({0}), domains=frozenset())])
+def test_borrowers_of_every_part_are_shown_and_no_others(part: Any, first: Scope):
+    one, other = (borrowers.borrower(branch=people.branch(code)) for code in ("NEAR", "FAR"))
+    scope = dataclasses.replace(first, beside=(part(one),))
+    assert set(openable(Readers((), scope), [one.key_owner_id, other.key_owner_id])) == {one.key_owner_id}
 
 
 def test_the_first_page_of_who_may_answer_counts_what_waits(auditor: Client, compliance: Client):

@@ -191,3 +191,17 @@ def test_no_page_reads_events_but_through_the_scope() -> None:
     ]
     found = {str(path) for path in upper if asking.search(path.read_text())}
     assert found == {"apps/console/audit_scope.py", "apps/console/waits.py"}, "waits.py is narrowed by cards.py"
+
+
+@pytest.mark.parametrize(
+    "door",
+    ["console:people", "console:audit_reviews", "console:audit_verify", "reports:home"],
+)
+def test_people_figures_and_checks_of_the_house_are_no_part_of_an_engagement(client: Client, door: str) -> None:
+    case = factories.case()
+    auditor = bound_auditor()
+    engaged(auditor, cases=[case.number])
+    people.signed_in(client, auditor)
+    assert client.get(AUDIT).status_code == 200
+    assert client.get(reverse(door)).status_code == 403
+    assert reverse(door) not in client.get(AUDIT).content.decode()

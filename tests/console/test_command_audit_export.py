@@ -15,11 +15,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.plugin import DjangoDbBlocker
 
+from apps.access.roles import Role
 from apps.audit.models import AuditEvent
+from apps.audit.selectors import NO_FILTER, WHOLE_LOG
+from apps.audit.services.drawing import sample_draw
 from apps.audit.standalone import loanflow_verify
 from apps.audit.tags import Tag
 from apps.workflow.models import LoanCase
 from tests import databases
+from tests.accounts import factories as people
 from tests.applications import factories as applications
 from tests.audit.sealing import newest_head, seal
 from tests.borrowers.factories import officer
@@ -114,14 +118,36 @@ def test_a_workbook_holds_what_the_sheet_holds(case: LoanCase, tmp_path: Path):
 
 @pytest.mark.parametrize("form", ["csv", "bundle"])
 def test_a_sample_says_its_seed_and_what_it_was_drawn_from(case: LoanCase, tmp_path: Path, form: str):
-    path = exported(tmp_path, form, "--sample", "2", "--seed", "7")
+    path = exported(tmp_path, form, "--sample", "2")
     manifest = json.loads(files_of(path)["manifest.json"])
     assert manifest["rows"] == 2
-    assert (manifest["sample"]["size"], manifest["sample"]["seed"]) == (2, "7")
+    assert (manifest["sample"]["size"], len(manifest["sample"]["seed"])) == (2, 16)
     assert manifest["sample"]["population"] > 2
     if form == "bundle":
         assert loanflow_verify.main([str(path)]) == 0
         assert manifest["objects"] == []
+
+
+def test_a_sample_on_record_is_drawn_again_as_it_was(case: LoanCase, tmp_path: Path):
+    made = sample_draw(actor=people.actor_for(people.staff(Role.AUDITOR)), asked=NO_FILTER, scope=WHOLE_LOG, size=2)
+    manifest = json.loads(files_of(exported(tmp_path, "csv", "--drawn", str(made.pk)))["manifest.json"])
+    assert manifest["sample"] == {name: made.data["note"][name] for name in ("size", "seed", "population", "upto")}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--drawn", "1"], "tells of no sample"),
+        (["--drawn", "1", "--sample", "2"], "stays as it was"),
+        (["--drawn", "1", "--case", "LF-2026-000001"], "stays as it was"),
+        (["--sample", "2", "--seed", "7"], "unrecognized arguments"),
+    ],
+)
+def test_what_a_sample_is_drawn_by_is_not_chosen(case: LoanCase, tmp_path: Path, options: list[str], words: str):
+    path = tmp_path / "out.zip"
+    with pytest.raises(CommandError, match=words):
+        call_command("audit_export", "--format", "csv", "--out", str(path), *options)
+    assert not path.exists()
 
 
 def test_an_export_for_a_recipient_opens_with_their_identity_alone(case: LoanCase, tmp_path: Path, capsys: Any):

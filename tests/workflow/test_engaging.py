@@ -10,9 +10,10 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from apps.access.actors import actor_of
+from apps.access.models import RoleGrant
 from apps.access.roles import Role
 from apps.access.selectors import accounts_who_can
-from apps.access.services import can, role_found, role_grant
+from apps.access.services import can, role_found, role_grant, role_revoke
 from apps.accounts.models import Account
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -238,3 +239,35 @@ def test_only_an_auditors_role_over_all_branches_can_be_bound(auditor: Account) 
 def test_a_bound_auditor_is_no_reader_of_a_branch(auditor: Account, cases: dict[str, LoanCase]) -> None:
     engaged(auditor, branches=[cases["near"].branch])
     assert auditor not in accounts_who_can(VIEW, cases["near"].branch_id)
+
+
+def test_what_nobody_has_agreed_to_lapses(auditor: Account, cases: dict[str, LoanCase]) -> None:
+    waiting = asked(auditor, cases=[cases["near"].number])
+    second = people.staff(Role.COMPLIANCE_OFFICER)
+    with clock.at(clock.now() + dt.timedelta(days=13, hours=23)):
+        assert waiting.is_waiting
+    with clock.at(clock.now() + dt.timedelta(days=14, minutes=1)):
+        assert (waiting.is_waiting, waiting.has_lapsed) == (False, True)
+        for answer in (engagement_agree, engagement_reject):
+            with pytest.raises(BadInput, match="no longer waits"):
+                answer(actor=people.actor_for(second), engagement=waiting)
+
+
+def _role_ended(maker: Account) -> None:
+    for grant in RoleGrant.objects.filter(person=maker.person):
+        role_revoke(actor=people.SETUP, grant=grant, reason="left")
+
+
+def _suspended(maker: Account) -> None:
+    Account._base_manager.filter(pk=maker.pk).update(is_active=False)
+
+
+@pytest.mark.unrecorded
+@pytest.mark.parametrize("loses", [_role_ended, _suspended])
+def test_who_made_it_must_still_be_somebody_who_may(auditor: Account, cases: dict[str, LoanCase], loses: Any) -> None:
+    waiting = asked(auditor, cases=[cases["near"].number])
+    loses(Account.objects.get(person_id=waiting.asked_by_id))
+    second = people.actor_for(people.staff(Role.COMPLIANCE_OFFICER))
+    with pytest.raises(Refused, match="made anew"):
+        engagement_agree(actor=second, engagement=waiting)
+    assert engagement_reject(actor=second, engagement=waiting).is_over

@@ -126,6 +126,32 @@ def test_the_page_opens_for_those_who_answer_for_it_and_is_on_record(
     assert client.get(page).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("role", "whole", "told"),
+    [
+        (Role.AUDITOR, True, True),
+        (Role.COMPLIANCE_OFFICER, True, True),
+        (Role.COMPLIANCE_OFFICER, False, False),
+        (Role.TEAM_LEAD, True, False),
+        (Role.HEAD_OF_CREDIT, True, False),
+        (Role.SECURITY_OFFICER, True, False),
+    ],
+)
+def test_who_is_audited_does_not_read_why_and_by_whom(
+    client: Client, case: LoanCase, role: Role, whole: bool, told: bool
+) -> None:
+    people.signed_in(client, people.staff(role, None if whole else people.branch("NEAR")))
+    text = client.get(reverse("workflow:access", args=[case.number])).content.decode()
+    assert ("Yearly audit by Li" in text, "by-borrower" in text) == (told, told)
+    assert ("Audit engagement" in text) == (not told)
+
+
+def test_a_bound_auditor_reads_their_own_engagement(client: Client, case: LoanCase) -> None:
+    people.signed_in(client, Account.objects.get(handle="by-case"))
+    text = client.get(reverse("workflow:access", args=[case.number])).content.decode()
+    assert ("by-case" in text, "by-branch" in text) == (True, False)
+
+
 def test_everything_ends_by_itself(case: LoanCase) -> None:
     """Shares, engagements and blocks carry an end, and the page shows none of them after it."""
     assert not LoanCaseUserObjectPermission.objects.filter(ends_at=None).exists()

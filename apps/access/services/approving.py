@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access import selectors
 from apps.access.administration import RULES, role_change
 from apps.access.models import RoleConsent, RoleGrant
-from apps.access.roles import permissions_of, who_can
+from apps.access.roles import permissions_by, who_can
 from apps.access.services.authority import can
 from apps.access.services.granting import may_change, refuse_incompatible
 from apps.accounts.models import Person
@@ -92,7 +92,7 @@ def _agreeing_by(actor: Actor, grant: RoleGrant) -> Permission:
 
 def agrees_there(actor: Actor, permission: Permission, branch_id: int | None) -> bool:
     """Tell whether a role of the actor's agrees by a permission over a branch: leads agree where they lead."""
-    holders = [held for held in actor.held if permission in permissions_of([held.role])]
+    holders = [held for held in actor.held if permission in permissions_by(held)]
     return any(held.covers(branch_id) for held in holders)
 
 

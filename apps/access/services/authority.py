@@ -62,7 +62,7 @@ def _by_role(actor: Actor | None, permission: Permission) -> Decision | None:
     if actor.is_system:
         allowed = permission in roles.SYSTEM_TABLE.get(actor.name, frozenset())
     else:
-        allowed = permission in roles.permissions_of(actor.role_names)
+        allowed = permission in roles.permissions_held(actor.held)
     if not allowed:
         return _deny("permission", _("Your role does not include this step."), permission)
     touchy = roles.ADMINISTERING | roles.APPROVING_OR_PAYING
@@ -97,7 +97,7 @@ def _by_scope(actor: Actor, permission: Permission, obj: Any) -> Decision | None
 
 def _reached(actor: Actor, permission: Permission, obj: Any) -> bool:
     """Tell whether a role reaches an object by its branch or by name, or a share widens one that is bound to no engagement."""
-    holders = [held for held in actor.held if permission in roles.ROLE_TABLE[roles.Role(held.role)]]
+    holders = [held for held in actor.held if permission in roles.permissions_by(held)]
     branch_id, case_id, borrower_id = branch_of(obj), case_of(obj), borrower_of(obj)
     if any(held.covers(branch_id) or held.names(case_id, borrower_id) for held in holders):
         return True

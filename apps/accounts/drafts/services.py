@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from apps.accounts.drafts.subjects import borrower_of
+from apps.accounts.drafts.subjects import Port, borrower_of
 from apps.accounts.models import Account, Draft, SentForm
 from apps.core import clock
 from apps.core.actor import Actor
@@ -41,16 +41,22 @@ def draft_keep(
     *, actor: Actor, address: str, route: str, values: Mapping[str, Any], basis: str, version: int | None,
     about: Mapping[str, Any] | None = None,
 ) -> Draft:  # fmt: skip
-    """Keep what an account has typed at an address; raises ``NewerDraft`` where another window has kept it since ``version``."""
+    """Keep what an account has typed at an address; raises ``NewerDraft`` where another window has kept it since ``version``.
+
+    About a borrower who is forgotten nothing is kept; their row is locked first, as a forgetting does, which then finds the draft.
+    """
     if len(json.dumps(values)) > LONGEST:
         raise BadInput(_("This is too much to be kept as a draft. Send the form to keep it."))
+    borrower = borrower_of(route, about or {})
     with transaction.atomic():
+        if borrower is not None and Port.is_forgotten(borrower):
+            raise BadInput(_("This borrower is forgotten: nothing that is typed about them is kept."))
         draft = drafts_at(actor, address).select_for_update().first()
         if draft is not None and version is not None and draft.version != version:
             raise NewerDraft(draft.kept_at)
         draft = draft or Draft(place=place_of(address), version=version or 0, **_owned(actor))
         draft.version += 1
-        draft.borrower = borrower_of(route, about or {})
+        draft.borrower = borrower
         draft.route, draft.basis, draft.kept_at, draft.body = route, basis, clock.now(), dict(values)
         _save(draft)
     return draft

@@ -13,6 +13,22 @@ Lookup = Callable[[Any], int | None]
 LOOKUPS: dict[str, Lookup] = {}
 
 
+def nobody(_borrower: int) -> bool:
+    """Without borrowers nobody is forgotten."""
+    return False
+
+
+class Port:
+    """``is_forgotten`` locks a borrower until the open transaction ends, and tells whether they are forgotten."""
+
+    is_forgotten: Callable[[int], bool] = staticmethod(nobody)
+
+
+def tell_forgotten(is_forgotten: Callable[[int], bool]) -> None:
+    """Connect the port."""
+    Port.is_forgotten = staticmethod(is_forgotten)
+
+
 def tell(lookups: Mapping[str, Lookup]) -> None:
     """Add ways from an argument of an address to a borrower's id."""
     LOOKUPS.update(lookups)

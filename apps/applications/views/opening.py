@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from apps.access.roles import ROLE_TABLE, Role
+from apps.access.roles import permissions_by
 from apps.accounts.models import Branch
 from apps.applications import services
 from apps.applications.forms import NewApplicationForm
@@ -70,6 +70,6 @@ def _refuse_known(actor: Actor, identifier: str) -> None:
 
 def _branches(actor: Actor) -> list[tuple[int, str]]:
     """Branches at which the actor may enter a business."""
-    held = [each for each in actor.held if Permission.BORROWER_EDIT in ROLE_TABLE[Role(each.role)]]
+    held = [each for each in actor.held if Permission.BORROWER_EDIT in permissions_by(each)]
     return [(branch.pk, branch.name) for branch in Branch.objects.order_by("path")
             if any(each.covers(branch.pk) for each in held)]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import secrets
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit.manifest import scope_told
 from apps.audit.models import AuditEvent
 from apps.audit.orders import question_of
-from apps.audit.sampling import Drawn, Sample, drawn
+from apps.audit.sampling import Drawn, Sample, drawn, fresh_seed
 from apps.audit.selectors import EventFilter, Scope, last_number, numbers
 from apps.audit.services.recording import record_read
 from apps.audit.tags import Tag
@@ -41,11 +40,11 @@ class SampleOnRecord:
         return drawn(self.drawn.sample, numbers(self.asked, scope=self.scope, upto=upto)) == self.drawn
 
 
-def sample_draw(*, actor: Actor, asked: EventFilter, scope: Scope, size: int, seed: str = "") -> AuditEvent:
-    """Draw a sample of the events that fit; without a seed one is drawn at random. It is on record before anybody sees it."""
+def sample_draw(*, actor: Actor, asked: EventFilter, scope: Scope, size: int) -> AuditEvent:
+    """Draw a sample of the events that fit, by a fresh seed. It is on record before anybody sees it."""
     if not 1 <= size <= MOST:
         raise BadInput({"size": [_("Enter a number from 1 to %(most)s.") % {"most": MOST}]})
-    sample = Sample(size, seed or secrets.token_hex(8), last_number())
+    sample = Sample(size, fresh_seed(), last_number())
     found = drawn(sample, numbers(asked, scope=scope, upto=sample.upto))
     if not found.population:
         raise BadInput(_("No event fits these filters: there is nothing to draw from."))

@@ -36,8 +36,8 @@ def export_ask(*, actor: Actor, order: Order) -> AuditExport:
     """Put an export on record as asked for; the caller has checked permission and factor, and enqueues the job."""
     order.refuse_nonsense(FORMS)
     if order.in_clear:
-        raise Refused("second_person", _("Nobody else has agreed to this export."), action=Tag.JOB_STARTED)
-    asked = record(Tag.JOB_STARTED, actor=actor, purpose=order.purpose, note={"job": JOB, **order_note(order)})
+        raise Refused("second_person", _("Nobody else has agreed to this export."), action=Tag.EXPORT_ASKED)
+    asked = record(Tag.EXPORT_ASKED, actor=actor, purpose=order.purpose, note={"job": JOB, **order_note(order)})
     return AuditExport.objects.create(
         account=actor.account_id or 0, event=asked.pk, form=order.form, asked_at=clock.now()
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from apps.access.roles import ROLE_TABLE, Role
+from apps.access.roles import permissions_by
 from apps.access.selectors import are_engaged, object_grants_live
 from apps.core import clock
 from apps.core.actor import Actor
@@ -23,7 +23,7 @@ def legs(actor: Actor, permission: Permission, *, branch: str, borrower: str) ->
         return [Q()]
     if actor.is_borrower:
         return [Q(**{f"{borrower}__in": actor.borrower_ids})] if actor.borrower_ids else []
-    viewing = [held for held in actor.held if permission in ROLE_TABLE[Role(held.role)]]
+    viewing = [held for held in actor.held if permission in permissions_by(held)]
     if not viewing:
         return []
     if any(held.branch_ids is None for held in viewing):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,8 @@ from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
 
 LONGEST_PURPOSE = 500
+ANSWERED_WITHIN = dt.timedelta(days=14)
+"""Time for a second person to agree; then it has to be made anew: what nobody answered is not taken up a year later."""
 
 
 class Engagement(Row):
@@ -57,7 +61,12 @@ class Engagement(Row):
     @property
     def is_waiting(self) -> bool:
         """Tell whether it waits for a second person."""
-        return self.agreed_at is None and not self.is_over
+        return self.agreed_at is None and not self.is_over and not self.has_lapsed
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Tell whether nobody has agreed in time."""
+        return self.agreed_at is None and self.created_at + ANSWERED_WITHIN <= min(self.ends_at, clock.now())
 
 
 class EngagementAuditor(Row):

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 
 from apps.access.ports import Engaged
-from apps.access.roles import ROLE_TABLE, Role
+from apps.access.roles import permissions_by
 from apps.access.selectors import grants_live, subtrees
 from apps.core import clock
 from apps.core.actor import Actor
@@ -102,7 +102,7 @@ def engagement_get(actor: Actor, uuid: UUID) -> Shown:
 def may_manage(actor: Actor) -> bool:
     """Tell whether a role over all branches, bound to no engagement, carries the right to make and agree engagements."""
     from_roles = (held for held in actor.held if held.branch_ids is None and not held.engaged)
-    return any(Permission.ENGAGEMENT_MANAGE in ROLE_TABLE[Role(held.role)] for held in from_roles)
+    return any(Permission.ENGAGEMENT_MANAGE in permissions_by(held) for held in from_roles)
 
 
 def engagements_on(case: LoanCase) -> list[Shown]:

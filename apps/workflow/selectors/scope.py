@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
-from apps.access.roles import ROLE_TABLE, Role
+from apps.access.roles import permissions_by
 from apps.access.selectors import are_engaged, object_grants_live
 from apps.core import clock
 from apps.core.actor import Actor, HeldRole
@@ -76,7 +76,7 @@ def blocked_cases(person_id: int) -> list[int]:
 def _viewing(actor: Actor) -> list[HeldRole]:
     if not actor.is_person:
         return []
-    return [held for held in actor.held if Permission.CASE_VIEW in ROLE_TABLE[Role(held.role)]]
+    return [held for held in actor.held if Permission.CASE_VIEW in permissions_by(held)]
 
 
 def _named(actor: Actor, viewing: Collection[HeldRole], branches: Collection[int]) -> list[Q]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -21,7 +21,7 @@ from apps.core.errors import NotVisible
 from apps.core.permissions import Permission
 from apps.workflow.dutybook import ties_on
 from apps.workflow.models import CaseBlock, LoanCase, LoanCaseUserObjectPermission
-from apps.workflow.selectors.engagements import bound_now, engagements_on
+from apps.workflow.selectors.engagements import bound_now, engagements_on, may_manage
 from apps.workflow.selectors.people import handles_of
 
 MOST = 200
@@ -77,6 +77,20 @@ def who_sees(case: LoanCase) -> WhoSees:
     portal = list(acting.order_by("id").values_list("account__handle", flat=True)[:MOST])
     more = any(len(part) >= MOST for part in (by_role, shared, portal))
     return WhoSees(by_role, shared, engaged, portal, list(kept.values()), more)
+
+
+def sight_of(actor: Actor, case: LoanCase) -> WhoSees:
+    """Who sees the case, for a reader: what an audit is for, and who audits, is told to who makes engagements, and to oneself.
+
+    Others learn that there is one and until when: whoever is audited need not know what is looked for.
+    """
+    shown = who_sees(case)
+    if may_manage(actor):
+        return shown
+    own = [each for each in shown.engaged if each.handle == actor.name]
+    ends = {reason.until for each in shown.engaged if each not in own for reason in each.reasons}
+    untold = [Person(str(_("Audit engagement")), [Reason(str(_("for an audit")), until)]) for until in sorted(ends)]  # type: ignore[type-var]
+    return replace(shown, engaged=[*own, *untold])
 
 
 def live_shares(case: LoanCase) -> QuerySet[LoanCaseUserObjectPermission]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.actors import actor_of
 from apps.access.roles import who_can
 from apps.access.services import authorize
 from apps.accounts.models import Account, AccountKind, Branch
@@ -68,6 +69,7 @@ def engagement_agree(*, actor: Actor, engagement: Engagement) -> Engagement:
         raise Refused(
             "second_person", _("You made this engagement yourself: another person has to agree."), subject=held
         )
+    _refuse_without_asker(held)
     if held.auditors.filter(person_id=actor.person_id or 0).exists():
         raise Refused("own_engagement", _("You are one of its auditors: somebody else has to agree."), subject=held)
     held.agreed_by_id, held.agreed_at = actor.person_id, clock.now()
@@ -131,6 +133,14 @@ def _waiting(actor: Actor, engagement: Engagement) -> Engagement:
     if not held.is_waiting:
         raise BadInput(_("This engagement no longer waits for an answer."))
     return held
+
+
+def _refuse_without_asker(engagement: Engagement) -> None:
+    """Raise where whoever made it may no longer make one: two people stand behind it when it begins to count."""
+    accounts = Account.objects.filter(person_id=engagement.asked_by_id, kind=AccountKind.STAFF, is_active=True)
+    if not any(may_manage(actor_of(each)) for each in accounts):
+        words = _("Whoever made this engagement may no longer make one. It has to be made anew.")
+        raise Refused("asker", words, subject=engagement, action=Permission.ENGAGEMENT_MANAGE)
 
 
 def _auditors(plan: Plan, actor: Actor) -> list[Account]:

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.actors import actor_of
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_by
 from apps.access.selectors import are_engaged
 from apps.access.services import authorize
 from apps.accounts.models import Account, AccountKind
@@ -128,7 +128,7 @@ def _refuse_share(case: LoanCase, account: Account) -> None:
     seer = actor_of(account)
     if is_blocked(case.pk, account.person_id) or has_interest(case, account.person_id):
         raise BadInput({"handle": [_("A conflict of interest keeps this person off the case.")]})
-    viewing = [held for held in seer.held if Permission.CASE_VIEW in permissions_of([held.role])]
+    viewing = [held for held in seer.held if Permission.CASE_VIEW in permissions_by(held)]
     if not viewing:
         raise BadInput({"handle": [_("No role of this person works on cases: sharing would show them nothing.")]})
     if are_engaged(viewing):

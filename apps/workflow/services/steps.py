@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_held
 from apps.access.services import authorize
 from apps.audit.services import act
 from apps.core.actor import Actor
@@ -68,7 +68,7 @@ def case_take_next(*, actor: Actor) -> LoanCase:
 
 def workable(actor: Actor) -> tuple[str, ...]:
     """States whose work the actor's roles carry."""
-    held = permissions_of(actor.role_names)
+    held = permissions_held(actor.held)
     return tuple(state for state, permission in WORK_OF.items() if permission in held)
 
 

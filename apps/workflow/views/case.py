@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_held
 from apps.core.actor import Actor
 from apps.core.gathered import gather, rows
 from apps.core.pages import post_form
@@ -49,7 +49,7 @@ def _shown(request: HttpRequest, actor: Actor, found: LoanCase) -> dict[str, Any
     stages = stages_of(found, steps)
     return {
         "case": found, "row": row_of(found, handles_of([found.holder_id]).get(found.holder_id or 0, "")),
-        "may_see_sight": Permission.SIGHT_VIEW in permissions_of(actor.role_names), "stages": stages, "place": next((at for at, stage in enumerate(stages, 1) if stage.status in ("now", "stopped")), len(stages)),
+        "may_see_sight": Permission.SIGHT_VIEW in permissions_held(actor.held), "stages": stages, "place": next((at for at, stage in enumerate(stages, 1) if stage.status in ("now", "stopped")), len(stages)),
         "happened": happened(steps), "buttons": buttons_for(found, actor), "desk": desk_of(found.state, found.number), "file_url": file_of(found.number), "next": next_of(found),
         "main": [panel for panel in panels if panel.place == "main"], "aside": [panel for panel in panels if panel.place != "main"],
     }  # fmt: skip

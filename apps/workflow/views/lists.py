@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.access.looks import list_seen
-from apps.access.roles import permissions_of
+from apps.access.roles import permissions_held
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
 from apps.core.errors import BadInput
@@ -84,7 +84,7 @@ def view_query(page: str, asked: QueryDict, form: ListForm) -> str:
 def _saved(request: HttpRequest, page: str, form: ListForm) -> dict[str, Any]:
     """Saved views of a list, which one is shown, and whether rows may be chosen to be handed over."""
     views = Ports.views_of(request.actor, page)  # type: ignore[attr-defined]
-    leads = Permission.CASE_REASSIGN in permissions_of(request.actor.role_names)  # type: ignore[attr-defined]
+    leads = Permission.CASE_REASSIGN in permissions_held(request.actor.held)  # type: ignore[attr-defined]
     shown = views.at(view_query(page, request.GET, form))
     return {"form": form, "choosing": leads, "views": views, "view": shown, "shelf": page}
 

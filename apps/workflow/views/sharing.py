@@ -21,7 +21,7 @@ from apps.core.requires import requires
 from apps.workflow.forms import BlockForm, ShareForm
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors import case_get
-from apps.workflow.selectors.sharing import case_for_sight, who_sees
+from apps.workflow.selectors.sharing import case_for_sight, sight_of
 from apps.workflow.services import sharing
 
 GRANT = Permission.OBJECT_GRANT
@@ -41,7 +41,7 @@ def access(request: HttpRequest, number: str) -> HttpResponse:
     found = case_for_sight(actor, number)
     record_read(Tag.SIGHT_OPENED, actor=actor, subject=found, case=found)
     shown = {
-        "case": found, "sight": who_sees(found), "may_grant": can(actor, GRANT, found).allowed,
+        "case": found, "sight": sight_of(actor, found), "may_grant": can(actor, GRANT, found).allowed,
         "may_open": can(actor, Permission.CASE_VIEW, found).allowed,
     }  # fmt: skip
     return render(request, "workflow/access.html", shown)

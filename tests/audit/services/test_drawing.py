@@ -19,9 +19,8 @@ from apps.audit.services.drawing import opened_since, sample_draw, sample_of, sa
 from apps.audit.services.exporting import export_made
 from apps.audit.tags import Tag
 from apps.core.actor import Actor, ActorKind
-from apps.core.errors import BadInput, Unavailable
+from apps.core.errors import BadInput
 from tests.audit.factories import branch
-from tests.audit.sealing import seal
 
 pytestmark = pytest.mark.django_db
 READER = Actor(kind=ActorKind.PERSON, name="auditor-1", person_id=3, account_id=5)
@@ -35,20 +34,23 @@ def events(count: int) -> list[int]:
     return list(AuditEvent.objects.order_by("pk").values_list("pk", flat=True))
 
 
-def draw(size: int = 3, seed: str = "7", **given: Any) -> AuditEvent:
-    return sample_draw(**{"actor": READER, "asked": NO_FILTER, "scope": WHOLE_LOG, "size": size, "seed": seed, **given})
+def draw(size: int = 3, **given: Any) -> AuditEvent:
+    return sample_draw(**{"actor": READER, "asked": NO_FILTER, "scope": WHOLE_LOG, "size": size, **given})
 
 
-def test_it_says_seed_population_and_which_events_came():
+def test_it_says_seed_population_and_which_events_came(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(drawing, "fresh_seed", lambda: "7")
     there = events(12)
     note = draw().data["note"]
     assert (note["size"], note["seed"], note["population"], note["upto"]) == (3, "7", 12, there[-1])
     assert note["numbers"] == sorted(sorted(there, key=lambda number: rank("7", number))[:3])
 
 
-def test_a_seed_is_drawn_where_none_is_given():
+def test_nobody_chooses_the_seed():
     events(3)
-    seeds = {draw(seed="").data["note"]["seed"] for _each in range(4)}
+    with pytest.raises(TypeError):
+        draw(seed="7")
+    seeds = {draw().data["note"]["seed"] for _each in range(4)}
     assert len(seeds) == 4
     assert all(len(seed) == 16 for seed in seeds)
 
@@ -105,31 +107,16 @@ def test_the_log_says_what_its_reader_has_opened_of_it():
     assert opened_since(made, wanted, actor=READER) == {first}
 
 
-@pytest.mark.parametrize("form", ["jsonl", "bundle"])
-def test_an_export_of_it_holds_the_same_events_later(form: str):
+def test_an_export_of_it_holds_the_same_events_later():
     events(12)
-    made = draw()
+    note = draw().data["note"]
     events(5)
-    note = made.data["note"]
-    sample = Sample(note["size"], note["seed"], note["upto"])
-    order = Order(NO_FILTER, WHOLE_LOG, form, Purpose("audit"), sample=sample)
-    if form == "bundle":
-        seal()
+    order = Order(NO_FILTER, WHOLE_LOG, "jsonl", Purpose("audit"), sample=Sample(3, note["seed"], note["upto"]))
     with export_made(order, actor=READER).file as file, zipfile.ZipFile(file) as archive:
         manifest = json.loads(archive.read("manifest.json"))
-        lines = archive.read(manifest.get("file", "events.jsonl")).decode().splitlines()
-    assert manifest["sample"] == {"size": 3, "seed": "7", "population": 12, "upto": note["upto"]}
+        lines = archive.read(manifest["file"]).decode().splitlines()
+    assert manifest["sample"] == {"size": 3, "seed": note["seed"], "population": 12, "upto": note["upto"]}
     assert [json.loads(line)["number"] for line in lines] == note["numbers"]
-
-
-def test_a_bundle_of_it_waits_until_all_it_was_drawn_from_is_sealed():
-    events(2)
-    seal()
-    events(1)
-    note = draw().data["note"]
-    order = Order(NO_FILTER, WHOLE_LOG, "bundle", Purpose("audit"), sample=Sample(3, "7", note["upto"]))
-    with pytest.raises(Unavailable, match="not sealed yet"):
-        export_made(order, actor=READER)
 
 
 def test_events_are_picked_by_number_within_scope():

@@ -77,7 +77,7 @@ def test_asking_is_on_record_and_enqueues_the_job():
     branch()
     row = asked_for(asked=EventFilter(outcome="done"))
     event = newest()
-    assert (event.pk, event.action, event.purpose) == (row.event, Tag.JOB_STARTED, "audit")
+    assert (event.pk, event.action, event.purpose) == (row.event, Tag.EXPORT_ASKED, "audit")
     assert event.data["note"]["filter"] == {"outcome": "done"}
     assert (row.state, row.account) == (ExportState.WAITING, 5)
     (task,) = DBTaskResult.objects.all()

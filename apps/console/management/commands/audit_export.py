@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import secrets
 import shutil
 import sys
 import zoneinfo
@@ -24,9 +23,10 @@ from apps.audit.manifest import Order
 from apps.audit.notes import BadNote
 from apps.audit.pins import pinned
 from apps.audit.recipients import fingerprint, recipient_of
-from apps.audit.sampling import Sample
+from apps.audit.sampling import Sample, fresh_seed
 from apps.audit.scope import NOTHING, WHOLE_LOG, Scope
-from apps.audit.selectors import EventFilter
+from apps.audit.selectors import NO_FILTER, EventFilter
+from apps.audit.services.drawing import sample_of
 from apps.audit.services.exporting import BUNDLE, Export, export_made
 from apps.console.audit_forms import about
 from apps.console.audit_scope import refuse_elsewhere, scope_of
@@ -61,7 +61,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sample", type=int, default=0, metavar="COUNT", help="only a random sample of so many events"
         )
-        parser.add_argument("--seed", default="", help="seed of the sample; drawn at random where none is given")
+        parser.add_argument(
+            "--drawn", type=int, default=0, metavar="EVENT", help="the sample of this event, drawn again"
+        )
         parser.add_argument("--recipient", default="", metavar="age1…", help="encrypt to this age recipient")
         parser.add_argument("--language", choices=sorted(ANSWERS), default="en", help="language of the summary")
 
@@ -72,9 +74,9 @@ class Command(BaseCommand):
         here = institution()
         zone = here.time_zone if here else "UTC"
         purpose = Purpose(options["purpose"], options["words"])
-        asked, sample = _asked(options, zone), _sample(options)
+        asked, scope, sample = _question(options, zone)
         order = Order(
-            asked, _scope(options["requester"]), options["format"], purpose, zone, options["language"], _name(here), sample,
+            asked, scope, options["format"], purpose, zone, options["language"], _name(here), sample,
             _recipient(options),
         )  # fmt: skip
         actor = Actor.system("export", channel="command", on_behalf_name=options["requester"])
@@ -108,10 +110,19 @@ def _name(here: Institution | None) -> str:
     return here.name if here else "LoanFlow"
 
 
-def _sample(options: dict[str, Any]) -> Sample | None:
+def _question(options: dict[str, Any], zone: str) -> tuple[EventFilter, Scope, Sample | None]:
+    """Which events, in which part of the log, and which sample of them: one that the log tells of, or a new one by chance."""
+    asked, scope = _asked(options, zone), _scope(options["requester"])
     if options["sample"] < 0:
         raise CommandError("A sample holds at least one event.")
-    return Sample(options["sample"], options["seed"] or secrets.token_hex(8)) if options["sample"] else None
+    if not options["drawn"]:
+        return asked, scope, Sample(options["sample"], fresh_seed()) if options["sample"] else None
+    if options["sample"] or asked != NO_FILTER:
+        raise CommandError("A sample that was drawn stays as it was: give neither its size nor what it is drawn from.")
+    found = sample_of(options["drawn"], scope=scope)
+    if found is None:
+        raise CommandError(f"Event {options['drawn']} tells of no sample that may be exported.")
+    return found.asked, found.scope, found.drawn.sample
 
 
 def _recipient(options: dict[str, Any]) -> str:
