@@ -137,6 +137,8 @@ def filter_words(asked: EventFilter, scope: Scope, places: Mapping[int, str]) ->
     said = [f"{labels.get(name, name)}: {text}" for name, text in asked.asked().items()]
     if scope.branches is not None:
         said.append(f"{gettext('Branches')}: {', '.join(places.get(one, str(one)) for one in sorted(scope.branches))}")
+    elif scope != WHOLE_LOG:
+        said.append(gettext("a part of the log"))
     return "; ".join(said) or gettext("the whole log")
 
 

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from apps.access.ports import Ports
 from apps.audit.opening_port import Readers
+from apps.audit.selectors import WHOLE_LOG
 from apps.borrowers.models import Borrower
 from apps.core import clock
 from apps.workflow.models import CaseBlock
@@ -16,8 +17,8 @@ from apps.workflow.models import CaseBlock
 def openable(readers: Readers, owners: Collection[int]) -> Mapping[int, Model]:
     """Borrowers by their key owners. Data of staff and of the house are nobody's to open in bulk."""
     rows = Borrower.objects.filter(key_owner_id__in=owners).exclude(pk__in=kept_from(readers.people))
-    if readers.scope.branches is not None:
-        rows = rows.filter(branch_id__in=readers.scope.branches)
+    if readers.scope != WHOLE_LOG:  # of a part that is bounded otherwise than by branches, nothing
+        rows = rows.filter(branch_id__in=readers.scope.branches or ())
     return {row.key_owner_id: row for row in rows}
 
 

@@ -17,11 +17,12 @@ from apps.access.roles import Role
 from apps.accounts.models import Account
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.opening_port import Readers
-from apps.audit.selectors import Scope
+from apps.audit.selectors import EventFilter, Scope
 from apps.audit.services.exports import export_run
 from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower
 from apps.borrowers.services import tie_declare
+from apps.console.audit_forms import filter_words
 from apps.console.opening import openable
 from apps.core import clock
 from apps.workflow.models import CaseBlock
@@ -199,6 +200,22 @@ def test_borrowers_of_readers_and_of_other_branches_stay_shut():
     part = openable(Readers(both, Scope(branches=frozenset({near.pk}))), owners)
     assert set(part) == {mine.key_owner_id}
     assert openable(Readers(both), []) == {}
+    for scope in (Scope(branches=frozenset()), Scope(areas=frozenset({"audit"})), Scope(since=clock.now())):
+        assert openable(Readers(both, scope), owners) == {}, "a part that no branch bounds opens nothing"
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        (Scope(), "the whole log"),
+        (Scope(branches=frozenset({7})), "Branches: Jinan"),
+        (Scope(branches=frozenset({8})), "Branches: 8"),
+        (Scope(areas=frozenset({"audit"})), "a part of the log"),
+    ],
+)
+def test_the_second_person_is_told_which_part_of_the_log_it_is(scope: Scope, words: str):
+    assert filter_words(EventFilter(), scope, {7: "Jinan"}) == words
+    assert filter_words(EventFilter(outcome="done"), scope, {7: "Jinan"}).startswith("Outcome: done")
 
 
 def test_the_first_page_of_who_may_answer_counts_what_waits(auditor: Client, compliance: Client):
