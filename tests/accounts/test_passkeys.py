@@ -304,6 +304,19 @@ def test_a_revoked_passkey_proves_nothing_and_anothers_is_not_there_to_revoke() 
     assert newest(Tag.FACTOR_RETIRED)["outcome"] == "done"
 
 
+@pytest.mark.parametrize(("factor", "may"), [(Factor.TOTP, False), (Factor.PASSKEY, True), (Factor.RECOVERY, True)])
+def test_where_the_role_needs_a_passkey_a_code_revokes_none(factor: Factor, may: bool) -> None:
+    owner = factories.staff()
+    enrolled(owner)
+    held = Passkey.objects.get(user=owner)
+    actor = dataclasses.replace(factories.actor_for(owner), factor=factor, needs_passkey=True)
+    if may:
+        assert passkeys.passkey_retire(actor=actor, account=owner, uuid=held.uuid).retired_at is not None
+    else:
+        with pytest.raises(StepUpNeeded):
+            passkeys.passkey_retire(actor=actor, account=owner, uuid=held.uuid)
+
+
 def here(client: Client) -> Client:
     """A client at the name that passkeys are bound to."""
     client.defaults["HTTP_HOST"] = "localhost:8000"

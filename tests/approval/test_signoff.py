@@ -324,8 +324,10 @@ def test_the_page_asks_for_a_signature_over_the_fingerprint_that_it_shows(world:
         "challenge": shown.challenge, "version": again(world.large).version, "comment": "Sound.",
         "passkey_answer": someone.soft.signs(challenge),
     }  # fmt: skip
+    key = client.session.session_key
     answer = client.post(reverse("approval:sign", args=[world.large.number]), sent)
     assert answer.status_code == 302
+    assert client.session.session_key != key, "the session was stepped up: its key changes"
     signature = Signature.objects.get(case=world.large)
     assert (signature.factor_class, signature.comment.reveal()) == ("A", "Sound.")
     assert "class A" in client.get(reverse("approval:memo", args=[world.large.number])).content.decode()

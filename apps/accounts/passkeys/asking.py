@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.accounts import selectors
+from apps.accounts import browser, selectors
 from apps.accounts.models import Account
 from apps.accounts.passkeys import ceremony
 from apps.accounts.services.passkeys import challenge_seal
@@ -70,6 +70,17 @@ def answered(request: Any) -> tuple[str, str] | None:
     """The sealed challenge and the answer that came with a form; ``None`` where no passkey was used."""
     sealed, answer = request.POST.get(CHALLENGE, ""), request.POST.get(ANSWER, "")
     return (sealed, answer) if sealed and answer else None
+
+
+def signed(request: Any) -> str:
+    """What a passkey has signed over the decision that a page showed; ``""`` where none has.
+
+    It steps the session up, so the browser's key changes with it.
+    """
+    answer = str(request.POST.get(ANSWER, ""))
+    if answer:
+        browser.renew(request)
+    return answer
 
 
 def made(request: Any) -> tuple[str, str]:

@@ -78,8 +78,8 @@ def _opened(sealed: str, account: Account, purpose: str) -> bytes:
     return bytes.fromhex(nonce)
 
 
-def may_enrol(actor: Actor, account: Account) -> None:
-    """Raise unless the actor may add a passkey: at their own account, with a factor proved just now, or a recovery code.
+def may_enrol(actor: Actor, account: Account, action: Tag = Tag.FACTOR_ADDED) -> None:
+    """Raise unless the actor may add or revoke a passkey: at their own account, with a factor proved just now, or a recovery code.
 
     Where the role needs a passkey and there is one, that one; the first is added with a one-time code.
     """
@@ -88,7 +88,7 @@ def may_enrol(actor: Actor, account: Account) -> None:
     recovered = actor.factor is Factor.RECOVERY and age is not None and age <= rules.SIGNING_IN_LIFE
     strong = actor.is_fresh(now) or (actor.is_present(now) and not selectors.passkeys_of(account))
     if actor.account_id != account.pk or not account.is_staff_kind or not (strong or recovered):
-        raise StepUpNeeded(subject=account, action=Tag.FACTOR_ADDED)
+        raise StepUpNeeded(subject=account, action=action)
 
 
 def passkey_enrol(*, actor: Actor, account: Account, name: str, challenge: str, answer: str) -> Passkey:
@@ -125,8 +125,7 @@ def passkey_retire(*, actor: Actor, account: Account, uuid: UUID) -> Passkey:
     """Revoke one of the actor's own passkeys: it proves nothing from now on. What it has signed stands."""
     if actor.account_id != account.pk:
         raise NotVisible(subject=account, action=Tag.FACTOR_RETIRED)
-    if not actor.is_present(clock.now()):
-        raise StepUpNeeded(subject=account, action=Tag.FACTOR_RETIRED)
+    may_enrol(actor, account, Tag.FACTOR_RETIRED)
     passkey = Passkey.objects.select_for_update().filter(user=account, uuid=uuid, retired_at=None).first()
     if passkey is None:
         raise NotVisible(subject=account, action=Tag.FACTOR_RETIRED)

@@ -41,8 +41,9 @@ def sign(request: Any, number: str) -> HttpResponse:
     if not form.is_valid():
         return _sign_page(request, case, form, status=400)
     try:
-        answer = request.POST.get(asking.ANSWER, "")
-        moved = services.memo_sign(actor=request.actor, case=case, answer=answer, **form.cleaned_data)
+        moved = services.memo_sign(
+            actor=request.actor, case=case, answer=asking.signed(request), **form.cleaned_data
+        )  # fmt: skip
     except NotVisible:
         raise
     except LoanFlowError as error:

@@ -94,7 +94,7 @@ def release(request: HttpRequest, number: str, drawdown: int) -> HttpResponse:
         submit_label=_("Release"), success=_("The payment is released and goes to the bank."), context=shown,
         service=lambda cleaned: services.payment_release(
             actor=actor, drawdown=current, version=cleaned["version"],
-            challenge=request.POST.get("challenge", "") or NOT_SHOWN, answer=request.POST.get(asking.ANSWER, ""),
+            challenge=request.POST.get("challenge", "") or NOT_SHOWN, answer=asking.signed(request),
         ),
     )  # fmt: skip
 
