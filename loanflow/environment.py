@@ -116,6 +116,14 @@ def passkey_host(env: environ.Env, mode: Mode, hosts: list[str]) -> str:
     return host
 
 
+def passkey_hours(env: environ.Env, mode: Mode) -> int:
+    """Return for how many hours a passkey that a one-time or recovery code has added signs nothing; none in a demo."""
+    hours = int(env.int("LOANFLOW_PASSKEY_HOURS", default=0 if mode is Mode.DEMO else 24))
+    if hours < (1 if mode is Mode.PRODUCTION else 0):
+        raise ImproperlyConfigured("LOANFLOW_PASSKEY_HOURS is too few: a production waits at least one hour.")
+    return hours
+
+
 def passkey_origins(env: environ.Env, mode: Mode, host: str) -> list[str]:
     """Return the origins whose pages may ask for passkeys; none outside production means ``http://localhost``, any port."""
     default = [f"https://{host}"] if mode is Mode.PRODUCTION and host else []

@@ -155,6 +155,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 OTP_TOTP_ISSUER = "LoanFlow"
 LOANFLOW_PASSKEY_HOST = environment.passkey_host(env, LOANFLOW_MODE, ALLOWED_HOSTS)  # the name they are bound to
+LOANFLOW_PASSKEY_HOURS = environment.passkey_hours(env, LOANFLOW_MODE)  # before a new one signs
 LOANFLOW_PASSKEY_ORIGINS = environment.passkey_origins(env, LOANFLOW_MODE, LOANFLOW_PASSKEY_HOST)
 
 ANONYMOUS_USER_NAME = None  # guardian would make an account that nobody owns

@@ -30,5 +30,8 @@ class AccountsConfig(AppConfig):
             invitation=invitation_mail_again, invitation_borrower=invitation_mail_again, code=email_code_again
         )
         RENEWALS.update(
-            {template: partial(word_send_again, template) for template in ("news", "access_news", "passkey_news")}
+            {
+                template: partial(word_send_again, template)
+                for template in ("news", "access_news", "passkey_news", "passkey_gone")
+            }
         )

@@ -27,6 +27,7 @@ SIGNING_IN_LIFE = dt.timedelta(minutes=10)  # from password to second factor
 IDLE_LIMIT = dt.timedelta(minutes=15)
 ABSOLUTE_LIMIT = dt.timedelta(hours=12)
 STEP_UP_LIMIT = dt.timedelta(minutes=5)
+FIRST_HOUR = dt.timedelta(hours=1)  # after enrolling: a passkey added then comes by the same hand as the first factor
 RECOVERY_CODES = 10
 RECOVERY_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # without I, L, O, U, 0 and 1, which are misread
 

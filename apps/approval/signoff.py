@@ -69,19 +69,17 @@ def hand_of(actor: Actor, fingerprint: str, answer: str) -> Hand:
     return Hand(*assertion_take(actor=actor, challenge=bytes.fromhex(fingerprint), answer=answer))
 
 
-NEEDED = _("Your role needs a passkey: a one-time code does not do.")
-
-
 def signed_by(hand: Hand, text: str, fingerprint: str, *, subject: Any, action: str) -> dict[str, Any]:
     """Columns of a ``SignOff``, inside the caller's act; raises ``StepUpNeeded`` for a factor that does not sign.
 
-    Where the actor's role needs a passkey, nothing but what that passkey has signed over the decision does: ``Refused``.
+    Whose role needs a passkey signs with it: having used it a moment ago for something else is not enough.
     """
     actor = hand.actor
+    if actor.needs_passkey and hand.proof is None:
+        message = _("Your role needs a passkey: sign this decision with it.")
+        raise Refused("passkey_needed", message, subject=subject, action=action)
     if actor.factor not in {Factor.TOTP, Factor.PASSKEY} or actor.factor_at is None:
         raise StepUpNeeded(subject=subject, action=action)
-    if actor.needs_passkey and hand.proof is None:
-        raise Refused("passkey_needed", NEEDED, subject=subject, action=action)
     person_id, account_id = identity(actor)
     return {
         "person_id": person_id, "account_id": account_id, "decision": text, "fingerprint": fingerprint,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from apps.access.directory import staff_named
 from apps.access.models import RoleGrant
 from apps.access.services import role_grant, role_revoke
-from apps.access.services.people import staff_restore, staff_suspend, staff_unlock
+from apps.access.services.people import staff_passkeys_retire, staff_restore, staff_suspend, staff_unlock
 from apps.console.people import FORM, back_to
 from apps.console.people_forms import GrantForm, ReasonForm, needs_second
 from apps.core.forms import CleanForm
@@ -34,6 +34,24 @@ def suspend(request: Any, handle: str) -> HttpResponse:
         context={
             "title": _("Suspend %(handle)s") % {"handle": handle}, "danger": True, "submit_label": _("Suspend"),
             "question": _("All sessions of this person end at once, and nobody can sign in until you restore it."),
+            **back_to(handle),
+        },
+    )  # fmt: skip
+
+
+@requires(Permission.PEOPLE_SUSPEND, step_up=True)
+@FORM
+def passkeys_revoke(request: Any, handle: str) -> HttpResponse:
+    """Revoke all passkeys of a colleague."""
+    account = staff_named(actor=request.actor, handle=handle)
+    return post_form(
+        request, CleanForm, template="core/confirm.html", success=gettext_lazy("The passkeys are revoked."),
+        service=lambda _data: staff_passkeys_retire(actor=request.actor, account=account),
+        success_url=reverse("console:person", args=[handle]),
+        context={
+            "title": _("Revoke the passkeys of %(handle)s") % {"handle": handle}, "danger": True,
+            "submit_label": _("Revoke"),
+            "question": _("Their passkeys prove and sign nothing any more, and all their sessions end."),
             **back_to(handle),
         },
     )  # fmt: skip

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<str:handle>/invite/", people.reinvite, name="person_reinvite"),
     path("people/<str:handle>/particulars/", people.particulars, name="person_particulars"),
     path("people/<str:handle>/suspend/", people_actions.suspend, name="person_suspend"),
+    path("people/<str:handle>/passkeys/revoke/", people_actions.passkeys_revoke, name="person_passkeys"),
     path("people/<str:handle>/restore/", people_actions.restore, name="person_restore"),
     path("people/<str:handle>/unlock/", people_actions.unlock, name="person_unlock"),
     path("people/<str:handle>/roles/grant/", people_actions.grant, name="role_grant"),

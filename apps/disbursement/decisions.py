@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Model, Sum
+from django.utils.translation import gettext_lazy as _
 
 from apps.approval.decisions import SCHEMA, Decision
 from apps.approval.models import Policy
 from apps.approval.rules import decision_text, fingerprint
 from apps.approval.selectors import memo_live, policy_in_force
 from apps.approval.signoff import (
-    NEEDED,
     WITHOUT,
     Challenge,
     Hand,
@@ -75,6 +75,9 @@ def release_prepare(actor: Actor, drawdown: Drawdown) -> ReleaseShown:
     decision = release_to_sign(drawdown, actor, challenge)
     lines = [*_lines(drawdown, WITHOUT), *([NEEDED] if actor.needs_passkey else [])]
     return ReleaseShown(decision, challenge_seal(challenge, decision.fingerprint, actor), tuple(lines))
+
+
+NEEDED = _("Your role needs a passkey: a one-time code does not do.")
 
 
 def refuse_by_code(drawdown: Drawdown, hand: Hand) -> None:

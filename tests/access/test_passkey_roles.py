@@ -84,7 +84,7 @@ def test_who_has_none_signs_in_with_a_code_and_can_do_nothing_but_add_one(admini
     second = factories.staff(Role.ADMINISTRATOR)
     needed(administrator, Role.ADMINISTRATOR)
     factors.totp_prove(actor=Actor.anonymous(), account=second, code=factories.code_for(second))
-    factories.signed_in(here(client), second)
+    own = factories.signed_in(here(client), second)
     told = client.get(reverse("console:passkey_roles"))
     assert (told.status_code, reverse("accounts:passkey_add") in told.content.decode()) == (403, True)
     asked = client.post(reverse("console:passkey_roles"), {"one_time_code": factories.code_for(second), "roles": []})
@@ -94,7 +94,7 @@ def test_who_has_none_signs_in_with_a_code_and_can_do_nothing_but_add_one(admini
     page = client.get(reverse("accounts:passkey_add"))
     assert page.status_code == 200
     soft = Authenticator()
-    enrolled(second, soft)
+    enrolled(second, soft, session=own.uuid.hex)
     challenge, sealed = asked_on(client.get(reverse("accounts:step_up")))
     sent = {"passkey_challenge": sealed, "passkey_answer": soft.signs(challenge)}
     assert client.post(reverse("accounts:step_up"), sent).status_code == 302

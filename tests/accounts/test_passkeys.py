@@ -16,16 +16,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
+from apps.access.roles import ROLE_TABLE, Role
+from apps.access.services import people as access
+from apps.accounts import rules as account_rules
 from apps.accounts import selectors
 from apps.accounts.models import Account, Passkey, SpentChallenge
 from apps.accounts.passkeys import ceremony
 from apps.accounts.passkeys.asking import works_at
 from apps.accounts.passkeys.ceremony import Untrue
 from apps.accounts.services import passkeys
+from apps.accounts.services.enrolment import device_confirm, device_prepare
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Factor
 from apps.core.errors import BadInput, LoanFlowError, NotVisible, Refused, StepUpNeeded
+from apps.core.permissions import Permission
 from tests.accounts import factories
 from tests.accounts.authenticator import (
     EDDSA,
@@ -44,12 +49,15 @@ pytestmark = pytest.mark.django_db
 CHALLENGE = bytes(range(32))
 
 
-def enrolled(owner: Account, soft: Authenticator | None = None, name: str = "work laptop") -> Authenticator:
-    """Give an account a passkey."""
+def enrolled(
+    owner: Account, soft: Authenticator | None = None, name: str = "work laptop", session: str = "test"
+) -> Authenticator:
+    """Give an account a passkey: the first with a code, the next with the first."""
     made = soft or Authenticator()
     challenge, sealed = passkeys.challenge_seal(owner, "enrol")
+    actor = by(owner, Factor.PASSKEY if selectors.passkeys_of(owner) else Factor.TOTP)
     passkeys.passkey_enrol(
-        actor=factories.actor_for(owner), account=owner, name=name, challenge=sealed, answer=made.makes(challenge)
+        actor=dataclasses.replace(actor, session=session), account=owner, name=name, challenge=sealed, answer=made.makes(challenge)
     )  # fmt: skip
     return made
 
@@ -177,6 +185,110 @@ def test_its_owner_is_told_that_a_passkey_was_added(
     assert [each.subject for each in mailoutbox] == ["LoanFlow: a passkey was added to your account"]
     assert mailoutbox[0].to == [owner.person.email.reveal()]
     assert owner.handle in mailoutbox[0].body
+
+
+def by(owner: Account, factor: Factor) -> Any:
+    """The owner, who has just proved a factor."""
+    return dataclasses.replace(factories.actor_for(owner), factor=factor)
+
+
+def aged() -> Account:
+    """Somebody who has been here for a year: nothing of theirs is part of setting up the account."""
+    with clock.at(clock.now() - dt.timedelta(days=365)):
+        return factories.staff()
+
+
+def added(owner: Account, factor: Factor) -> Authenticator:
+    """Add a passkey by a factor proved just now."""
+    soft = Authenticator()
+    challenge, sealed = passkeys.challenge_seal(owner, "enrol")
+    passkeys.passkey_enrol(
+        actor=by(owner, factor), account=owner, name="x", challenge=sealed, answer=soft.makes(challenge)
+    )  # fmt: skip
+    return soft
+
+
+@pytest.mark.parametrize(
+    ("there", "factor", "may"),
+    [
+        (False, Factor.TOTP, True), (False, Factor.RECOVERY, True), (False, Factor.NONE, False),
+        (True, Factor.TOTP, False), (True, Factor.PASSKEY, True), (True, Factor.RECOVERY, True),
+    ],
+)  # fmt: skip
+def test_only_the_first_passkey_is_added_with_a_code(there: bool, factor: Factor, may: bool) -> None:
+    owner = factories.staff()
+    if there:
+        enrolled(owner)
+    if may:
+        added(owner, factor)
+        assert len(selectors.passkeys_of(owner)) == (2 if factor is Factor.PASSKEY else 1), "a recovery revokes"
+        return
+    with pytest.raises(StepUpNeeded):
+        added(owner, factor)
+    assert len(selectors.passkeys_of(owner)) == there
+
+
+def signing(owner: Account, soft: Authenticator) -> bool:
+    """Tell whether a passkey may sign a decision now."""
+    try:
+        passkeys.assertion_take(
+            actor=factories.actor_for(owner, fresh=False), challenge=CHALLENGE, answer=soft.signs(CHALLENGE)
+        )  # fmt: skip
+    except Refused:
+        return newest(Tag.FACTOR_FAILED)["guard"] != "passkey_young"
+    return True
+
+
+@pytest.mark.parametrize("factor", [Factor.TOTP, Factor.RECOVERY])
+def test_a_passkey_that_a_code_has_added_steps_up_at_once_and_signs_a_day_later(factor: Factor) -> None:
+    owner = aged()
+    soft, start = added(owner, factor), clock.now()
+    passkeys.passkey_prove(**proof(owner, soft.signs))
+    assert not signing(owner, soft)
+    for hours, signs in ((23, False), (25, True)):
+        with clock.at(start + dt.timedelta(hours=hours)):
+            assert signing(owner, soft) is signs
+
+
+def test_one_added_with_a_passkey_signs_no_sooner_than_that_one() -> None:
+    owner = aged()
+    young = added(owner, Factor.TOTP)
+    second = added(owner, Factor.PASSKEY)
+    assert not signing(owner, second), "a chain of passkeys is as old as its first"
+    with clock.at(clock.now() + dt.timedelta(hours=25)):
+        third = added(owner, Factor.PASSKEY)
+        assert all(signing(owner, each) for each in (young, second, third))
+
+
+def test_the_first_one_of_a_new_account_signs_at_once_but_not_after_another_was_revoked() -> None:
+    owner = factories.staff()
+    assert signing(owner, added(owner, Factor.TOTP))
+    passkeys.passkey_retire(actor=by(owner, Factor.TOTP), account=owner, uuid=Passkey.objects.get(user=owner).uuid)
+    assert not signing(owner, added(owner, Factor.TOTP))
+
+
+def test_its_owner_is_told_that_a_passkey_was_revoked(
+    mailoutbox: list[Any], django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    owner = factories.staff()
+    enrolled(owner)
+    with django_capture_on_commit_callbacks(execute=True):
+        passkeys.passkey_retire(actor=by(owner, Factor.TOTP), account=owner, uuid=Passkey.objects.get(user=owner).uuid)
+    assert [each.subject for each in mailoutbox] == ["LoanFlow: a passkey of your account was revoked"]
+
+
+def test_adding_and_revoking_end_every_other_session() -> None:
+    owner = factories.staff()
+    own, other, third = (factories.signed_in(Client(), owner) for _each in range(3))
+    actor = dataclasses.replace(factories.actor_for(owner), session=own.uuid.hex)
+    challenge, sealed = passkeys.challenge_seal(owner, "enrol")
+    made = Authenticator().makes(challenge)
+    passkey = passkeys.passkey_enrol(actor=actor, account=owner, name="x", challenge=sealed, answer=made)
+    assert selectors.sessions_open(owner) == [own]
+    late = factories.signed_in(Client(), owner)
+    passkeys.passkey_retire(actor=actor, account=owner, uuid=passkey.uuid)
+    assert selectors.sessions_open(owner) == [own]
+    assert len({own.pk, other.pk, third.pk, late.pk}) == 4
 
 
 def test_a_challenge_is_answered_once() -> None:
@@ -355,7 +467,7 @@ def test_a_false_answer_at_signing_in_shows_the_page_again_with_the_code_still_p
 def test_adding_and_revoking_on_the_page(client: Client) -> None:
     owner = factories.staff()
     factories.signed_in(here(client), owner)
-    page = client.get(reverse("accounts:passkey_add"))
+    page = client.post(reverse("accounts:passkey_add"), {"code": factories.code_for(owner)})
     soft, options = Authenticator(), json.loads(page.context["options"])
     assert options["authenticatorSelection"]["userVerification"] == "required"
     challenge = ceremony.base64url_to_bytes(options["challenge"])
@@ -369,6 +481,89 @@ def test_adding_and_revoking_on_the_page(client: Client) -> None:
     held = Passkey.objects.get(user=owner)
     assert client.post(reverse("accounts:passkey_retire", args=[held.uuid])).status_code == 302
     assert client.get(reverse("accounts:factors")).context["passkeys"] == []
+
+
+def test_a_fresh_session_alone_gets_no_challenge_to_make_a_passkey_over(client: Client) -> None:
+    owner = factories.staff()
+    factories.signed_in(here(client), owner)
+    url, soft = reverse("accounts:passkey_add"), Authenticator()
+    for page in (
+        client.get(url),
+        client.post(url, {}),
+        client.post(url, {"code": "000000"}),
+        client.post(url, {"name": "x"}),
+    ):
+        assert "sealed" not in page.context
+        assert "passkey_made" not in page.content.decode()
+    challenge, sealed = passkeys.challenge_seal(owner, "prove")  # what any other page hands out
+    sent = {"name": "x", "passkey_made_over": sealed, "passkey_made": soft.makes(challenge)}
+    assert client.post(url, sent).url == url
+    assert not Passkey.objects.exists()
+
+
+def test_where_there_is_a_passkey_a_code_gets_no_challenge_and_the_passkey_does(client: Client) -> None:
+    owner = factories.staff()
+    soft = enrolled(owner)
+    factories.signed_in(here(client), owner)
+    url = reverse("accounts:passkey_add")
+    refused = client.post(url, {"code": factories.code_for(owner)})
+    assert refused.status_code == 403
+    assert "the next one is added with it" in refused.content.decode()
+    challenge, sealed = asked_on(refused)
+    page = client.post(url, {"passkey_challenge": sealed, "passkey_answer": soft.signs(challenge)})
+    made = Authenticator().makes(ceremony.base64url_to_bytes(json.loads(page.context["options"])["challenge"]))
+    sent = {"name": "second", "passkey_made_over": page.context["sealed"], "passkey_made": made}
+    assert client.post(url, sent).url == reverse("accounts:factors")
+    assert len(selectors.passkeys_of(owner)) == 2
+
+
+def test_what_is_wrong_with_a_new_passkey_is_said_and_a_factor_asked_for_anew(client: Client) -> None:
+    owner = factories.staff()
+    factories.signed_in(here(client), owner)
+    url = reverse("accounts:passkey_add")
+    page = client.post(url, {"code": factories.code_for(owner)})
+    made = Authenticator().makes(ceremony.base64url_to_bytes(json.loads(page.context["options"])["challenge"]))
+    sent = {"name": "", "passkey_made_over": page.context["sealed"], "passkey_made": made}
+    assert "Name it in at most" in client.post(url, sent, follow=True).content.decode()
+    assert not Passkey.objects.exists()
+
+
+@pytest.mark.parametrize("how", ["officer", "restored", "recovered"])
+def test_whoever_may_shuts_somebody_elses_passkeys(how: str) -> None:
+    owner, officer = factories.staff(), factories.staff(Role.SECURITY_OFFICER)
+    administrator = factories.actor_for(factories.staff(Role.ADMINISTRATOR))
+    enrolled(owner)
+    factories.signed_in(Client(), owner)
+    if how == "officer":
+        access.staff_passkeys_retire(actor=factories.actor_for(officer), account=owner)
+        assert selectors.sessions_open(owner) == []
+    elif how == "restored":
+        access.staff_suspend(actor=factories.actor_for(officer), account=owner, reason="x")
+        access.staff_restore(actor=administrator, account=owner, reason="x")
+    else:
+        device = device_prepare(actor=by(owner, Factor.RECOVERY), account=owner)
+        code = account_rules.code_at_step(device.secret.reveal(), account_rules.current_step(clock.now()))
+        device_confirm(actor=by(owner, Factor.RECOVERY), account=owner, code=code)
+    assert selectors.passkeys_of(owner) == []
+    assert newest(Tag.FACTOR_RETIRED)["note"] == {"factor": "passkey", "reason": how}
+
+
+@pytest.mark.parametrize("role", [Role.SECURITY_OFFICER, Role.ADMINISTRATOR, Role.APPROVER_1, Role.TEAM_LEAD])
+def test_who_may_shut_them_is_who_may_suspend_and_never_for_oneself(role: Role) -> None:
+    owner = factories.staff(role)
+    enrolled(owner)
+    target = factories.staff()
+    enrolled(target)
+    if Permission.PEOPLE_SUSPEND in ROLE_TABLE[role]:
+        access.staff_passkeys_retire(actor=factories.actor_for(owner), account=target)
+    else:
+        with pytest.raises(Refused):
+            access.staff_passkeys_retire(actor=factories.actor_for(owner), account=target)
+    with pytest.raises(Refused):
+        access.staff_passkeys_retire(actor=factories.actor_for(owner), account=owner)
+    with pytest.raises(Refused):
+        access.staff_passkeys_retire(actor=factories.actor_for(owner, fresh=False), account=target)
+    assert len(selectors.passkeys_of(owner)) == 1
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,22 @@ def test_mode_is_development_unless_it_is_named(env: environ.Env, monkeypatch: p
     assert environment.read_mode(env) is Mode.PRODUCTION
 
 
+@pytest.mark.parametrize(
+    ("mode", "said", "hours"),
+    [(Mode.DEMO, None, 0), (Mode.PRODUCTION, None, 24), (Mode.PRODUCTION, "1", 1), (Mode.PRODUCTION, "0", None), (Mode.TEST, "-1", None)],
+)  # fmt: skip
+def test_how_long_a_new_passkey_waits(
+    env: environ.Env, monkeypatch: pytest.MonkeyPatch, mode: Mode, said: str | None, hours: int | None
+) -> None:
+    if said is not None:
+        monkeypatch.setenv("LOANFLOW_PASSKEY_HOURS", said)
+    if hours is not None:
+        assert environment.passkey_hours(env, mode) == hours
+        return
+    with pytest.raises(ImproperlyConfigured, match="LOANFLOW_PASSKEY_HOURS"):
+        environment.passkey_hours(env, mode)
+
+
 def test_unknown_mode_is_refused_with_the_known_ones(env: environ.Env, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOANFLOW_MODE", "staging")
     with pytest.raises(ImproperlyConfigured, match="development, demo, production, test"):

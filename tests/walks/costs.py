@@ -136,6 +136,7 @@ MOST: Mapping[str, int] = {
     "console:person": 18,
     "console:person_invite": 12,
     "console:person_particulars": 12,
+    "console:person_passkeys": 12,
     "console:person_reinvite": 12,
     "console:person_restore": 12,
     "console:person_suspend": 12,

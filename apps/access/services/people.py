@@ -13,7 +13,9 @@ from apps.access.services.granting import Assignment, roles_grant
 from apps.accounts.models import Account, AccountKind
 from apps.accounts.services import people
 from apps.accounts.services.invitations import invitation_mail
+from apps.accounts.services.passkeys import passkeys_retire_all
 from apps.accounts.services.people import Particulars
+from apps.accounts.services.sessions import sessions_end_of_person
 from apps.audit.services import act
 from apps.core import clock
 from apps.core.actor import Actor
@@ -62,6 +64,17 @@ def staff_restore(*, actor: Actor, account: Account, reason: str) -> Account:
     """Restore a suspended account: for administrators, as it gives access."""
     may_administer(actor, Change.RESTORE, account)
     return people.account_restore(actor=actor, account=account, reason=reason)
+
+
+@act
+def staff_passkeys_retire(*, actor: Actor, account: Account) -> int:
+    """Revoke a colleague's passkeys, for whoever may suspend: all sessions end; returns how many passkeys there were.
+
+    A one-time code opens the account as before, and a passkey that it adds does not sign for a day.
+    """
+    may_manage(actor, Permission.PEOPLE_SUSPEND, account)
+    sessions_end_of_person(actor=actor, person=account.person, reason="passkeys_revoked")
+    return passkeys_retire_all(actor=actor, account=account, reason="officer")
 
 
 @act

@@ -12,6 +12,7 @@ from apps.accounts import rules, selectors
 from apps.accounts.claims import claimant
 from apps.accounts.models import Account, RecoveryCode, TotpDevice
 from apps.accounts.services import lockout
+from apps.accounts.services.passkeys import just_recovered, passkeys_retire_all
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -78,6 +79,8 @@ def _take_up(actor: Actor, account: Account, device: TotpDevice, step: int) -> t
     account.enrolled_at = account.enrolled_at or now
     account.save(update_fields=["enrolled_at"])
     record(Tag.ENROLLED, actor=who, subject=account, note={"factor": Factor.TOTP.value})
+    if just_recovered(actor):
+        passkeys_retire_all(actor=who, account=account, reason="recovered")
     return _new_codes(who, account)
 
 
@@ -87,14 +90,8 @@ def _may_prepare(actor: Actor, account: Account) -> None:
         if not selectors.may_enrol(account):
             raise Refused("invitation", _("The time to enrol has passed. Ask for a new invitation."), subject=account)
         return
-    just_recovered = actor.factor is Factor.RECOVERY and _age_is_short(actor)
-    if actor.account_id != account.pk or not (actor.is_fresh(clock.now()) or just_recovered):
+    if actor.account_id != account.pk or not (actor.is_fresh(clock.now()) or just_recovered(actor)):
         raise StepUpNeeded(subject=account, action=Tag.FACTOR_ADDED)
-
-
-def _age_is_short(actor: Actor) -> bool:
-    age = actor.factor_age(clock.now())
-    return age is not None and age <= rules.SIGNING_IN_LIFE
 
 
 def _retire(which: Q) -> None:

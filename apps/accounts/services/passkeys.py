@@ -24,10 +24,10 @@ from apps.accounts.passkeys import ceremony
 from apps.accounts.passkeys.ceremony import Untrue
 from apps.accounts.senders import word_send
 from apps.accounts.services import lockout
-from apps.audit.models import AuditEvent
+from apps.accounts.services.passkey_standing import refuse_young, signs_from_new, was_added
+from apps.accounts.services.sessions import sessions_end_of_person
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
-from apps.audit.touched import object_key
 from apps.core import clock
 from apps.core.actor import Actor, Factor
 from apps.core.errors import BadInput, NotVisible, Refused, StepUpNeeded
@@ -81,14 +81,17 @@ def _opened(sealed: str, account: Account, purpose: str) -> bytes:
 def may_enrol(actor: Actor, account: Account, action: Tag = Tag.FACTOR_ADDED) -> None:
     """Raise unless the actor may add or revoke a passkey: at their own account, with a factor proved just now, or a recovery code.
 
-    Where the role needs a passkey and there is one, that one; the first is added with a one-time code.
+    Only the first is added with a one-time code; from then on a passkey that is there adds the next, whatever the role.
     """
-    now = clock.now()
-    age = actor.factor_age(now)
-    recovered = actor.factor is Factor.RECOVERY and age is not None and age <= rules.SIGNING_IN_LIFE
-    strong = actor.is_fresh(now) or (actor.is_present(now) and not selectors.passkeys_of(account))
-    if actor.account_id != account.pk or not account.is_staff_kind or not (strong or recovered):
+    strong = actor.is_present(clock.now()) and (actor.factor is Factor.PASSKEY or not selectors.passkeys_of(account))
+    if actor.account_id != account.pk or not account.is_staff_kind or not (strong or just_recovered(actor)):
         raise StepUpNeeded(subject=account, action=action)
+
+
+def just_recovered(actor: Actor) -> bool:
+    """Tell whether a recovery code was used a moment ago, in place of factors that are lost."""
+    age = actor.factor_age(clock.now())
+    return actor.factor is Factor.RECOVERY and age is not None and age <= rules.SIGNING_IN_LIFE
 
 
 def passkey_enrol(*, actor: Actor, account: Account, name: str, challenge: str, answer: str) -> Passkey:
@@ -101,6 +104,7 @@ def passkey_enrol(*, actor: Actor, account: Account, name: str, challenge: str, 
 @act
 def _enrol(*, actor: Actor, account: Account, name: str, challenge: bytes, answer: str) -> Passkey:
     Account.objects.select_for_update().only("pk").get(pk=account.pk)  # two at once are one after the other
+    may_enrol(actor, account)
     title = _name(name)
     try:
         new = ceremony.made(answer, challenge)
@@ -109,15 +113,42 @@ def _enrol(*, actor: Actor, account: Account, name: str, challenge: bytes, answe
     found, digest = Passkey.objects.filter(user=account, retired_at=None), _digest(new.credential)
     if found.count() >= MOST or Passkey.objects.filter(credential_digest=digest).exists():
         raise Refused("passkey", _("This passkey is known already, or you have too many."), subject=account)
+    signs_from = signs_from_new(actor, account, list(found))
+    if just_recovered(actor):
+        passkeys_retire_all(actor=actor, account=account, reason="recovered")
     passkey = Passkey.objects.create(
         user=account, name=title, credential=new.credential, credential_digest=digest, cose=new.cose, key=new.key,
         algorithm=new.algorithm, sign_count=new.sign_count, aaguid=new.aaguid, transports=list(new.transports),
         is_backed_up=new.is_backed_up,
     )  # fmt: skip
-    note = {"factor": Factor.PASSKEY.value, "credential": new.credential, "key": new.key, "algorithm": new.algorithm}
+    note = {
+        "factor": Factor.PASSKEY.value, "credential": new.credential, "key": new.key, "algorithm": new.algorithm,
+        "by": actor.factor.value, "signs_from": signs_from,
+    }  # fmt: skip
     record(Tag.FACTOR_ADDED, actor=actor, subject=passkey, note=note)
     word_send(account, "passkey_news")  # whoever did not do this themselves hears of it
+    sessions_end_of_person(actor=actor, person=account.person, reason="passkey_added", keep=actor.session)
     return passkey
+
+
+@act
+def passkeys_retire_all(*, actor: Actor, account: Account, reason: str) -> int:
+    """Revoke every passkey of an account, whose owner hears of it; returns how many there were.
+
+    Who may is decided by the caller: a recovery, or a floor above (``access.services.people``).
+    """
+    rows = list(Passkey.objects.select_for_update().filter(user=account, retired_at=None).order_by("pk"))
+    for passkey in rows:
+        _retire(actor, passkey, reason)
+    if rows:
+        word_send(account, "passkey_gone")
+    return len(rows)
+
+
+def _retire(actor: Actor, passkey: Passkey, reason: str) -> None:
+    passkey.retired_at = clock.now()
+    passkey.save(update_fields=["retired_at"])
+    record(Tag.FACTOR_RETIRED, actor=actor, subject=passkey, note={"factor": Factor.PASSKEY.value, "reason": reason})
 
 
 @act
@@ -129,9 +160,9 @@ def passkey_retire(*, actor: Actor, account: Account, uuid: UUID) -> Passkey:
     passkey = Passkey.objects.select_for_update().filter(user=account, uuid=uuid, retired_at=None).first()
     if passkey is None:
         raise NotVisible(subject=account, action=Tag.FACTOR_RETIRED)
-    passkey.retired_at = clock.now()
-    passkey.save(update_fields=["retired_at"])
-    record(Tag.FACTOR_RETIRED, actor=actor, subject=passkey, note={"factor": Factor.PASSKEY.value})
+    _retire(actor, passkey, "owner")
+    word_send(account, "passkey_gone")
+    sessions_end_of_person(actor=actor, person=account.person, reason="passkey_revoked", keep=actor.session)
     return passkey
 
 
@@ -158,6 +189,7 @@ def assertion_take(*, actor: Actor, challenge: bytes, answer: str) -> tuple[Acto
     mine = SessionRecord.objects.filter(account=account, ended_at=None)
     session = mine.filter(uuid=actor.session).first() if SESSION.fullmatch(actor.session) else None
     proof = _tried(actor, account, challenge, answer, session)
+    refuse_young(actor=actor, passkey=proof.passkey)
     return dataclasses.replace(actor, factor=Factor.PASSKEY, factor_at=proof.at), proof
 
 
@@ -205,12 +237,6 @@ def _prove(
     note = {"factor": Factor.PASSKEY.value, "step_up": session is not None}
     record(Tag.FACTOR_PROVED, actor=who, subject=passkey, note=note)
     return Proof(passkey, challenge, found, now)
-
-
-def was_added(passkey: Passkey) -> bool:
-    """Tell whether the log holds that a passkey was added with this key: a row put into the table proves nothing."""
-    told = AuditEvent.objects.filter(object=object_key(passkey), action=Tag.FACTOR_ADDED.value, outcome="done").first()
-    return told is not None and told.data["note"].get("key") == passkey.key and told.data["account"] == passkey.user_id
 
 
 def _fail(actor: Actor, account: Account, tried: lockout.Attempt, guard: str, why: str) -> NoReturn:

@@ -13,6 +13,7 @@ from apps.accounts.models import Account, AccountKind, Language, Person, TotpDev
 from apps.accounts.models.people import HANDLE
 from apps.accounts.services import lockout
 from apps.accounts.services.invitations import invitation_make
+from apps.accounts.services.passkeys import passkeys_retire_all
 from apps.accounts.services.sessions import sessions_end_of_person
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -97,12 +98,13 @@ def account_suspend(*, actor: Actor, account: Account, reason: str) -> Account:
 
 @act
 def account_restore(*, actor: Actor, account: Account, reason: str) -> Account:
-    """Open a suspended account again."""
+    """Open a suspended account again. Its passkeys stay shut: nobody knows in whose hands they were meanwhile."""
     current = Account.objects.select_for_update().get(pk=account.pk)
     if current.is_active:
         raise BadInput(_("This account is not suspended."))
     current.is_active, current.suspended_at = True, None
     current.save(update_fields=["is_active", "suspended_at"])
+    passkeys_retire_all(actor=actor, account=current, reason="restored")
     record(Tag.PERSON_RESTORED, actor=actor, subject=current, note={"reason": reason})
     return current
 

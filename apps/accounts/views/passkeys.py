@@ -8,18 +8,21 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from apps.accounts import browser, selectors
-from apps.accounts.forms import PasskeyForm
+from apps.accounts.forms import CodeForm, PasskeyForm
 from apps.accounts.models import Account
 from apps.accounts.passkeys import asking, ceremony
-from apps.accounts.services.passkeys import challenge_seal, may_enrol, passkey_enrol, passkey_retire
+from apps.accounts.services.factors import totp_prove
+from apps.accounts.services.passkeys import challenge_seal, just_recovered, passkey_enrol, passkey_retire
 from apps.accounts.views import steps
 from apps.accounts.views.sign_in import FORM
+from apps.core.errors import BadInput, Refused
 from apps.core.requires import signed_in
 
 
@@ -27,22 +30,54 @@ from apps.core.requires import signed_in
 @never_cache
 @FORM
 def passkey_add(request: Any) -> HttpResponse:
-    """Name a new passkey and have the browser make it; the factor before it comes first."""
+    """Prove a factor here and now, however fresh the session is; then name a new passkey and have the browser make it."""
     account = request.session_record.account
     if not account.is_staff_kind:
         return redirect("accounts:factors")
-    may_enrol(request.actor, account)
     challenge, answer = asking.made(request)
+    if answer:
+        return _taken(request, account, challenge, answer)
+    away = not settings.LOANFLOW_PASSKEY_HOST or asking.elsewhere(request)
+    if away or just_recovered(request.actor) or asking.answered(request):  # the gate has proved an answer before
+        return _making(request, account)
+    return _asking(request, account)
+
+
+def _asking(request: Any, account: Account) -> HttpResponse:
+    """Ask for the factor that may add one: a code for the first, a passkey for the next."""
 
     def then(data: dict[str, Any]) -> HttpResponse:
-        passkey = passkey_enrol(
-            actor=request.actor, account=account, name=data["name"], challenge=challenge, answer=answer
-        )  # fmt: skip
+        if selectors.passkeys_of(account):
+            raise Refused("passkey_needed", HAS_ONE, subject=account)
+        totp_prove(actor=request.actor, account=account, code=data["code"], session=request.session_record)
         browser.renew(request)
-        messages.success(request, _("The passkey “%(name)s” is added.") % {"name": passkey.name})
-        return redirect("accounts:factors")
+        return _making(request, account)
 
-    return steps.step_page(request, PasskeyForm, then, "accounts/passkey_add.html", _creation(request, account))
+    context = {"account": account, "passkey": asking.asked(request, account), **steps.demo_context()}
+    return steps.step_page(request, CodeForm, then, "accounts/step_up.html", context)
+
+
+def _making(request: Any, account: Account) -> HttpResponse:
+    """The page whose challenge a new passkey is made over: nobody gets one without a factor proved for it."""
+    return render(request, "accounts/passkey_add.html", {"form": PasskeyForm(), **_creation(request, account)})
+
+
+def _taken(request: Any, account: Account, challenge: str, answer: str) -> HttpResponse:
+    try:
+        passkey = passkey_enrol(
+            actor=request.actor, account=account, name=request.POST.get("name", ""), challenge=challenge, answer=answer
+        )  # fmt: skip
+    except (BadInput, Refused) as error:
+        messages.error(request, str(error))
+        return redirect("accounts:passkey_add")
+    browser.renew(request)
+    messages.success(request, _("The passkey “%(name)s” is added.") % {"name": passkey.name})
+    return redirect("accounts:factors")
+
+
+HAS_ONE = gettext_lazy(
+    "You have a passkey: the next one is added with it. If it is lost, sign in with a recovery code."
+)
 
 
 def _creation(request: Any, account: Account) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.accounts.passkeys.checking import flaw_of
-from apps.accounts.services.passkeys import was_added
+from apps.accounts.services.passkey_standing import was_added
 from apps.approval.models import Signature
 from apps.approval.models.signoff import SignOff
 from apps.approval.rules import decision_text, fingerprint
