@@ -58,7 +58,7 @@ def what_keeps(borrower: Borrower) -> list[Any]:
 
 def is_forgotten(borrower: int) -> bool:
     """Lock a borrower's row until the open transaction ends, and tell whether they are forgotten; a forgetting waits, or was first."""
-    rows = Borrower.objects.select_for_update(of=("self",), no_key=True).filter(pk=borrower)
+    rows = Borrower.objects.select_for_update(no_key=True).filter(pk=borrower)
     return any(at is not None for at in rows.values_list("forgotten_at", flat=True))
 
 

@@ -20,8 +20,11 @@ from apps.access.models import RoleGrant
 from apps.access.roles import Role
 from apps.access.services import role_found, role_revoke
 from apps.accounts.models import Account
+from apps.audit import makings
+from apps.audit.makings import files_about
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.opening_port import Readers
+from apps.audit.overview import CodeState
 from apps.audit.selectors import NO_FILTER, Scope
 from apps.audit.services import exports
 from apps.audit.services.exporting import Export
@@ -140,6 +143,15 @@ def test_a_file_in_clear_does_not_outlive_the_forgetting(
     assert (gone.state, kept.state) == (ExportState.EXPIRED, ExportState.READY)
     assert (gone.file.erased_at is None, kept.file.erased_at) == (False, None)
     assert newest(Tag.BORROWER_FORGOTTEN)["note"]["exports_in_clear"] == 1
+
+
+def test_a_forged_look_has_no_file_destroyed(auditor: Client, compliance: Client, monkeypatch: pytest.MonkeyPatch):
+    borrower = of_long_ago()
+    row = asked(auditor, about=str(borrower.pk))
+    answered(compliance, "agree", row)
+    export_run(row.pk)
+    monkeypatch.setattr(makings, "code_state", lambda _event: CodeState.ALTERED)
+    assert files_about(borrower) == []
 
 
 def test_who_is_forgotten_while_the_export_is_written_stays_forgotten(

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Model
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.agreements import agreement_of
-from apps.audit.makings import asked_by, file_of, making
+from apps.audit.makings import asked_by, file_of, files_about, making
 from apps.audit.manifest import Order
-from apps.audit.models import AuditEvent, AuditExport, AuditTouch, ExportState
+from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.orders import order_note, order_of
 from apps.audit.services.act import act
 from apps.audit.services.exporting import FORMS, Export, export_noted, export_written
 from apps.audit.services.recording import record, record_read
 from apps.audit.tags import Tag
-from apps.audit.touched import object_key
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused
 from apps.vault import files
-from apps.vault.models import EncryptedFile
 from apps.vault.services import installation_owner
 
 JOB = "audit_export"
@@ -126,7 +123,7 @@ def exports_expire(actor: Actor) -> int:
 
 def _expire(actor: Actor, row: AuditExport) -> bool:
     with act(actor=actor):
-        file = file_of(row)
+        file = file_of(row, unnamed=True)
         if file is not None:
             files.file_erase(file)
         AuditExport.objects.filter(pk=row.pk).update(state=ExportState.EXPIRED)
@@ -143,11 +140,7 @@ def exports_of_forgotten_erase(about: Model) -> int:
 
     Inside the open act, which holds their row. The log tells which files these are, whatever the table of exports says.
     """
-    told = AuditTouch.objects.filter(object=object_key(about)).order_by().values("event_id")
-    looks = AuditEvent.objects.filter(pk__in=told, action=Tag.VALUES_OPENED, outcome="done")
-    made = [note["made"] for look in looks if "made" in (note := look.data["note"])]
-    owned = EncryptedFile.objects.filter(owner=installation_owner(), erased_at=None)
-    due = list(owned.filter(uuid__in=[UUID(each["file"]) for each in made]))
+    due = files_about(about)
     for file in due:
         files.file_erase(file)
     AuditExport.objects.filter(file__in=due).update(state=ExportState.EXPIRED)

@@ -177,6 +177,22 @@ def test_a_file_that_was_not_made_for_this_request_is_neither_opened_nor_erased(
     assert b"".join(files.open_stream(EncryptedFile.objects.get(pk=row.file.pk)))
 
 
+def test_a_file_of_before_its_making_was_noted_still_goes_in_time(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+):
+    noted = exports.export_noted
+    monkeypatch.setattr(exports, "export_noted", lambda *given, **more: noted(*given, **{**more, "making": None}))
+    branch()
+    row = ready(form="csv")
+    with pytest.raises(NotVisible):
+        export_take(actor=READER, row=row)
+    with clock.at(clock.now() + dt.timedelta(days=8)), django_capture_on_commit_callbacks(execute=True):
+        assert exports_expire(SYSTEM) == 1
+    row = AuditExport.objects.select_related("file").get()
+    assert row.file is not None
+    assert row.file.erased_at is not None
+
+
 @pytest.mark.parametrize("change", [{"account": 6}, {"account": 6, "event": -1}])
 def test_a_row_that_was_given_to_somebody_else_gives_them_nothing(change: dict[str, int]):
     branch()
