@@ -149,6 +149,11 @@ class Delegation(Row):
         return self.ends <= clock.now()
 
     @property
+    def is_to_come(self) -> bool:
+        """Tell whether it begins later."""
+        return self.starts > clock.now()
+
+    @property
     def is_waiting(self) -> bool:
         """Tell whether a lead has still to agree."""
         return self.needs_second and self.agreed_at is None and not self.is_over

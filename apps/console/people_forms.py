@@ -107,8 +107,9 @@ class DelegationForm(CleanForm):
 
     def __init__(self, *args: Any, roles: list[tuple[str, Any]], currency: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"] = forms.ChoiceField(label=_("Role"), choices=roles)
-        most = self.fields["most"]
+        role, most = self.fields["role"], self.fields["most"]
+        if isinstance(role, forms.ChoiceField):
+            role.choices = roles
         if isinstance(most, AmountField) and currency:
             most.currency = currency
 
