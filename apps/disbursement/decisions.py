@@ -92,7 +92,8 @@ def _lines(drawdown: Drawdown, factor_class: str) -> list[object]:
     """Small payments one after another are one amount: splitting it does not get round the passkey."""
     before = ReleaseSignature.objects.filter(case=drawdown.case_id, factor_class=WITHOUT)
     released = before.aggregate(total=Sum("drawdown__amount"))["total"] or Decimal(0)
-    return passkey_lines(policy_of(drawdown.case), drawdown.amount + released, factor_class)
+    case = drawdown.case
+    return passkey_lines(policy_of(case), drawdown.amount + released, case.currency, factor_class)
 
 
 def policy_of(case: LoanCase) -> Policy:
