@@ -31,6 +31,7 @@ class Change(StrEnum):
     FACTOR_RESET = "factor_reset"
     MAILBOX = "mailbox"
     BRANCH = "branch"
+    PASSKEY_OFF = "passkey_off"
 
 
 class Gives(StrEnum):
@@ -85,6 +86,8 @@ RULES: Mapping[Change, Rule] = {
     # nobody moves the mailbox on file of a member of staff: whoever did would open the account with the next two lines
     Change.MAILBOX: Rule(None, gives=Gives.MAILBOX),
     Change.BRANCH: Rule(P.BRANCH_MANAGE, gives=Gives.PLACE),
+    # whoever takes the passkey off a role makes codes enough for all who hold it; putting it on needs the one who asks
+    Change.PASSKEY_OFF: Rule(P.PEOPLE_INVITE, (P.ROLE_APPROVE,)),
 }
 # fmt: on
 

@@ -42,6 +42,7 @@ def decision_to_sign(memo: DecisionMemo, case: LoanCase, actor: Actor, level: st
         "conditions": conditions_signed(case),
         "person": actor.person_id,
         "account": actor.account_id,
+        **for_whom(actor),
         "level": level,
         "nonce": challenge.nonce,
         "issued_at": challenge.issued_at,
@@ -49,6 +50,11 @@ def decision_to_sign(memo: DecisionMemo, case: LoanCase, actor: Actor, level: st
     }
     text = decision_text(facts)
     return Decision(facts, text, fingerprint(text))
+
+
+def for_whom(actor: Actor) -> dict[str, int]:
+    """Whom a deputy signs for, as part of what is signed: a page opened in one's own name is not signed in another's."""
+    return {} if actor.on_behalf_of is None else {"on_behalf_of": actor.on_behalf_of}
 
 
 TERMS = ("position", "amount", "term", "rate", "repayment")

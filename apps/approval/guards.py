@@ -42,7 +42,7 @@ def authority(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
         return [NO_MEMO if standing is None else NO_LEVEL]
     before = standing.without(facts.get("signature"))
     memo = before.memo
-    by = passkey_lines(memo.policy, wording.amount_of(memo), facts.get("factor_class", WITH_PASSKEY))
+    by = passkey_lines(memo.policy, wording.amount_of(memo), case.currency, facts.get("factor_class", WITH_PASSKEY))
     return _person_lines(case, actor, before) + _level_lines(before, level) + by
 
 

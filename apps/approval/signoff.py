@@ -108,14 +108,15 @@ def _proved(held: PasskeyAssertion | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def code_suffices(policy: Policy, amount: Decimal) -> bool:
-    """Tell whether a policy lets a signature of class B stand for an amount."""
-    return policy.totp_up_to is None or amount <= policy.totp_up_to
+def code_suffices(policy: Policy, amount: Decimal, currency: str) -> bool:
+    """Tell whether a policy lets a signature of class B stand for an amount: none in another currency than its own."""
+    most = policy.totp_up_to
+    return most is None or (currency == policy.currency and amount <= most)
 
 
-def passkey_lines(policy: Policy, amount: Decimal, factor_class: str) -> list[Any]:
+def passkey_lines(policy: Policy, amount: Decimal, currency: str, factor_class: str) -> list[Any]:
     """What keeps a signature of class B from standing for an amount, in a sentence; nothing for class A."""
-    if factor_class == WITH_PASSKEY or policy.totp_up_to is None or code_suffices(policy, amount):
+    if factor_class == WITH_PASSKEY or policy.totp_up_to is None or code_suffices(policy, amount, currency):
         return []
     words = {"most": figures.amount(policy.totp_up_to, policy.currency), "currency": policy.currency}
     return [_("A one-time code signs up to %(currency)s %(most)s; use a passkey for this amount.") % words]

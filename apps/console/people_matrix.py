@@ -17,7 +17,7 @@ from apps.access.duties import SETTABLE, Duty, exclusive
 from apps.access.roles import ADMINISTERING, APPROVING_OR_PAYING, ROLE_TABLE, Role, permissions_held
 from apps.access.services import can
 from apps.access.services.places import passkey_roles_set
-from apps.accounts.selectors import roles_with_passkey
+from apps.accounts.selectors import institution, roles_with_passkey
 from apps.console.people import FORM
 from apps.console.people_forms import PasskeyRolesForm, needs_second
 from apps.core.actor import HeldRole
@@ -56,11 +56,20 @@ def passkey_roles(request: Any) -> HttpResponse:
     """Say which roles need a passkey."""
     back = {"back_url": reverse("console:matrix"), "back_label": _("Roles and duties")}
     return post_form(
-        request, PasskeyRolesForm, success=gettext_lazy("The roles that need a passkey are set."),
+        request, PasskeyRolesForm,
+        success=gettext_lazy("The roles that need a passkey are set. One that was taken off stays until another administrator takes it off too."),
         success_url=reverse("console:matrix"), initial={"roles": sorted(roles_with_passkey())},
         service=lambda data: passkey_roles_set(actor=request.actor, **data),
-        context={"title": _("Passkeys"), **back},
+        context={"title": _("Passkeys"), "lead": leaving_words(), **back},
     )  # fmt: skip
+
+
+def leaving_words() -> str:
+    """Which roles somebody wants to take off, for another to agree or not; empty where nobody does."""
+    house = institution()
+    names = [str(role.label) for role in Role if house is not None and role.value in house.passkey_leaving]
+    words = _("An administrator asks that these need no passkey any more: %(roles)s. Take them off too if you agree.")
+    return words % {"roles": ", ".join(names)} if names else ""
 
 
 def with_passkey() -> list[Any]:

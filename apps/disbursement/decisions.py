@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db.models import Model, Sum
 from django.utils.translation import gettext_lazy as _
 
-from apps.approval.decisions import SCHEMA, Decision
+from apps.approval.decisions import SCHEMA, Decision, for_whom
 from apps.approval.models import Policy
 from apps.approval.rules import decision_text, fingerprint
 from apps.approval.selectors import memo_live, policy_in_force
@@ -61,6 +61,7 @@ def release_to_sign(drawdown: Drawdown, actor: Actor, challenge: Challenge) -> D
         "policy": policy_of(case).version,
         "person": actor.person_id,
         "account": actor.account_id,
+        **for_whom(actor),
         "nonce": challenge.nonce,
         "issued_at": challenge.issued_at,
         "expires_at": challenge.expires_at,
@@ -91,7 +92,8 @@ def _lines(drawdown: Drawdown, factor_class: str) -> list[object]:
     """Small payments one after another are one amount: splitting it does not get round the passkey."""
     before = ReleaseSignature.objects.filter(case=drawdown.case_id, factor_class=WITHOUT)
     released = before.aggregate(total=Sum("drawdown__amount"))["total"] or Decimal(0)
-    return passkey_lines(policy_of(drawdown.case), drawdown.amount + released, factor_class)
+    case = drawdown.case
+    return passkey_lines(policy_of(case), drawdown.amount + released, case.currency, factor_class)
 
 
 def policy_of(case: LoanCase) -> Policy:

@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.approval.selectors.memos import memo_live
+from apps.audit.behind import people_behind
+from apps.audit.tags import Tag
 from apps.core import clock, figures
 from apps.core.actor import Actor
 from apps.disbursement import rules
@@ -92,7 +94,7 @@ def payee_verified(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     if payee is None or payee.borrower_id != case.borrower_id or payee.closed_at is not None:
         return [_("Choose an account of this borrower.")]
     lines = _unless(payee.verified_at is not None, _("The account has not been verified by a second person."))
-    if payee.verified_by_id in actor.persons:
+    if payee.verified_by_id in actor.persons or people_behind(payee, Tag.BANK_ACCOUNT_VERIFIED) & actor.persons:
         lines.append(_("You verified this account yourself: another person pays to it."))
     if not payee.is_supplier:
         return lines

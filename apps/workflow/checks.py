@@ -11,6 +11,7 @@ from apps.access import duties, roles
 from apps.access.administration import HANDING
 from apps.access.selectors import accounts_who_can
 from apps.access.services import authorize
+from apps.accounts.selectors import institution
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused, StepUpNeeded
@@ -67,9 +68,16 @@ def _person(case: LoanCase, row: process.Row, actor: Actor) -> None:
 
 
 def check_limit(case: LoanCase, row: process.Row, actor: Actor) -> None:
-    """Refuse a deputy's approval above the amount that was handed over, whichever of asked and proposed is more."""
+    """Refuse a deputy's approval above the amount that was handed over, whichever of asked and proposed is more.
+
+    What was handed over is in the house's currency: it reaches no case in another.
+    """
+    if not actor.is_deputy or row.duty is not duties.Duty.APPROVES:
+        return
     amount = max(case.amount_asked, case.amount_proposed or case.amount_asked)
-    if actor.is_deputy and row.duty is duties.Duty.APPROVES and (actor.most is None or amount > actor.most):
+    house = institution()
+    reached = house is not None and case.currency == house.currency and actor.most is not None and amount <= actor.most
+    if not reached:
         raise Refused(
             "limit",
             _("The right that was handed to you does not reach this amount."),

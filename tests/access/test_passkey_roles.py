@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -9,14 +10,17 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.access.actors import actor_of
+from apps.access.administration import RULES, Change
 from apps.access.roles import Role
 from apps.access.services.places import passkey_roles_set
 from apps.accounts import selectors
+from apps.accounts.models import Institution
 from apps.accounts.services import factors
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor, Factor
 from apps.core.errors import BadInput, Refused, StepUpNeeded
+from apps.core.permissions import Permission
 from tests.accounts import factories
 from tests.accounts.authenticator import Authenticator
 from tests.accounts.log import newest
@@ -99,7 +103,37 @@ def test_who_has_none_signs_in_with_a_code_and_can_do_nothing_but_add_one(admini
     sent = {"passkey_challenge": sealed, "passkey_answer": soft.signs(challenge)}
     assert client.post(reverse("accounts:step_up"), sent).status_code == 302
     assert client.post(reverse("console:passkey_roles"), {"roles": ["approver_1"]}).status_code == 302
-    assert selectors.roles_with_passkey() == {"approver_1"}
+    assert selectors.roles_with_passkey() == {"administrator", "approver_1"}, "nobody alone takes one off"
+
+
+@pytest.mark.parametrize(
+    ("who", "days", "again", "left"),
+    [
+        ("another", 0, [Role.APPROVER_1], {"approver_1"}),
+        ("another", 6, [Role.APPROVER_1], {"approver_1"}),
+        ("the same", 0, [Role.APPROVER_1], {"approver_1", "payment_checker"}),
+        ("another", 8, [Role.APPROVER_1], {"approver_1", "payment_checker"}),
+        ("another", 0, [], {"approver_1", "payment_checker"}),
+        ("another", 0, [Role.APPROVER_1, Role.APPROVER_2], {"approver_1", "approver_2"}),
+    ],
+)
+def test_one_role_less_needs_two_administrators_who_mean_the_same(
+    administrator: Any, client: Client, who: str, days: int, again: list[Role], left: set[str]
+) -> None:
+    other = factories.staff(Role.ADMINISTRATOR) if who == "another" else administrator
+    needed(administrator, Role.APPROVER_1, Role.PAYMENT_CHECKER)
+    needed(administrator, Role.APPROVER_1)
+    assert selectors.roles_with_passkey() == {"approver_1", "payment_checker"}
+    factories.signed_in(client, other)
+    assert "need no passkey any more: Payment checker" in client.get(reverse("console:passkey_roles")).content.decode()
+    with clock.at(clock.now() + dt.timedelta(days=days)):
+        needed(other, *again)
+    assert set(Institution.objects.get().passkey_roles) == left
+
+
+def test_the_rule_for_taking_one_off_is_a_row_that_the_proof_reads() -> None:
+    rule = RULES[Change.PASSKEY_OFF]
+    assert (rule.asks, rule.agree, rule.apart) == (Permission.PEOPLE_INVITE, (Permission.ROLE_APPROVE,), True)
 
 
 def test_the_page_shows_what_is_set(administrator: Any, client: Client) -> None:

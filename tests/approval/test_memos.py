@@ -1,8 +1,10 @@
 """The memo: what it binds, when it is frozen anew, and the conditions that belong to it; secured cases with collateral."""
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -10,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from apps.approval import gathering, services
 from apps.approval.models import Condition, ConditionTemplate, DecisionMemo
 from apps.approval.rules import LEVELS, Limit, memo_digest
-from apps.approval.selectors import approval_outcome, conditions_open, sign_prepare, standing_for
+from apps.approval.rules.memos import signatures_for
+from apps.approval.selectors import approval_outcome, conditions_open, memos, sign_prepare, standing_for
 from apps.approval.selectors.pages import lines_shown, memo_open
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
@@ -430,3 +433,24 @@ def test_what_a_memo_binds_is_gathered_in_few_queries(
     case = again(world.secured)
     with django_assert_max_num_queries(18):
         gathering.memo_facts(case)
+
+
+# --- in another currency, and by deputy ---
+
+
+def test_a_policy_gives_no_authority_over_another_currency(world: World):
+    facts, rules = gathering.memo_facts(world.plain), live(world.plain).policy.rules()
+    assert signatures_for(facts, rules)[0] != ()
+    assert signatures_for(dataclasses.replace(facts, currency="JPY"), rules) == ((), "")
+
+
+def test_who_decided_by_deputy_before_a_reopening_is_one_of_those_who_decided(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    steps = [
+        SimpleNamespace(pk=1, event=Event.SIGN, person_id=1, on_behalf_of_id=2),
+        SimpleNamespace(pk=2, event=Event.REOPEN, person_id=3, on_behalf_of_id=4),
+        SimpleNamespace(pk=3, event=Event.SIGN, person_id=5, on_behalf_of_id=None),
+    ]
+    monkeypatch.setattr(memos, "rows", lambda *_what: steps)
+    assert memos.decided_before_reopening(world.plain) == {1, 2}

@@ -19,8 +19,9 @@ from apps.accounts.models import Account, Passkey
 from apps.accounts.passkeys import ceremony
 from apps.accounts.services.passkeys import passkey_retire
 from apps.approval import services
-from apps.approval.models import Signature, SpentNonce
+from apps.approval.models import Policy, Signature, SpentNonce
 from apps.approval.selectors import sign_prepare
+from apps.approval.signoff import code_suffices, passkey_lines
 from apps.audit.tags import Tag
 from apps.audit.touched import object_key
 from apps.core import clock
@@ -299,6 +300,36 @@ def test_whose_role_needs_a_passkey_signs_with_it_and_not_by_having_used_it(worl
     answer = someone.soft.signs(bytes.fromhex(decision.fingerprint))
     moved = services.memo_sign(actor=actor, case=case, version=case.version, challenge=challenge, answer=answer)
     assert moved.state == "offered"
+
+
+@pytest.mark.parametrize("opened_as", ["oneself", "deputy"])
+def test_a_page_opened_in_ones_own_name_is_not_signed_in_anothers_nor_the_reverse(world: World, opened_as: str) -> None:
+    someone, case, principal = signer(), again(world.small), approver_account(ONE)
+    own = people.actor_for(someone.account)
+    deputy = dataclasses.replace(
+        own, on_behalf_of=principal.person_id, on_behalf_name=principal.handle, most=Decimal(10**9)
+    )
+    opens, sends = (own, deputy) if opened_as == "oneself" else (deputy, own)
+    decision, challenge = sign_prepare(opens, case)
+    assert json.loads(decision.text).get("on_behalf_of") == (opens.on_behalf_of or None)
+    with pytest.raises(Refused) as refused:
+        services.memo_sign(
+            actor=sends, case=case, version=case.version, challenge=challenge,
+            answer=someone.soft.signs(bytes.fromhex(decision.fingerprint)),
+        )  # fmt: skip
+    assert refused.value.guard == "memo_unchanged"
+    nothing_signed(case)
+
+
+@pytest.mark.parametrize(
+    ("most", "currency", "suffices"),
+    [(None, "CNY", True), (None, "JPY", True), (100, "CNY", True), (99, "CNY", False), (100, "JPY", False), (99, "JPY", False)],
+)  # fmt: skip
+def test_a_code_suffices_in_the_policys_currency_only(most: int | None, currency: str, suffices: bool) -> None:
+    rules = Policy(currency="CNY", totp_up_to=None if most is None else Decimal(most))
+    assert code_suffices(rules, Decimal(100), currency) is suffices
+    assert (passkey_lines(rules, Decimal(100), currency, "B") == []) is suffices
+    assert passkey_lines(rules, Decimal(100), currency, "A") == []
 
 
 # --- the page ---

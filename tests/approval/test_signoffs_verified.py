@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,14 +15,15 @@ from django.core.management import CommandError, call_command
 from apps.accounts.models import Passkey, PasskeyAssertion
 from apps.accounts.passkeys import ceremony
 from apps.accounts.passkeys.checking import flaw_of
-from apps.approval.models import Signature
+from apps.approval import decisions
+from apps.approval.models import DecisionMemo, Signature
 from apps.approval.selectors import sign_prepare
 from apps.approval.selectors.signoffs import signoffs_checked
 from apps.approval.services import memo_sign
 from tests.accounts import factories as people
 from tests.accounts.authenticator import EDDSA, ES256, PRESENT, RS256, Authenticator, flipped, text
 from tests.applications.factories import again
-from tests.approval.factories import ONE, approver_account
+from tests.approval.factories import ONE, TWO, approver_account
 from tests.approval.test_signoff import World, build, signer
 from tests.worlds import once_a_module
 
@@ -85,6 +88,15 @@ def _both_keys() -> None:
     PasskeyAssertion._base_manager.update(key="AAAA")
 
 
+def _moved(**columns: Any) -> None:
+    Signature._base_manager.filter(factor_class="A").update(**columns)
+
+
+def _memo(**columns: Any) -> None:
+    held = Signature.objects.get(factor_class="A")
+    DecisionMemo._base_manager.filter(pk=held.memo_id).update(**columns)
+
+
 TAMPERED: dict[str, tuple[Callable[[], object], set[str]]] = {
     "another amount": (_decision("200000.00", "900000.00"), {"fingerprint", "event"}),
     "spelled otherwise": (_decision('{"account"', '{ "account"'), {"spelling", "fingerprint", "event"}),
@@ -94,6 +106,11 @@ TAMPERED: dict[str, tuple[Callable[[], object], set[str]]] = {
     "a signature of class B made one of A's": (
         lambda: Signature._base_manager.filter(factor_class="A").update(factor_class="B", assertion=None), {"event"},
     ),
+    "of another case": (lambda: _moved(case=Signature.objects.get(factor_class="B").case), {"binding"}),
+    "of another memo": (lambda: _moved(memo=Signature.objects.get(factor_class="B").memo), {"binding"}),
+    "of another level": (_signature(level="approver_3"), {"binding"}),
+    "of a memo that was frozen otherwise": (lambda: _memo(digest="0" * 64), {"binding"}),
+    "for somebody else": (_decision('"case"', '"on_behalf_of":9,"case"'), {"spelling", "fingerprint", "event"}),
     "a bit of the signature": (_flipped("signature"), {"signature", "event"}),
     "a bit of the authenticator's data": (_flipped("authenticator_data"), {"signature", "event"}),
     "another key": (_assertion(key="AAAA"), {"malformed", "passkey", "event"}),
@@ -109,6 +126,29 @@ def test_what_was_changed_is_named(name: str) -> None:
     assert flaws() == expected
     with pytest.raises(CommandError, match="1 signatures do not hold"):
         call_command("signoffs_verify", stdout=io.StringIO())
+
+
+def test_a_signature_for_another_holds_only_with_the_event_that_names_them(world: World) -> None:
+    case = again(world.both)
+    principal, someone = approver_account(ONE), signer(TWO)
+    deputy = dataclasses.replace(
+        people.actor_for(someone.account), on_behalf_of=principal.person_id, on_behalf_name=principal.handle,
+        most=Decimal(10**9),
+    )  # fmt: skip
+    decision, challenge = sign_prepare(deputy, case)
+    answer = someone.soft.signs(bytes.fromhex(decision.fingerprint))
+    memo_sign(actor=deputy, case=case, version=case.version, challenge=challenge, answer=answer)
+    row = Signature.objects.get(case=case)
+    assert json.loads(row.decision)["on_behalf_of"] == principal.person_id
+    assert flaws() == set()
+
+
+def test_a_decision_that_names_another_than_the_event_does_not_hold(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decisions, "for_whom", lambda _actor: {"on_behalf_of": 999_999})
+    signer(TWO).sign(world.both)
+    assert flaws() == {"deputy"}
 
 
 @pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256])

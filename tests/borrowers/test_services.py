@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 from typing import Any
@@ -241,6 +242,17 @@ def test_account_is_verified_by_another_person(officer: Actor, borrower: Borrowe
     verified = services.bank_account_verify(actor=f.officer(), account=account, how="statement")
     assert verified.is_usable
     assert newest().action == "borrowers.bank_account_verified"
+
+
+def test_account_that_a_deputy_entered_is_not_verified_by_the_principal(officer: Actor, borrower: Borrower) -> None:
+    principal = f.officer()
+    deputy = dataclasses.replace(officer, on_behalf_of=principal.person_id, on_behalf_name=principal.name)
+    account = f.bank_account(deputy, borrower)
+    for who in (principal, officer):
+        with pytest.raises(Refused) as refused:
+            services.bank_account_verify(actor=who, account=account, how="statement")
+        assert refused.value.guard == "another_person"
+    assert services.bank_account_verify(actor=f.officer(), account=account, how="statement").is_usable
 
 
 def test_account_is_not_verified_by_who_entered_it(officer: Actor, borrower: Borrower) -> None:

@@ -11,6 +11,7 @@ from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.collateral import registry, services
 from apps.collateral.models import Asset
+from apps.collateral.services import releasing
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, IllegalTransition, NotVisible, Refused
@@ -63,7 +64,7 @@ def test_our_lien_is_registered_before_payout_and_kept_secret(case: LoanCase, ap
 
 
 def test_a_release_takes_two_and_tells_who_waits(
-    case: LoanCase, appraiser: Actor, hooks: dict[str, list[Any]], last_event: Any
+    case: LoanCase, appraiser: Actor, hooks: dict[str, list[Any]], last_event: Any, monkeypatch: pytest.MonkeyPatch
 ):
     told: list[str] = []
     hooks["after"].append(lambda case, actor: told.append(case.number))
@@ -88,7 +89,10 @@ def test_a_release_takes_two_and_tells_who_waits(
             service(actor=appraiser, case=case, version=case.version, asset_id=one.pk)
         assert refused.value.guard == guard
         assert last_event()["guard"] == guard
-    second = actor_of(Role.POST_LOAN_OFFICER, case.branch)
+    second, third = (actor_of(Role.POST_LOAN_OFFICER, case.branch) for _each in range(2))
+    monkeypatch.setattr(releasing, "people_behind", lambda _asset, *_tags: frozenset({third.person_id}))
+    with pytest.raises(Refused):  # who had it asked for by deputy
+        services.release_confirm(actor=third, case=case, version=case.version, asset_id=one.pk)
     services.release_confirm(actor=second, case=case, version=case.version, asset_id=one.pk)
     kept = Asset.objects.get(pk=one.pk)
     assert (kept.release_asked_by_id, kept.released_by_id, kept.is_released) == (

@@ -14,15 +14,16 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.access.duties import Duty, excluded
+from apps.access.roles import Role
 from apps.accounts.models import Account
-from apps.approval.models import Condition
+from apps.approval.models import Condition, Policy
 from apps.approval.rules import fingerprint
 from apps.approval.selectors.memos import memo_live, standing_for
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
-from apps.core.actor import Actor, HeldRole
+from apps.core.actor import Actor, Factor, HeldRole
 from apps.core.errors import BadInput, NotVisible, Refused, Stale, StepUpNeeded
 from apps.disbursement.models import ConditionEvidence, ConditionFollowUp, ConditionWaiver
 from apps.disbursement.selectors import ConditionStanding, conditions_standing
@@ -209,6 +210,42 @@ def test_the_reviewer_reads_the_note_and_that_is_recorded(world: World):
     event = AuditEvent.objects.order_by("-id")[0]
     assert event.action == "disbursement.payment_file_opened"
     assert "TP-7781" not in str(event.body)
+
+
+@pytest.mark.parametrize("who", ["deputy", "principal"])
+def test_what_was_given_by_deputy_is_decided_by_neither(world: World, who: str) -> None:
+    principal = people.staff(Role.DISBURSEMENT_REVIEWER, world.at.branch)
+    officer = world.actor("officer")
+    evidence = give(
+        world, actor=dataclasses.replace(officer, on_behalf_of=principal.person_id, on_behalf_name=principal.handle)
+    )
+    reviewer = people.actor_for(principal)
+    actor = reviewer if who == "principal" else dataclasses.replace(reviewer, person_id=officer.person_id)
+    with pytest.raises(Refused) as refused:
+        decide(world, evidence, actor=actor, opened=False)
+    assert refused.value.guard == "another_person"
+
+
+@pytest.mark.parametrize(
+    ("most", "factor", "may"), [(1, Factor.TOTP, False), (1, Factor.PASSKEY, True), (10**9, Factor.TOTP, True)]
+)
+def test_a_code_waives_no_condition_of_an_amount_that_it_could_not_approve(
+    world: World, most: int, factor: Factor, may: bool
+) -> None:
+    memo = memo_live(world.case)
+    assert memo is not None
+    with act(actor=people.SETUP):
+        policy = Policy.objects.get(pk=memo.policy_id)
+        policy.totp_up_to = Decimal(most)
+        policy.save()
+        record(Tag.POLICY_ACTIVATED, actor=people.SETUP, subject=policy)
+    actor = dataclasses.replace(approver("approver_3", world.at.branch), factor=factor)
+    if may:
+        assert waive(world, actor=actor).pk
+        return
+    with pytest.raises(Refused, match="use a passkey"):
+        waive(world, actor=actor)
+    assert not ConditionWaiver.objects.exists()
 
 
 def test_an_approver_of_the_level_waives(world: World):

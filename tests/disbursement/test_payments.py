@@ -245,6 +245,15 @@ def test_who_verified_the_account_does_not_pay_to_it(world: World):
         prepare(world, payee=account, actor=both)
 
 
+def test_who_had_the_account_verified_by_deputy_does_not_pay_to_it(world: World):
+    both = people.actor_for(people.staff(["loan_officer", "payment_maker"], world.at.branch))
+    deputy = people.actor_for(people.staff("loan_officer", world.at.branch))
+    deputy = dataclasses.replace(deputy, on_behalf_of=both.person_id, on_behalf_name=both.name)
+    account = bank_account_verify(actor=deputy, account=entered(world), how=VerifiedHow.values[0])
+    with pytest.raises(Refused, match="verified this account yourself"):
+        prepare(world, payee=account, actor=both)
+
+
 def test_a_supplier_is_paid_on_an_invoice_only(world: World):
     supplier = factories.account_verified(world.case, supplier=True, number="6222021234567894427")
     with pytest.raises(Refused, match="invoice"):

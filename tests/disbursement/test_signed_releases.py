@@ -14,6 +14,7 @@ from django.urls import reverse
 from apps.accounts.passkeys import ceremony
 from apps.approval.models import Policy
 from apps.approval.selectors import memo_live
+from apps.approval.selectors.signoffs import signoffs_checked
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -151,6 +152,33 @@ def test_where_the_role_needs_a_passkey_no_factor_of_a_moment_ago_releases_witho
             )  # fmt: skip
         assert (refused.value.guard == "passkey_needed") is (factor is Factor.PASSKEY)
     assert not ReleaseSignature.objects.exists()
+
+
+def test_a_release_for_another_says_so_and_is_not_signed_on_a_page_of_ones_own(world: World) -> None:
+    drawdown, own = prepared(world), world.actor("checker")
+    deputy = dataclasses.replace(own, on_behalf_of=people.staff().person_id, on_behalf_name="absent")
+    text = release_prepare(deputy, drawdown).decision.text
+    assert json.loads(text)["on_behalf_of"] == deputy.on_behalf_of
+    for opens, sends in ((own, deputy), (deputy, own)):
+        with pytest.raises(Refused) as refused:
+            services.payment_release(
+                actor=sends, drawdown=drawdown, version=world.case.version,
+                challenge=release_prepare(opens, drawdown).challenge,
+            )  # fmt: skip
+        assert refused.value.guard == "order_unchanged"
+    assert not ReleaseSignature.objects.exists()
+
+
+@pytest.mark.unrecorded
+@pytest.mark.parametrize("column", ["drawdown", "order"])
+def test_a_signature_put_under_another_payment_does_not_hold(world: World, column: str) -> None:
+    released, other = prepared(world), prepared(world)
+    services.payment_release(actor=world.actor("checker"), drawdown=released, version=world.case.version)
+    assert {each.flaws for each in signoffs_checked()} == {()}
+    ReleaseSignature._base_manager.filter(drawdown=released).update(
+        **{column: other if column == "drawdown" else other.order}
+    )
+    assert {each.flaws for each in signoffs_checked()} == {(), ("binding",)}
 
 
 def test_a_row_changed_between_page_and_click_releases_nothing(world: World) -> None:

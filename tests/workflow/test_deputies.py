@@ -21,7 +21,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused
 from apps.core.permissions import Permission
-from apps.workflow import registry
+from apps.workflow import checks, process, registry
 from apps.workflow.dutybook import acted_through_deputy
 from apps.workflow.models import CaseStep, DutyDone, LoanCase
 from apps.workflow.process import Event
@@ -137,6 +137,20 @@ def test_an_approval_reaches_no_further_than_the_amount_handed_over(most: int | 
         return
     with pytest.raises(Refused) as refused:
         step(actor=actor, case=case, event=Event.SIGN_LAST)
+    assert refused.value.guard == "limit"
+
+
+def test_an_approval_in_another_currency_is_not_reached_by_what_was_handed_over() -> None:
+    analyst = factories.worker(Role.CREDIT_ANALYST)
+    case = factories.moved(factories.reviewed(factories.worker(), analyst), Event.RECOMMEND_UNSECURED, analyst)
+    principal, colleague = factories.worker(Role.APPROVER_1), factories.worker(Role.APPROVER_2)
+    actor = deputy(colleague, principal, Role.APPROVER_1, Decimal(5_000_000))
+    row = process.find(case.state, Event.SIGN_LAST)
+    assert row is not None
+    checks.check_limit(case, row, actor)
+    case.currency = "JPY"
+    with pytest.raises(Refused) as refused:
+        checks.check_limit(case, row, actor)
     assert refused.value.guard == "limit"
 
 

@@ -18,7 +18,8 @@ BRANCH_CODE = RegexValidator(
 class Institution(Row):
     """The bank or lending company of this installation: exactly one row.
 
-    Whoever holds one of ``passkey_roles`` steps up with a passkey; a one-time code does not do.
+    Whoever holds one of ``passkey_roles`` steps up with a passkey; a one-time code does not do. One person alone takes none of
+    them away: what they asked for stands in ``passkey_leaving`` until another agrees.
     """
 
     only = models.BooleanField(default=True, unique=True, editable=False)
@@ -29,11 +30,14 @@ class Institution(Row):
     language = models.CharField(max_length=16)
     self_registration = models.BooleanField(_("borrowers may register by themselves"), default=False)
     passkey_roles = models.JSONField(_("roles that need a passkey"), default=list, blank=True)
+    passkey_leaving = models.JSONField(_("roles that are to need a passkey no more"), default=list, blank=True)
+    passkey_leaving_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    passkey_leaving_at = models.DateTimeField(null=True, blank=True)
 
     data_classes = declared(
         catalogue="name",
-        codes="pack currency time_zone language passkey_roles",
-        facts="only self_registration",
+        codes="pack currency time_zone language passkey_roles passkey_leaving",
+        facts="only self_registration passkey_leaving_at",
     )
 
     class Meta:

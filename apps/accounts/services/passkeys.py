@@ -156,7 +156,8 @@ def passkey_retire(*, actor: Actor, account: Account, uuid: UUID) -> Passkey:
     """Revoke one of the actor's own passkeys: it proves nothing from now on. What it has signed stands."""
     if actor.account_id != account.pk:
         raise NotVisible(subject=account, action=Tag.FACTOR_RETIRED)
-    may_enrol(actor, account, Tag.FACTOR_RETIRED)
+    if not (actor.is_fresh(clock.now()) or just_recovered(actor)):
+        raise StepUpNeeded(subject=account, action=Tag.FACTOR_RETIRED)
     passkey = Passkey.objects.select_for_update().filter(user=account, uuid=uuid, retired_at=None).first()
     if passkey is None:
         raise NotVisible(subject=account, action=Tag.FACTOR_RETIRED)

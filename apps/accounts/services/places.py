@@ -11,6 +11,7 @@ from apps.accounts.models import Branch, Institution
 from apps.accounts.models.places import BRANCH_CODE
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput
 from apps.core.packs import pack_for
@@ -46,11 +47,17 @@ def registration_switch(*, actor: Actor, is_open: bool) -> Institution:
 
 
 @act
-def passkey_roles_set(*, actor: Actor, roles: frozenset[str]) -> Institution:
-    """Set the roles whose holders step up and sign with a passkey only; it counts from each one's next request."""
+def passkey_roles_set(*, actor: Actor, roles: frozenset[str], leaving: frozenset[str] = frozenset()) -> Institution:
+    """Set the roles whose holders step up and sign with a passkey only; it counts from each one's next request.
+
+    ``leaving`` are those that the actor asks to take away, which another has to agree to.
+    """
     current = Institution.objects.select_for_update().get()
     before, current.passkey_roles = current.passkey_roles, sorted(roles)
-    current.save(update_fields=["passkey_roles"])
+    current.passkey_leaving = sorted(leaving)
+    current.passkey_leaving_by_id = actor.person_id if leaving else None
+    current.passkey_leaving_at = clock.now() if leaving else None
+    current.save(update_fields=["passkey_roles", "passkey_leaving", "passkey_leaving_by", "passkey_leaving_at"])
     changes = {"passkey_roles": (before, current.passkey_roles)}
     record(Tag.INSTITUTION_CHANGED, actor=actor, subject=current, changes=changes)
     return current

@@ -61,6 +61,7 @@ class Signature(SignOff):
     voided_at = models.DateTimeField(_("voided"), null=True, blank=True)
 
     data_classes = declared(codes="level", facts="voided_at")
+    BINDS = ("case", "memo")
 
     class Meta:
         verbose_name = _("signature")
@@ -70,6 +71,13 @@ class Signature(SignOff):
             models.UniqueConstraint(fields=["memo", "person"], name="one_signature_a_person"),
             *SignOff.Meta.constraints,
         ]
+
+    def bound(self) -> dict[str, object]:
+        """The memo of the case, as it was frozen, and the level."""
+        memo = self.memo
+        return {
+            "action": "approve", "case": self.case.number, "memo": memo.number, "state": memo.digest, "level": self.level
+        }  # fmt: skip
 
 
 class SpentNonce(Row):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +34,8 @@ class SignOff(Row):
 
     data_classes = declared(codes="fingerprint factor factor_class", figures="decision", facts="factor_at signed_at")
 
+    BINDS: ClassVar[tuple[str, ...]] = ()
+
     class Meta:
         abstract = True
         constraints = [
@@ -41,3 +45,7 @@ class SignOff(Row):
                 name="%(class)s_class_has_its_proof",
             ),
         ]
+
+    def bound(self) -> dict[str, object]:
+        """What the decision has to say of the rows beside this one (``BINDS``): a signature stands for nothing else."""
+        raise NotImplementedError

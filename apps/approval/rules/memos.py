@@ -130,7 +130,12 @@ def _loan_to_value(facts: MemoFacts, loan: Decimal) -> Decimal | None:
 
 
 def signatures_for(facts: MemoFacts, policy: PolicyRules) -> tuple[tuple[str, ...], str]:
-    """Levels that must sign and the one that declines alone; nobody at all where the policy gives no authority."""
+    """Levels that must sign and the one that declines alone; nobody at all where the policy gives no authority.
+
+    A policy's amounts are in its own currency: it gives none over a case in another.
+    """
+    if facts.currency != policy.currency:
+        return (), ""
     levels = exception_levels(measured_lines(facts, policy))
     try:
         row = authority_row(facts.amount, facts.grade, facts.is_secured, policy)

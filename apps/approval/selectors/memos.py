@@ -84,11 +84,12 @@ APPROVING = (Event.SIGN, Event.SIGN_LAST, Event.DECLINE_APPROVAL, Event.ESCALATE
 
 
 def decided_before_reopening(case: LoanCase) -> set[int]:
-    """Persons who took part in the decision that was reopened: others decide anew."""
+    """Persons who took part in the decision that was reopened, in person or by deputy: others decide anew."""
     steps = rows(case, CaseStep)
     reopened = max((step.pk for step in steps if step.event == Event.REOPEN), default=0)
-    decided = [step.person_id for step in steps if step.event in APPROVING and step.pk < reopened]
-    return {person_id for person_id in decided if person_id is not None}
+    decided = [step for step in steps if step.event in APPROVING and step.pk < reopened]
+    people = {person_id for step in decided for person_id in (step.person_id, step.on_behalf_of_id)}
+    return {person_id for person_id in people if person_id is not None}
 
 
 def signers_of(memo: DecisionMemo) -> Sequence[int]:

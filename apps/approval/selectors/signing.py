@@ -67,7 +67,7 @@ def sign_shown(actor: Actor, case: LoanCase) -> SignShown:
     opened = memo_open(actor, case, standing.memo)
     decision, challenge = sign_prepare(actor, case)
     policy = standing.memo.policy
-    by_code = code_suffices(policy, opened.amount) and not actor.needs_passkey
+    by_code = code_suffices(policy, opened.amount, case.currency) and not actor.needs_passkey
     return SignShown(
         decision, challenge, wording.level(level), standing.is_last(level), opened, by_code, policy.totp_up_to
     )

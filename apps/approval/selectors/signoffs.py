@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from apps.accounts.passkeys.checking import flaw_of
 from apps.accounts.services.passkey_standing import was_added
@@ -34,7 +35,7 @@ class Checked:
 def signoffs_checked() -> Iterator[Checked]:
     """Check all signatures, those that were voided since as well, a chunk in memory."""
     for model in SIGNED:
-        rows = model._base_manager.select_related("assertion__passkey").order_by("pk")
+        rows = model._base_manager.select_related("assertion__passkey", *model.BINDS).order_by("pk")
         for row in rows.iterator(chunk_size=CHUNK):
             yield Checked(row.reference, row.factor_class, tuple(_flaws(row)))
 
@@ -51,8 +52,10 @@ def _flaws(row: SignOff) -> Iterator[str]:
     yield from (name for name, holds in (("spelling", spelled), ("signer", signers), ("time", in_time)) if not holds)
     if fingerprint(row.decision) != row.fingerprint:
         yield "fingerprint"
+    if any(decision.get(name) != value for name, value in row.bound().items()):
+        yield "binding"
     yield from _flaws_of_proof(row)
-    yield from _flaws_of_log(row)
+    yield from _flaws_of_log(row, decision)
 
 
 def _flaws_of_proof(row: SignOff) -> Iterator[str]:
@@ -69,10 +72,12 @@ def _flaws_of_proof(row: SignOff) -> Iterator[str]:
         yield "passkey"
 
 
-def _flaws_of_log(row: SignOff) -> Iterator[str]:
+def _flaws_of_log(row: SignOff, decision: dict[str, Any]) -> Iterator[str]:
     """The log holds the signature as it is stored, and the passkey's key as it was added."""
     told = AuditEvent.objects.filter(object=object_key(row), action=Tag.DECISION_SIGNED.value).first()
     if told is None or told.data["outcome"] != "done" or told.data["note"]["signoff"] != note_of(row):
         yield "event"
+    elif told.data.get("on_behalf_of", {}).get("person") != decision.get("on_behalf_of"):
+        yield "deputy"
     if row.assertion is not None and not was_added(row.assertion.passkey):
         yield "enrolment"

@@ -305,8 +305,9 @@ class Bundle:
         for body in self.signed:
             told, by = body["note"]["signoff"], f"{body['name']} (person {body['person']}) at {body['at']}"
             said, mark = strict(told["decision"].encode()), sha256(SIGNOFF, told["decision"].encode())
-            sound = all(said[name] == body[name] for name in ("person", "account", "case")) and body["outcome"] == "done"
-            sound = sound and said["issued_at"] <= body["at"] <= said["expires_at"] and mark not in seen
+            sound = all(said[name] == body[name] for name in ("person", "account", "case")) and mark not in seen
+            sound = sound and said.get("on_behalf_of") == body.get("on_behalf_of", {}).get("person")
+            sound = sound and said["issued_at"] <= body["at"] <= said["expires_at"] and body["outcome"] == "done"
             must(sound and told["class"] in {"A", "B"}, f"what {by} signed is another's, of another time, or there twice")
             seen.add(mark)
             words = f"{said['action']} {said['currency']} {said['amount']} in {said['case']}, by {by}, {mark.hex()}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.behind import people_behind
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.borrowers import writing
@@ -30,7 +31,7 @@ def bank_account_verify(*, actor: Actor, account: BankAccount, how: str) -> Bank
     """Confirm that an account belongs to its holder. Refused to who entered it: four eyes."""
     locked = lock_for_change(account.borrower, actor, permission=Permission.BORROWER_REVEAL)
     current = BankAccount.objects.select_for_update(of=("self",)).get(pk=account.pk)
-    if actor.person_id is None or current.entered_by_id in actor.persons:
+    if actor.person_id is None or current.entered_by_id in actor.persons or people_behind(current) & actor.persons:
         raise Refused("another_person", _("You entered this account yourself: another person has to verify it."),
                       subject=current)  # fmt: skip
     _check_verifiable(current, how)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
+from apps.audit.behind import people_behind
 from apps.audit.services import act
 from apps.audit.tags import Tag
 from apps.collateral import registry
@@ -44,7 +45,8 @@ def release_confirm(*, actor: Actor, case: LoanCase, version: int, asset_id: int
     asset = _kept(locked, asset_id)
     if asset.release_asked_at is None:
         raise Refused("release_not_asked", _("Nobody has asked for this release yet."), subject=asset)
-    if asset.release_asked_by_id in (actor.person_id, actor.on_behalf_of):
+    asked = {asset.release_asked_by_id, *people_behind(asset, Tag.COLLATERAL_RELEASE_ASKED)}
+    if asked & actor.persons:
         raise Refused("four_eyes", _("You asked for this release: another person has to confirm it."), subject=asset)
     asset.released_by_id, asset.released_at = actor.person_id, clock.now()
     asset.save(update_fields=["released_by", "released_at"])

@@ -16,7 +16,16 @@ class ReleaseSignature(SignOff):
     drawdown = models.ForeignKey(Drawdown, on_delete=models.PROTECT, related_name="+")
     order = models.OneToOneField(PaymentOrder, on_delete=models.PROTECT, related_name="release_signature")
 
+    BINDS = ("case", "drawdown", "order")
+
     class Meta:
         verbose_name = _("signature of a release")
         ordering = ["id"]
         constraints = [*SignOff.Meta.constraints]
+
+    def bound(self) -> dict[str, object]:
+        """The order, its drawdown and their case."""
+        drawdown, order = self.drawdown, self.order
+        return {
+            "action": "release", "case": self.case.number, "drawdown": drawdown.number, "order": order.end_to_end_id
+        }  # fmt: skip

@@ -10,14 +10,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.duties import Duty
+from apps.approval.decisions import for_whom
 from apps.approval.models import Condition, DecisionMemo
 from apps.approval.rules import LEVELS, decision_text, fingerprint, level_held, rank
 from apps.approval.selectors.memos import standing_for
+from apps.approval.signoff import WITHOUT, passkey_lines
+from apps.approval.wording import amount_of
+from apps.audit.behind import people_behind
 from apps.audit.canonical import digest
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
-from apps.core.actor import Actor
+from apps.core.actor import Actor, Factor
 from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
 from apps.disbursement.models import ConditionEvidence, ConditionWaiver, EvidenceOpening, EvidenceState
@@ -104,7 +108,7 @@ def evidence_decide(
 def _check_decision(case: LoanCase, evidence: ConditionEvidence, actor: Actor, *, accepted: bool, remark: str) -> None:
     if evidence.state != EvidenceState.GIVEN:
         raise Refused("state", _("This evidence has been decided already."), subject=evidence)
-    if evidence.given_by_id in actor.persons:
+    if evidence.given_by_id in actor.persons or people_behind(evidence) & actor.persons:
         raise Refused(
             "another_person", _("You gave this evidence yourself: another person verifies it."), subject=evidence
         )
@@ -144,6 +148,7 @@ def condition_waive(
     check_event(locked, Event.WAIVE_CONDITION, actor=actor)
     waived = _condition(locked, condition)
     memo = _check_waiver(locked, actor, reason, deferred_to)
+    _refuse_by_code(locked, memo, actor)
     if ConditionWaiver.objects.filter(condition=condition).exists():
         raise BadInput(_("This condition is waived or deferred already."))
     waiver = ConditionWaiver.objects.create(
@@ -171,6 +176,7 @@ def _decision(waiver: ConditionWaiver, condition: Condition, memo: DecisionMemo,
             "schema": "loanflow/waiver/1", "action": "defer" if waiver.deferred_to else "waive", "case": waiver.case.number,
             "memo": memo.number, "state": memo.digest, "condition": condition.code, "until": waiver.deferred_to,
             "reason": digest(f"{waiver.uuid.hex}:{waiver.reason.reveal()}"), "person": actor.person_id, "account": actor.account_id,
+            **for_whom(actor),
         }
     )  # fmt: skip
 
@@ -189,6 +195,16 @@ def _check_waiver(case: LoanCase, actor: Actor, reason: str, deferred_to: dt.dat
     if errors:
         raise BadInput(errors)
     return standing.memo
+
+
+def _refuse_by_code(case: LoanCase, memo: DecisionMemo, actor: Actor) -> None:
+    """A waiver changes what was approved: a code lets go no condition of an amount that it could not approve.
+
+    It is no signature over the decision (class A), so at the least the person's passkey has to have answered just now.
+    """
+    lines = passkey_lines(memo.policy, amount_of(memo), case.currency, WITHOUT)
+    if lines and actor.factor is not Factor.PASSKEY:
+        raise Refused("authority", lines[0], subject=case, action=Event.WAIVE_CONDITION)
 
 
 @act

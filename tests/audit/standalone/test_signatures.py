@@ -123,6 +123,7 @@ FALSE: dict[str, tuple[Callable[[Account, Authenticator, str], Note], str]] = {
     "of another case": (_text(case="LF-2026-999999"), "is another's"),
     "of another person": (_text(person=99_999), "is another's"),
     "of another account": (_text(account=99_999), "is another's"),
+    "for another, whom the log does not name": (_text(on_behalf_of=99_999), "is another's"),
     "after its time": (_text(expires_at="2001-01-01T00:00:00.000000Z"), "of another time"),
     "before its time": (_text(issued_at="2101-01-01T00:00:00.000000Z"), "of another time"),
     "on another site": (_how(origin="https://evil.test"), "elsewhere"),
