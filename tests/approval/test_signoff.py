@@ -381,6 +381,15 @@ def test_a_false_answer_keeps_the_comment_and_shows_a_new_fingerprint(world: Wor
     nothing_signed(world.small)
 
 
+def test_an_answer_over_nothing_takes_no_other_step_past_the_factor(world: World, client: Client) -> None:
+    someone = signer()
+    with clock.at(clock.now() - dt.timedelta(minutes=10)):
+        people.signed_in(here(client), someone.account)
+    answer = client.post(reverse("approval:decline", args=[world.small.number]), {"passkey_answer": "x"})
+    assert "Confirm it is you" in answer.content.decode()
+    nothing_signed(world.small)
+
+
 def test_who_has_no_passkey_is_told_where_to_add_one(world: World, client: Client) -> None:
     people.signed_in(client, approver_account(ONE))
     page = sign_page(client, world.large).content.decode()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -15,11 +17,15 @@ from django.core.management import CommandError, call_command
 from apps.accounts.models import Passkey, PasskeyAssertion
 from apps.accounts.passkeys import ceremony
 from apps.accounts.passkeys.checking import flaw_of
+from apps.accounts.services.passkey_standing import flaws_in_log
+from apps.accounts.services.passkeys import passkeys_retire_all
 from apps.approval import decisions
 from apps.approval.models import DecisionMemo, Signature
 from apps.approval.selectors import sign_prepare
 from apps.approval.selectors.signoffs import signoffs_checked
 from apps.approval.services import memo_sign
+from apps.audit.canonical import moment
+from apps.core import clock
 from tests.accounts import factories as people
 from tests.accounts.authenticator import EDDSA, ES256, PRESENT, RS256, Authenticator, flipped, text
 from tests.applications.factories import again
@@ -92,6 +98,12 @@ def _moved(**columns: Any) -> None:
     Signature._base_manager.filter(factor_class="A").update(**columns)
 
 
+def _revoked() -> None:
+    held = Passkey.objects.get()
+    passkeys_retire_all(actor=people.SETUP, account=held.user, reason="officer")
+    _moved(signed_at=clock.now() + dt.timedelta(seconds=1))
+
+
 def _memo(**columns: Any) -> None:
     held = Signature.objects.get(factor_class="A")
     DecisionMemo._base_manager.filter(pk=held.memo_id).update(**columns)
@@ -111,10 +123,12 @@ TAMPERED: dict[str, tuple[Callable[[], object], set[str]]] = {
     "of another level": (_signature(level="approver_3"), {"binding"}),
     "of a memo that was frozen otherwise": (lambda: _memo(digest="0" * 64), {"binding"}),
     "for somebody else": (_decision('"case"', '"on_behalf_of":9,"case"'), {"spelling", "fingerprint", "event"}),
+    "after the passkey was revoked": (_revoked, {"revoked"}),
+    "before the passkey might sign": (lambda: _moved(signed_at=clock.now() - dt.timedelta(hours=1)), {"time", "young"}),
     "a bit of the signature": (_flipped("signature"), {"signature", "event"}),
     "a bit of the authenticator's data": (_flipped("authenticator_data"), {"signature", "event"}),
     "another key": (_assertion(key="AAAA"), {"malformed", "passkey", "event"}),
-    "another's passkey": (_another_passkey, {"passkey", "event"}),
+    "another's passkey": (_another_passkey, {"passkey", "event", "young"}),
     "another key of the passkey as well": (_both_keys, {"malformed", "event", "enrolment"}),
 }  # fmt: skip
 
@@ -141,6 +155,12 @@ def test_a_signature_for_another_holds_only_with_the_event_that_names_them(world
     row = Signature.objects.get(case=case)
     assert json.loads(row.decision)["on_behalf_of"] == principal.person_id
     assert flaws() == set()
+
+
+@pytest.mark.parametrize(("host", "flaws"), [("localhost", []), ("evil.test", ["host"]), ("", ["host"])])
+def test_a_signature_holds_on_the_host_that_the_passkey_was_added_on(host: str, flaws: list[str]) -> None:
+    held = Passkey.objects.get()
+    assert flaws_in_log(held, moment(clock.now()), hashlib.sha256(host.encode()).digest()) == flaws
 
 
 def test_a_decision_that_names_another_than_the_event_does_not_hold(

@@ -26,14 +26,15 @@ ORIGIN = re.compile(r"https?://([a-z0-9.-]+)(:[0-9]+)?")
 def flaw_of(*, challenge: bytes, key: str, client_data: str, authenticator_data: str, signature: str) -> str:
     """What is wrong with a stored assertion over a challenge, as a word for reports; ``""`` where nothing is."""
     try:
-        client, told = _data(client_data), _data(authenticator_data)
+        client, told = data_of(client_data), data_of(authenticator_data)
         flaw = _said(json.loads(client), told, challenge)
-        return flaw or _signed(key, _data(signature), told + hashlib.sha256(client).digest())
+        return flaw or _signed(key, data_of(signature), told + hashlib.sha256(client).digest())
     except (ValueError, KeyError, TypeError, IndexError):
         return "malformed"
 
 
-def _data(written: str) -> bytes:
+def data_of(written: str) -> bytes:
+    """Bytes as browsers write them (base64url); raises ``ValueError`` for anything else."""
     return base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
 
 
@@ -42,7 +43,7 @@ def _said(client: Any, told: bytes, challenge: bytes) -> str:
     origin = ORIGIN.fullmatch(client["origin"])
     names = origin[1].split(".") if origin else []
     hosts = {hashlib.sha256(".".join(names[at:]).encode()).digest() for at in range(len(names))}
-    if client["type"] != "webauthn.get" or _data(client["challenge"]) != challenge:
+    if client["type"] != "webauthn.get" or data_of(client["challenge"]) != challenge:
         return "challenge"
     if client.get("crossOrigin") or told[:32] not in hosts:
         return "origin"

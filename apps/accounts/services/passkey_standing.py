@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 from django.conf import settings
@@ -53,6 +54,25 @@ def signs_from(passkey: Passkey) -> str | None:
     """From which moment a passkey signs, as the log has it since it was added; ``None`` for one that the log does not know."""
     note = _added(passkey)
     return None if note is None else note.get("signs_from")
+
+
+def flaws_in_log(passkey: Passkey, at: str, host: bytes) -> list[str]:
+    """What the log says against a signature of a passkey's at a moment, on a host (its SHA-256): nothing, if it holds."""
+    note = _added(passkey)
+    if note is None:
+        return ["enrolment"]
+    gone = AuditEvent.objects.filter(
+        object=object_key(passkey), action=Tag.FACTOR_RETIRED.value, outcome="done"
+    ).first()
+    found = {
+        "young": at < note.get("signs_from", LATER),
+        "revoked": gone is not None and gone.data["at"] < at,
+        "host": hashlib.sha256(note.get("host", "").encode()).digest() != host,
+    }
+    return [name for name, holds in found.items() if holds]
+
+
+LATER = "9999"  # after every moment
 
 
 def _added(passkey: Passkey) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ import secrets
 from typing import NoReturn
 from uuid import UUID
 
+from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -123,7 +124,7 @@ def _enrol(*, actor: Actor, account: Account, name: str, challenge: bytes, answe
     )  # fmt: skip
     note = {
         "factor": Factor.PASSKEY.value, "credential": new.credential, "key": new.key, "algorithm": new.algorithm,
-        "by": actor.factor.value, "signs_from": signs_from,
+        "by": actor.factor.value, "signs_from": signs_from, "host": settings.LOANFLOW_PASSKEY_HOST,
     }  # fmt: skip
     record(Tag.FACTOR_ADDED, actor=actor, subject=passkey, note=note)
     word_send(account, "passkey_news")  # whoever did not do this themselves hears of it

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from apps.accounts.passkeys.checking import flaw_of
-from apps.accounts.services.passkey_standing import was_added
+from apps.accounts.passkeys.checking import data_of, flaw_of
+from apps.accounts.services.passkey_standing import flaws_in_log
 from apps.approval.models import Signature
 from apps.approval.models.signoff import SignOff
 from apps.approval.rules import decision_text, fingerprint
@@ -79,5 +79,6 @@ def _flaws_of_log(row: SignOff, decision: dict[str, Any]) -> Iterator[str]:
         yield "event"
     elif told.data.get("on_behalf_of", {}).get("person") != decision.get("on_behalf_of"):
         yield "deputy"
-    if row.assertion is not None and not was_added(row.assertion.passkey):
-        yield "enrolment"
+    if row.assertion is not None:
+        host = data_of(row.assertion.authenticator_data)[:32]
+        yield from flaws_in_log(row.assertion.passkey, moment(row.signed_at), host)

@@ -15,7 +15,7 @@ from apps.accounts.passkeys import asking
 from apps.approval import services
 from apps.approval.forms import DeclineForm, ReferForm, ReturnForm, SignForm, WhyForm
 from apps.approval.selectors.signing import SignShown, sign_shown
-from apps.approval.views.confirming import confirmed
+from apps.approval.views.confirming import confirmed, confirmed_or_signed
 from apps.core import clock
 from apps.core.errors import LoanFlowError, NotVisible
 from apps.core.gathered import gather
@@ -30,7 +30,7 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 @requires(Permission.APPROVAL_SIGN)
 @FORM
-@confirmed
+@confirmed_or_signed
 def sign(request: Any, number: str) -> HttpResponse:
     """Exactly what is signed, its fingerprint, what would void it, and the factor beside the amount."""
     case = case_get(request.actor, number, Permission.APPROVAL_SIGN)

@@ -306,9 +306,8 @@ class Bundle:
             told, by = body["note"]["signoff"], f"{body['name']} (person {body['person']}) at {body['at']}"
             said, mark = strict(told["decision"].encode()), sha256(SIGNOFF, told["decision"].encode())
             sound = all(said[name] == body[name] for name in ("person", "account", "case")) and mark not in seen
-            sound = sound and said.get("on_behalf_of") == body.get("on_behalf_of", {}).get("person")
-            sound = sound and said["issued_at"] <= body["at"] <= said["expires_at"] and body["outcome"] == "done"
-            must(sound and told["class"] in {"A", "B"}, f"what {by} signed is another's, of another time, or there twice")
+            sound = sound and said.get("on_behalf_of") == body.get("on_behalf_of", {}).get("person") and body["outcome"] == "done"
+            must(sound and said["issued_at"] <= body["at"] <= said["expires_at"] and told["class"] in {"A", "B"}, f"what {by} signed is another's, of another time, or there twice")
             seen.add(mark)
             words = f"{said['action']} {said['currency']} {said['amount']} in {said['case']}, by {by}, {mark.hex()}"
             if told["class"] == "B":
@@ -320,10 +319,10 @@ class Bundle:
             if (event := added.get(told["passkey"])) is None:
                 self.unproved.append(f"whose the passkey of {by} is: no sealed event tells who added it")
                 continue
-            owner = self.done(event)
-            sound = (told["passkey"], 1) in {(touch["object"], touch["n"]) for touch in owner["touched"]}
-            sound = sound and (owner["account"], owner["note"]["key"]) == (body["account"], told["key"])
-            must(sound and owner["at"] < body["at"], f"the passkey of {by} was not added by that account before")
+            owner, host = self.done(event), unbase64(told["authenticator_data"], url=True)[:32]
+            sound = (told["passkey"], 1) in {(touch["object"], touch["n"]) for touch in owner["touched"]} and owner["at"] < body["at"]
+            sound = sound and (owner["account"], (note := owner["note"])["key"]) == (body["account"], told["key"])
+            must(sound and note["signs_from"] <= body["at"] and sha256(note["host"].encode()) == host, f"the passkey of {by} was not added by that account before")
 
     def check_pins(self, heads: dict[int, Head], pins: list[Head]) -> None:
         """Refuse a bundle of another log than the pinned one, or of an older state of it."""

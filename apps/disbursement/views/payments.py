@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.accounts.passkeys import asking
-from apps.approval.views.confirming import confirmed
+from apps.approval.views.confirming import confirmed_or_signed
 from apps.audit.body import Purpose
 from apps.audit.services import record_read
 from apps.audit.tags import Tag
@@ -79,7 +79,7 @@ def invoice_typed(cleaned: dict[str, Any]) -> InvoiceGiven | None:
 
 @requires(Permission.PAYMENT_RELEASE)
 @form_page
-@confirmed
+@confirmed_or_signed
 def release(request: HttpRequest, number: str, drawdown: int) -> HttpResponse:
     """Exactly what goes out and its fingerprint, then the release, signed."""
     actor = request.actor  # type: ignore[attr-defined]

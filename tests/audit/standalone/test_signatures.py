@@ -116,6 +116,13 @@ def _anothers_passkey(owner: Account, soft: Authenticator, case: str) -> Note:
     return note_of(other, enrolled(other), decision(owner, case))
 
 
+def _young(owner: Account, soft: Authenticator, case: str) -> Note:
+    """The passkey of somebody who has been here for days, added with a code just now: it signs tomorrow."""
+    with clock.at(clock.now() - dt.timedelta(days=9)):
+        young = people.staff("approver_1")
+    return note_of(young, enrolled(young), decision(owner, case))
+
+
 FALSE: dict[str, tuple[Callable[[Account, Authenticator, str], Note], str]] = {
     "of another amount than was signed": (
         _part(decision=lambda text: text.replace("100000.00", "900000.00")), "over something else",
@@ -134,6 +141,7 @@ FALSE: dict[str, tuple[Callable[[Account, Authenticator, str], Note], str]] = {
     "with a bit of the data changed": (_part(authenticator_data=flipped), "is not by the passkey"),
     "with another key": (_another_key, "was not added by that account before"),
     "with another's passkey": (_anothers_passkey, "was not added by that account before"),
+    "with a passkey that did not sign yet": (_young, "was not added by that account before"),
     "of a class that nobody knows": (_part(**{"class": lambda _text: "C"}), "is another's"),
     "spelled otherwise": (_part(decision=lambda text: text.replace('"account":', '"account": ')), "not spelled"),
 }  # fmt: skip
