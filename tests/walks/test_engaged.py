@@ -177,8 +177,8 @@ def test_a_bundle_holds_nothing_foreign_and_is_out_of_reach_when_the_engagement_
     assert auditor.post(take).status_code == 404
 
 
-@pytest.mark.parametrize("door", ["console:audit_reviews", "console:people", "reports:home"])
-def test_reviews_people_and_reports_are_not_open_and_the_try_is_on_record(auditor: Client, door: str) -> None:
+@pytest.mark.parametrize("door", ["console:audit_reviews", "console:people"])
+def test_reviews_and_people_are_not_open_and_the_try_is_on_record(auditor: Client, door: str) -> None:
     answer = auditor.get(reverse(door))
     assert answer.status_code == 403
     assert newest(Tag.VIEW_REFUSED)["note"]["view"] == door
