@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apps.audit.body import Purpose
@@ -44,6 +44,11 @@ def order_of(event: AuditEvent) -> Order:
         asked, scope, note["format"], why, note["zone"], note["language"], note["institution"],
         sample, note.get("recipient", ""), note.get("in_clear", False), event.pk if "in_clear" in note else 0,
     )  # fmt: skip
+
+
+def events_of(numbers: Iterable[int]) -> Mapping[int, AuditEvent]:
+    """The events that rows of exports speak of, by number: for whoever may see the rows themselves, and of nothing else."""
+    return AuditEvent.objects.in_bulk(list(numbers))
 
 
 def question_of(note: Mapping[str, Any]) -> tuple[EventFilter, Scope]:

@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.audit.models import AuditEvent, AuditExport, ExportState
+from apps.audit.models import AuditExport, ExportState
+from apps.audit.orders import events_of
 from apps.audit.services.exports import export_take, exports_of
 from apps.console.audit_forms import FORMATS
 from apps.console.audit_scope import refuse_outgrown
@@ -25,7 +26,7 @@ def exports(request: Any) -> HttpResponse:
     """Show the reader's exports, newest first."""
     rows = exports_of(request.actor)
     words = dict(FORMATS)
-    answers = AuditEvent.objects.in_bulk([row.answer for row in rows if row.answer])
+    answers = events_of(row.answer for row in rows if row.answer)
     shown = [
         {"row": row, "words": words.get(row.form, row.form), "answer": answers.get(row.answer or 0)} for row in rows
     ]

@@ -13,7 +13,7 @@ from apps.accounts.models import Account
 from apps.audit.agreements import askers_of
 from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent, AuditExport, ExportState
-from apps.audit.orders import order_of
+from apps.audit.orders import events_of, order_of
 from apps.audit.selectors import Scope
 from apps.audit.services import act
 from apps.audit.services.agreeing import CHANGED, clear_decline
@@ -48,7 +48,7 @@ def clear_requests(actor: Actor) -> list[ClearRequest]:
     rows = list(
         AuditExport.objects.filter(state=ExportState.ASKED, answer_by__gt=clock.now()).order_by("answer_by")[:MOST]
     )
-    asked = AuditEvent.objects.in_bulk([row.event for row in rows])
+    asked = events_of(row.event for row in rows)
     found = [_request(row, asked[row.event], actor) for row in rows]
     return [each for each in found if may_answer(actor, each.order.scope)]
 
@@ -58,7 +58,7 @@ def clear_request(actor: Actor, uuid: UUID) -> ClearRequest:
     row = AuditExport.objects.filter(uuid=uuid).exclude(answer_by=None).first()
     if row is None:
         raise NotVisible(action=Tag.CLEAR_AGREED)
-    found = _request(row, AuditEvent.objects.get(pk=row.event), actor)
+    found = _request(row, events_of([row.event])[row.event], actor)
     _refuse_outsiders(actor, found)
     return found
 
@@ -81,7 +81,7 @@ def _refuse_changed(found: ClearRequest, asked: int) -> None:
 
 def _refuse_without_asker(found: ClearRequest) -> None:
     """Raise where whoever asked may no longer export what they asked for: both stand behind it when it is agreed to."""
-    number = AuditEvent.objects.get(pk=found.row.event).data.get("account", 0)
+    number = events_of([found.row.event])[found.row.event].data.get("account", 0)
     account = Account.objects.filter(pk=number, is_active=True).first()
     asker = actor_of(account) if account is not None else None
     if asker is None or not can(asker, EXPORT) or not scope_of(asker, EXPORT).covers(found.order.scope):

@@ -199,7 +199,7 @@ def test_no_page_reads_events_but_through_the_scope() -> None:
     "door",
     ["console:people", "console:audit_reviews", "console:audit_verify"],
 )
-def test_people_figures_and_checks_of_the_house_are_no_part_of_an_engagement(client: Client, door: str) -> None:
+def test_people_and_checks_of_the_house_are_no_part_of_an_engagement(client: Client, door: str) -> None:
     case = factories.case()
     auditor = bound_auditor()
     engaged(auditor, cases=[case.number])

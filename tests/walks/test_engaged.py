@@ -25,7 +25,6 @@ from apps.audit.services.sealing import log_seal
 from apps.audit.services.signing import sealer_actor
 from apps.audit.tags import Tag
 from apps.console.audit_scope import events_visible_to
-from apps.core.permissions import Permission
 from apps.workflow.models import Engagement, LoanCase
 from apps.workflow.services.engaging import engagement_end
 from tests.accounts import factories as people
@@ -178,11 +177,11 @@ def test_a_bundle_holds_nothing_foreign_and_is_out_of_reach_when_the_engagement_
     assert auditor.post(take).status_code == 404
 
 
-def test_reviews_are_not_open_and_say_who_can(auditor: Client) -> None:
-    answer = auditor.get(reverse("console:audit_reviews"))
+@pytest.mark.parametrize("door", ["console:audit_reviews", "console:people"])
+def test_reviews_and_people_are_not_open_and_the_try_is_on_record(auditor: Client, door: str) -> None:
+    answer = auditor.get(reverse(door))
     assert answer.status_code == 403
-    assert "whole log" in answer.content.decode()
-    assert newest(Permission.AUDIT_REVIEW.value)["outcome"] == "refused"
+    assert newest(Tag.VIEW_REFUSED)["note"]["view"] == door
 
 
 def test_engagements_show_ones_own(auditor: Client) -> None:
