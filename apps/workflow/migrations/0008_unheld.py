@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_drafts_sent'),
         ('borrowers', '0006_kept_by_age'),
-        ('workflow', '0006_engagements'),
+        ('workflow', '0007_engagements'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_drafts_about_borrowers'),
+        ('accounts', '0006_drafts_about_borrowers'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0004_by_engagement'),
+        ('access', '0005_by_engagement'),
         ('accounts', '0004_drafts_sent'),
     ]
 
