@@ -126,6 +126,8 @@ def _arrow(pair: Any) -> str:
 def _short(value: Any) -> str:
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, dict) and "sha256" in value:
         return f"{str(value['sha256'])[:8]}…"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -42,12 +42,14 @@ def cards_of(actor: Actor) -> list[Card]:
     wanted = [wait for wait in WAITS if not held.isdisjoint(wait.needs) and held.isdisjoint(wait.but)]
     wanted = [wait for wait in wanted if wait.domain is None or scope.reaches(wait.domain)]
     log = [_log()] if Permission.AUDIT_VIEW in held and scope.reaches(Domain.LOG) else []
-    wanted = wanted[: MOST_CARDS - len(log)]
-    if not wanted:
+    asked = [wait for wait in wanted if wait.asks]
+    wanted = [wait for wait in wanted if not wait.asks][: MOST_CARDS - len(log)]
+    if not wanted and not asked:
         return log
     off = blocked_cases(actor.person_id or 0)
-    counts = unions.counts({wait.name: _legs(actor, wait, off) for wait in wanted}, MOST_COUNTED)
-    return [*(_card(wait, counts[wait.name]) for wait in wanted), *log]
+    counts = unions.counts({wait.name: _legs(actor, wait, off) for wait in (*asked, *wanted)}, MOST_COUNTED)
+    waiting = [wait for wait in asked if counts[wait.name]]
+    return [*(_card(wait, counts[wait.name]) for wait in (*waiting, *wanted)), *log]
 
 
 def _card(wait: Wait, count: int) -> Card:

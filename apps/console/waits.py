@@ -45,7 +45,8 @@ class Wait:
 
     ``case`` is ``""`` for cases themselves and ``None`` for rows of the house, which belong to no branch. ``but`` names
     permissions whose holders have a better page for it; ``bad`` marks what should not be there;
-    ``{today}`` in a query is today's date. ``domain`` is that of the events counted, for whoever may read them.
+    ``{today}`` in a query is today's date. ``domain`` is that of the events counted, for whoever may read them. ``asks``
+    marks an answer that others wait for: its card is there while something waits, before all others.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Wait:
     but: tuple[Permission, ...] = ()
     bad: bool = False
     domain: Domain | None = None
+    asks: bool = False
 
 
 def _cases(*states: str, **more: Any) -> Rows:
@@ -144,10 +146,10 @@ WAITS: tuple[Wait, ...] = (
     Wait("in_doubt", _("Payments in doubt"), "disbursement:payments", "state=in_doubt", (P.PAYMENT_CONFIRM,), _drawn(DrawdownState.IN_DOUBT), bad=True),
     Wait("to_answer", _("Payments the bank has not answered"), "disbursement:payments", "state=paying", (P.PAYMENT_CONFIRM,), _drawn(DrawdownState.PAYING)),
     Wait("to_post", _("Repayments to post"), "post_loan:loans", "entered=on", (P.REPAYMENT_CHECK,), _to_post, "loan__case__"),
-    Wait("to_agree", _("Exports in clear to answer"), "console:audit_clear", "", (P.AUDIT_UNMASK,), _to_agree, HOUSE),
+    Wait("to_agree", _("Exports in clear to answer"), "console:audit_clear", "", (P.AUDIT_UNMASK,), _to_agree, HOUSE, asks=True),
     Wait("policies", _("Policies to come into force"), "approval:policies", "", (P.POLICY_MANAGE,), _policies, HOUSE),
-    Wait("grants", _("Roles waiting for your agreement"), "console:grants", "", (P.ROLE_APPROVE, P.ROLE_ENDORSE, P.ROLE_CONFIRM), _grants, HOUSE),
-    Wait("delegations", _("Delegations waiting for your agreement"), "console:delegations", "", (P.ROLE_ENDORSE,), _delegations, HOUSE),
+    Wait("grants", _("Roles waiting for your agreement"), "console:grants", "", (P.ROLE_APPROVE, P.ROLE_ENDORSE, P.ROLE_CONFIRM), _grants, HOUSE, asks=True),
+    Wait("delegations", _("Delegations waiting for your agreement"), "console:delegations", "", (P.ROLE_ENDORSE,), _delegations, HOUSE, asks=True),
     Wait("invited", _("Invited, not enrolled yet"), "console:people", "", (P.PEOPLE_INVITE,), _invited, HOUSE),
     Wait("accounts", _("Paying accounts to confirm"), "disbursement:paying", "", (P.PAYING_ACCOUNT_MANAGE,), _accounts_to_confirm, HOUSE),
     Wait("late_loans", _("Loans overdue"), "post_loan:loans", "overdue=on", (P.REPAYMENT_POST, P.CASE_REASSIGN), _late_loans, "case__", bad=True),

@@ -197,5 +197,5 @@ def test_a_refusal_that_its_act_has_kept_is_not_recorded_again(client: Client) -
     people.signed_in(client, admin)
     before = AuditEvent.objects.filter(outcome="refused").count()
     assert client.post(reverse("console:person_unlock", args=[admin.handle])).status_code == 403
-    assert client.get(reverse("console:audit")).status_code == 403
+    assert client.get(reverse("console:audit_export")).status_code == 403
     assert AuditEvent.objects.filter(outcome="refused").count() == before + 2

@@ -210,7 +210,8 @@ def test_an_export_in_clear_shows_borrowers_data_to_its_recipient_and_nobody_els
     asked = {"format": "jsonl", "reason": "internal_audit", "words": "yearly", "recipient": RECIPIENT, "in_clear": "on"}
     assert auditor.post(reverse("console:audit_export"), asked).status_code == 302
     row = AuditExport.objects.latest("pk")
-    assert compliance.post(reverse("console:audit_clear_agree", args=[row.uuid])).status_code == 302
+    agreed = compliance.post(reverse("console:audit_clear_agree", args=[row.uuid]), {"asked": row.event})
+    assert agreed.status_code == 302
     export_run(row.pk)
     taken = auditor.post(reverse("console:audit_export_file", args=[row.uuid]))
     data = b"".join(taken.streaming_content)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.vault.keyring import keyring
 from tests.accounts import factories as people
 from tests.walks.world import FAR, NEAR, World
+from tests.walks.world import HOUSE as WHOLE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 MOST = 25
@@ -37,8 +38,10 @@ CARDS: dict[Role, set[str]] = {
     Role.COMPLIANCE_OFFICER: LOG | {"Frozen cases", "Looks at masked data today"},
     Role.AUDITOR: LOG | {"Looks at masked data today"},
     Role.SECURITY_OFFICER: LOG | {"Locked out now"},
-    Role.ADMINISTRATOR: {"Roles waiting for a second administrator", "Invited, not enrolled yet", "Paying accounts to confirm", "Locked out now"},
+    Role.ADMINISTRATOR: {"Invited, not enrolled yet", "Paying accounts to confirm", "Locked out now", "Refusals today"},
 }  # fmt: skip
+ASKED = {"Roles waiting for your agreement", "Delegations waiting for your agreement", "Exports in clear to answer"}
+"""Cards that are there only while something waits."""
 WAITING = {
     (Role.PAYMENT_CHECKER, "Payments to release"): "1", (Role.PAYMENT_MAKER, "Payments waiting for their checker"): "1",
     (Role.DISBURSEMENT_REVIEWER, "Evidence to verify"): "1", (Role.DISBURSEMENT_REVIEWER, "Cases with conditions open"): "1",
@@ -59,10 +62,20 @@ def cards(client: Client) -> dict[str, tuple[str, str]]:
 def test_a_home_shows_what_waits_and_each_card_opens(world: World, client: Client, role: Role) -> None:
     people.signed_in(client, world.account(NEAR, role))
     shown = cards(client)
-    assert set(shown) == CARDS[role]
+    assert set(shown) - ASKED == CARDS[role]
+    assert list(shown)[: len(ASKED & set(shown))] == [label for label in shown if label in ASKED], "they come first"
+    assert "0" not in {shown[label][1] for label in ASKED & set(shown)}
     for label, (url, figure) in shown.items():
         assert client.get(url).status_code == 200, (label, url)
         assert figure == WAITING.get((role, label), figure), label
+
+
+@pytest.mark.parametrize("role", [Role.COMPLIANCE_OFFICER, Role.HEAD_OF_CREDIT])
+def test_a_role_that_waits_for_an_agreement_is_told_to_who_can_agree(world: World, client: Client, role: Role) -> None:
+    people.signed_in(client, world.account(WHOLE, role))
+    address, figure = cards(client)["Roles waiting for your agreement"]
+    assert int(figure) >= 1
+    assert client.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("role", list(dict.fromkeys(role for role, _label in WAITING)))

@@ -114,7 +114,7 @@ def test_every_form_answers_numbers_beyond_reason(world: World) -> None:
     "seen", ['{"holder": "²"}', '{"amount_asked": "1e9999999"}', '{"state": [[]], "holder": "%s"}' % ("9" * 1500)]
 )
 def test_a_bent_picture_of_the_case_is_shown_as_nothing(world: World, seen: str) -> None:
-    client, case = seats(world)[Role.TEAM_LEAD], world.case("intake")
+    client, case = seats(world)[NEAR, Role.TEAM_LEAD], world.case("intake")
     answer = client.post(
         reverse("workflow:freeze", args=[case.number]), {"version": case.version + 1, "seen": seen, "text": "Doubtful."}
     )
@@ -165,7 +165,7 @@ def test_no_form_takes_a_letter_that_deceives_nor_loses_what_was_typed(world: Wo
     ],
 )
 def test_a_papers_name_is_shown_as_text_and_sent_as_a_file(world: World, name: str) -> None:
-    client, case = seats(world)[Role.LOAN_OFFICER], world.case("intake")
+    client, case = seats(world)[NEAR, Role.LOAN_OFFICER], world.case("intake")
     before = set(Document.objects.values_list("pk", flat=True))
     answer = client.post(
         reverse("applications:document_add", args=[case.number]),
@@ -179,7 +179,7 @@ def test_a_papers_name_is_shown_as_text_and_sent_as_a_file(world: World, name: s
 
 
 def test_two_hundred_windows_on_one_case_and_the_last_one_sends(world: World) -> None:
-    client, case = seats(world)[Role.TEAM_LEAD], world.case("intake")
+    client, case = seats(world)[NEAR, Role.TEAM_LEAD], world.case("intake")
     address = reverse("workflow:freeze", args=[case.number])
     opened = [client.get(address).context["form"] for _window in range(MANY)]
     sent = {"version": opened[0]["version"].value(), "seen": opened[0]["seen"].value(), "text": "Doubtful papers."}
@@ -227,7 +227,7 @@ def test_what_is_sent_twice_is_there_once(world: World) -> None:
 
 
 def test_a_message_sent_twice_from_its_page_stands_once(world: World) -> None:
-    client, case = seats(world)[Role.LOAN_OFFICER], world.case("intake")
+    client, case = seats(world)[NEAR, Role.LOAN_OFFICER], world.case("intake")
     page = client.get(case.get_absolute_url()).content.decode()
     mark = page.partition('name="form_once" value="')[2][:32]
     before = Message.objects.count()
@@ -239,7 +239,7 @@ def test_a_message_sent_twice_from_its_page_stands_once(world: World) -> None:
 
 
 def test_the_log_holds_what_was_refused_and_none_of_what_was_only_typed(world: World) -> None:
-    client, case = seats(world)[Role.LOAN_OFFICER], world.case("intake")
+    client, case = seats(world)[NEAR, Role.LOAN_OFFICER], world.case("intake")
     before = AuditEvent.objects.exclude(kind="read").count()
     address = reverse("borrowers:edit", args=[case.borrower_id])
     for headers in ({HEADER: "keep"}, {"X-Check": "legal_name"}):

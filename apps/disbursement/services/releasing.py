@@ -25,7 +25,7 @@ from apps.disbursement.services.sending import instruction_of
 from apps.disbursement.tasks import order_send_later
 from apps.workflow.models import Facility, LoanCase
 from apps.workflow.process import Event
-from apps.workflow.services import advance, case_lock
+from apps.workflow.services import advance, case_lock, case_unmoved
 
 RELATED = ("payee__key_owner", "order__paying_account", "bill__case", "bill__key_owner", "facility", "case")
 
@@ -40,6 +40,7 @@ def payment_release(
     and only a factor proved within five minutes stands for it. The digest of the file that goes out is fixed here, so that
     nothing but what was released is ever sent.
     """
+    case_unmoved(drawdown.case, version=version)
     spent, shown = challenge_spend(actor=actor, sealed=challenge) if challenge else (challenge_new(), "")
     hand = hand_of(actor, shown, answer)
     return _released(actor=hand.actor, hand=hand, drawdown=drawdown, version=version, challenge=spent, shown=shown)

@@ -177,9 +177,20 @@ def case_lock(case: LoanCase | str, *, actor: Actor, version: int | None) -> Loa
     )
     if locked is None:
         raise NotVisible(action="case_lock")
-    if version is not None and locked.version != version:
-        raise Stale(by=locked.changed_by, at=locked.changed_at, subject=locked, differences=differences(case, locked))
+    _refuse_stale(case, locked, version)
     return locked
+
+
+def case_unmoved(case: LoanCase, *, version: int) -> None:
+    """Raise ``Stale`` where a case has moved on, before anything is spent on it; the act that follows asks again under its lock."""
+    now = LoanCase.objects.select_related("borrower").filter(pk=case.pk).first()
+    if now is not None:
+        _refuse_stale(case, now, version)
+
+
+def _refuse_stale(seen: LoanCase | str, now: LoanCase, version: int | None) -> None:
+    if version is not None and now.version != version:
+        raise Stale(by=now.changed_by, at=now.changed_at, subject=now, differences=differences(seen, now))
 
 
 def differences(seen: LoanCase | str, now: LoanCase) -> dict[str, tuple[Any, Any]]:
