@@ -61,7 +61,7 @@ MOST: Mapping[str, int] = {
     "approval:return": 16,
     "approval:review": 24,
     "approval:revoke": 15,
-    "approval:sign": 21,
+    "approval:sign": 22,
     "approval:template_add": 11,
     "approval:templates": 12,
     "borrowers:account_add": 13,
