@@ -22,7 +22,7 @@ from apps.audit.tags import Tag
 from apps.audit.touched import object_key
 from apps.core.actor import Actor, ActorKind
 from tests.audit.factories import SYSTEM, branch, person, rename
-from tests.audit.sealing import newest_head, seal
+from tests.audit.sealing import newest_head, seal_all
 
 AUDITOR = Actor(kind=ActorKind.PERSON, name="auditor-1", person_id=3)
 WHY = Purpose("audit", "yearly review")
@@ -33,18 +33,18 @@ def log_made() -> tuple[str, str]:
     row = branch()
     with act(actor=SYSTEM):
         record(Tag.SIGNED_IN, actor=SYSTEM, note={"words": "中文 and \U0001f600"})
-    seal()
+    seal_all()
     first = newest_head().note
     rename(row, "Two")
     person()
-    seal()
+    seal_all()
     signing_key_rotate(actor=sealer_actor())
     rename(row, "Three")
-    seal()
+    seal_all()
     rename(row, "Four")
     for _each in range(8):
         branch()
-    seal()
+    seal_all()
     return object_key(row), first
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.db import connection
@@ -20,6 +21,16 @@ from apps.audit.tree.objects import Entry, key_of, part_of
 def seal(**options: Any) -> Sealed:
     """Seal what is due."""
     return log_seal(actor=sealer_actor("test"), **options)
+
+
+def seal_all(patience: float = 20) -> None:
+    """Seal until nothing is left: what ends elsewhere at this very moment may keep a sealing waiting once."""
+    last = time.monotonic() + patience
+    seal()
+    while unsealed():
+        assert time.monotonic() < last, "something holds sealing up"
+        time.sleep(0.05)
+        seal()
 
 
 def newest_head() -> AuditHead:
