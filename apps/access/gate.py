@@ -20,6 +20,7 @@ from apps.accounts.passkeys import asking
 from apps.accounts.selectors import passkeys_of
 from apps.accounts.services.factors import code_suffices, email_code_prove, email_code_send, totp_prove
 from apps.accounts.services.passkeys import passkey_prove
+from apps.accounts.wording import PASSKEY_NEEDED
 from apps.audit.tags import Tag
 from apps.core import clock, drafting
 from apps.core.actor import Factor
@@ -151,9 +152,6 @@ def prove_factor(request: Any) -> None:
     code_suffices(actor=request.actor, account=record.account)
     prove = totp_prove if record.account.is_staff_kind else email_code_prove
     prove(actor=request.actor, account=record.account, code=request.POST.get(CODE_FIELD, ""), session=record)
-
-
-PASSKEY_NEEDED = _("Your role needs a passkey: a one-time code does not do.")
 
 
 def ask_for_code(request: Any) -> HttpResponse:

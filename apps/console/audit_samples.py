@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.access.looks import list_seen
 from apps.access.roles import permissions_held
 from apps.audit.selectors import picked
 from apps.audit.services import record_read
@@ -43,6 +44,8 @@ def samples(request: Any) -> HttpResponse:
     form = SampleForm(request.POST) if posted else SampleForm(initial={"size": 25, **request.GET.dict()})
     shown: dict[str, Any] = {"form": form, "saved_filters": filters_of(request.actor)}
     shown["drawn"] = [{"event": each, "note": each.data["note"]} for each in samples_drawn(scope=scope)]
+    if not posted:
+        list_seen(request, Tag.LOG_READ, len(shown["drawn"]))
     if not posted or not form.is_valid():
         return render(request, "console/audit_samples.html", shown, status=400 if posted else 200)
     size = form.cleaned_data["size"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -75,11 +76,9 @@ def delegation_new(request: Any) -> HttpResponse:
 def delegation_agreed(request: Any, uuid: UUID) -> HttpResponse:
     """Agree to a powerful right being handed over."""
     row = delegation_seen(request.actor, uuid)
-    return post_form(
-        request, CleanForm, template="core/confirm.html", success=gettext_lazy("You have agreed."),
-        service=lambda _data: delegation_agree(actor=request.actor, row=row), success_url=reverse("console:delegations"),
-        context={"title": _("Agree to a delegation"), "submit_label": _("Agree"), "question": _words(row),
-                 "consequences": [row.reason.words], **_back()},
+    return _confirmed(
+        request, row, lambda _data: delegation_agree(actor=request.actor, row=row), gettext_lazy("You have agreed."),
+        title=_("Agree to a delegation"), submit_label=_("Agree"), consequences=[row.reason.words],
     )  # fmt: skip
 
 
@@ -88,11 +87,9 @@ def delegation_agreed(request: Any, uuid: UUID) -> HttpResponse:
 def delegation_rejected(request: Any, uuid: UUID) -> HttpResponse:
     """Do not agree."""
     row = delegation_seen(request.actor, uuid)
-    return post_form(
-        request, CleanForm, template="core/confirm.html", success=gettext_lazy("The delegation is rejected."),
-        service=lambda _data: delegation_reject(actor=request.actor, row=row), success_url=reverse("console:delegations"),
-        context={"title": _("Reject a delegation"), "danger": True, "submit_label": _("Reject"), "question": _words(row),
-                 **_back()},
+    return _confirmed(
+        request, row, lambda _data: delegation_reject(actor=request.actor, row=row), gettext_lazy("The delegation is rejected."),
+        title=_("Reject a delegation"), submit_label=_("Reject"), danger=True,
     )  # fmt: skip
 
 
@@ -101,11 +98,9 @@ def delegation_rejected(request: Any, uuid: UUID) -> HttpResponse:
 def delegation_ended(request: Any, uuid: UUID) -> HttpResponse:
     """End a delegation at once, as one of the two."""
     row = delegation_seen(request.actor, uuid)
-    return post_form(
-        request, CleanForm, template="core/confirm.html", success=gettext_lazy("The delegation has ended."),
-        service=lambda _data: delegation_end(actor=request.actor, row=row), success_url=reverse("console:delegations"),
-        context={"title": _("End a delegation"), "danger": True, "submit_label": _("End it now"), "question": _words(row),
-                 **_back()},
+    return _confirmed(
+        request, row, lambda _data: delegation_end(actor=request.actor, row=row), gettext_lazy("The delegation has ended."),
+        title=_("End a delegation"), submit_label=_("End it now"), danger=True,
     )  # fmt: skip
 
 
@@ -114,17 +109,29 @@ def delegation_ended(request: Any, uuid: UUID) -> HttpResponse:
 def delegation_act(request: Any, uuid: UUID) -> HttpResponse:
     """Begin to act for another."""
     row = delegation_seen(request.actor, uuid)
+    return _confirmed(
+        request, row, lambda _data: _take_up(request, row), gettext_lazy("You act for a colleague now."), success_url="/",
+        title=_("Act for a colleague"), submit_label=_("Act for them"),
+        consequences=[
+            _("Until you stop, you hold this right and none of your own."),
+            _("Each act names both of you, and is checked on both."),
+        ],
+    )  # fmt: skip
+
+
+def _confirmed(
+    request: Any,
+    row: Delegation,
+    service: Callable[[Any], object],
+    success: Any,
+    *,
+    success_url: str = "",
+    **shown: Any,
+) -> HttpResponse:
+    """Ask before something is done to a delegation, with what it hands over as the question."""
     return post_form(
-        request, CleanForm, template="core/confirm.html", success=gettext_lazy("You act for a colleague now."),
-        service=lambda _data: _take_up(request, row), success_url="/",
-        context={
-            "title": _("Act for a colleague"), "submit_label": _("Act for them"), "question": _words(row),
-            "consequences": [
-                _("Until you stop, you hold this right and none of your own."),
-                _("Each act names both of you, and is checked on both."),
-            ],
-            **_back(),
-        },
+        request, CleanForm, template="core/confirm.html", success=success, service=service,
+        success_url=success_url or reverse("console:delegations"), context={"question": _words(row), **shown, **_back()},
     )  # fmt: skip
 
 

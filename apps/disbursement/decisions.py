@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Model, Sum
-from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.wording import PASSKEY_NEEDED
 from apps.approval.decisions import SCHEMA, Decision, for_whom
 from apps.approval.models import Policy
 from apps.approval.rules import decision_text, fingerprint
@@ -74,11 +74,8 @@ def release_prepare(actor: Actor, drawdown: Drawdown) -> ReleaseShown:
     """The decision that a checker would sign now, with its sealed challenge."""
     challenge = challenge_new()
     decision = release_to_sign(drawdown, actor, challenge)
-    lines = [*_lines(drawdown, WITHOUT), *([NEEDED] if actor.needs_passkey else [])]
+    lines = [*_lines(drawdown, WITHOUT), *([PASSKEY_NEEDED] if actor.needs_passkey else [])]
     return ReleaseShown(decision, challenge_seal(challenge, decision.fingerprint, actor), tuple(lines))
-
-
-NEEDED = _("Your role needs a passkey: a one-time code does not do.")
 
 
 def refuse_by_code(drawdown: Drawdown, hand: Hand) -> None:

@@ -160,3 +160,9 @@ def test_only_who_reads_the_log_draws():
     client, _actor = client_of(Role.LOAN_OFFICER)
     assert client.get(SAMPLES).status_code == 403
     assert client.post(SAMPLES, {"size": 3}).status_code == 403
+
+
+def test_the_list_of_samples_is_a_look_on_record(auditor: Client):
+    drawn(auditor)
+    auditor.get(SAMPLES)
+    assert newest(Tag.LOG_READ)["note"] == {"view": "console:audit_samples", "shown": 1}

@@ -16,6 +16,7 @@ from apps.accounts.claims import claimant
 from apps.accounts.models import Account, EmailCode, RecoveryCode, SessionRecord, TotpDevice
 from apps.accounts.senders import Origin, send_on_commit
 from apps.accounts.services import lockout
+from apps.accounts.wording import PASSKEY_NEEDED
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -27,8 +28,7 @@ from apps.core.errors import Refused
 def code_suffices(*, actor: Actor, account: Account) -> None:
     """Raise ``Refused``, on record, where a role of the account needs a passkey and it has one: a code opens nothing then."""
     if selectors.must_use_passkey(account):
-        message = _("Your role needs a passkey: a one-time code does not do.")
-        raise Refused("passkey_needed", message, subject=account, action=Tag.FACTOR_FAILED)
+        raise Refused("passkey_needed", PASSKEY_NEEDED, subject=account, action=Tag.FACTOR_FAILED)
 
 
 def totp_prove(*, actor: Actor, account: Account, code: str, session: SessionRecord | None = None) -> None:
