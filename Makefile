@@ -20,7 +20,7 @@ LOCK := --generate-hashes --universal --python-version 3.11 --no-header --no-ann
 help: ## Show what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMPS)/packages $(STAMPS)/frontend $(STAMPS)/messages ## Make the environment: Python and front-end packages, catalogues.
+setup: $(STAMPS)/packages $(STAMPS)/styles $(STAMPS)/messages ## Make the environment: Python and front-end packages, catalogues.
 
 demo: setup $(STAMPS)/static ## Start the demo on 127.0.0.1:8000 (PORT=8001 makes it another port).
 	@LOANFLOW_MODE=demo PORT=$(PORT) $(PY) -m loanflow.serve
@@ -82,10 +82,15 @@ $(STAMPS)/frontend: package.json package-lock.json | $(UV)
 	PATH="$(CURDIR)/$(VENV)/installer/bin:$$PATH" npm ci --ignore-scripts --no-progress --loglevel=error; fi
 	@mkdir -p $(STAMPS) && touch $@
 
+# what the style sheet of the packages holds beyond the pages' own classes costs every page
+$(STAMPS)/styles: purgecss.config.cjs $(shell find templates static/js apps -name '*.html' -o -name '*.js' -o -name '*.py' 2>/dev/null) $(STAMPS)/frontend
+	@PATH="$$PATH:$(CURDIR)/$(VENV)/installer/bin" node node_modules/purgecss/bin/purgecss.js --config purgecss.config.cjs
+	@touch $@
+
 $(STAMPS)/messages: $(wildcard locale/*/LC_MESSAGES/*.po) | $(STAMPS)/packages
 	@for file in $^; do $(BABEL) compile -i "$$file" -o "$${file%.po}.mo" || exit 1; done
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/static: $(shell find static loanflow/frontend.py -type f 2>/dev/null) $(STAMPS)/packages $(STAMPS)/frontend
+$(STAMPS)/static: $(shell find static loanflow/frontend.py -type f 2>/dev/null) $(STAMPS)/packages $(STAMPS)/styles
 	@LOANFLOW_MODE=demo $(PY) manage.py collectstatic --noinput --verbosity 0 --skip-checks
 	@mkdir -p $(STAMPS) && touch $@

@@ -11,14 +11,9 @@ from django.core.files.storage import FileSystemStorage
 
 # what a page asks for under STATIC_URL -> where the package keeps it under node_modules
 PUBLISHED = {
-    "tabler/tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
-    "tabler/tabler.min.css.map": "@tabler/core/dist/css/tabler.min.css.map",
+    "tabler/tabler.min.css": ".pruned/tabler.min.css",  # what pages use of it: purgecss.config.cjs
     "tabler/tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "tabler/tabler.min.js.map": "@tabler/core/dist/js/tabler.min.js.map",
-    "icons/tabler-icons.min.css": "@tabler/icons-webfont/dist/tabler-icons.min.css",
-    "icons/fonts/tabler-icons.woff2": "@tabler/icons-webfont/dist/fonts/tabler-icons.woff2",
-    "icons/fonts/tabler-icons.woff": "@tabler/icons-webfont/dist/fonts/tabler-icons.woff",
-    "icons/fonts/tabler-icons.ttf": "@tabler/icons-webfont/dist/fonts/tabler-icons.ttf",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "chart/chart.umd.min.js": "chart.js/dist/chart.umd.min.js",
     "chart/chart.umd.min.js.map": "chart.js/dist/chart.umd.min.js.map",

@@ -27,6 +27,13 @@ def test_the_rest_of_node_modules_is_out_of_reach(path: str) -> None:
     assert FrontEndFinder().find(path) == []
 
 
+def test_every_tone_and_level_of_a_page_has_kept_its_colours() -> None:
+    sheet = Path(str(finders.find("tabler/tabler.min.css"))).read_text()
+    tones = [f"bg-{tone}-lt" for tone in ("green", "red", "orange", "yellow", "blue", "azure", "secondary")]
+    levels = [f"alert-{level}" for level in ("info", "success", "warning", "danger")]
+    assert [name for name in (*tones, *levels) if f".{name}" not in sheet] == []
+
+
 def test_missing_packages_are_reported_with_the_remedy(tmp_path: Path) -> None:
     finder = FrontEndFinder()
     assert finder.check() == []

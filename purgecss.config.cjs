@@ -1,0 +1,13 @@
+// Keeps, of the style sheet that all pages load, what a page can show: the browser reads the sheet again for each page.
+module.exports = {
+  css: ["node_modules/@tabler/core/dist/css/tabler.min.css"],
+  content: [
+    "templates/**/*.html",
+    "static/js/*.js",
+    "apps/**/*.py",
+    "node_modules/@tabler/core/dist/js/tabler.min.js",
+  ],
+  // put together from a tone or a level where they are shown
+  safelist: { standard: [/^bg-[a-z]+-lt$/, /^alert-[a-z]+$/] },
+  output: "node_modules/.pruned",
+};
