@@ -23,7 +23,7 @@ from apps.accounts.services.passkeys import passkey_prove
 from apps.accounts.wording import PASSKEY_NEEDED
 from apps.audit.tags import Tag
 from apps.core import clock, drafting
-from apps.core.actor import Factor
+from apps.core.actor import Actor, Factor
 from apps.core.errors import Refused
 from apps.core.permissions import Permission
 from apps.core.requires import ATTRIBUTE, ENROLLING, PUBLIC, SIGNED_IN
@@ -59,23 +59,30 @@ def answer(request: Any, view: Callable[..., Any]) -> HttpResponse | None:
 
 
 def refuse_unless_permitted(request: Any, needed: tuple[Permission, ...]) -> None:
-    """Raise ``PermissionDenied`` with the recorded refusal unless one of the permissions is held.
-
-    Borrowers get no further than the portal's own pages, whatever object permissions they hold.
-    """
-    decisions = [can(request.actor, permission) for permission in needed]
-    outside = request.actor.is_borrower and Permission.PORTAL_USE not in needed
-    if any(decisions) and not outside:
+    """Raise ``PermissionDenied`` with the recorded refusal unless one of the permissions is held."""
+    refusal = refusal_of(request.actor, needed)
+    if refusal is None:
         return
-    first = decisions[0]
-    message = first.message or _("Your role does not include this page.")
-    who = " · ".join(dict.fromkeys(filter(None, (roles.who_can(permission) for permission in needed))))
-    refusal = Refused(first.guard or "permission", message, who_can=who, action=Tag.VIEW_REFUSED)
     refusal.note = {"view": view_name(request), "permissions": [permission.value for permission in needed]}
     try:
         page_refuse(actor=request.actor, refusal=refusal)
     except Refused as recorded:
         raise PermissionDenied(recorded) from recorded
+
+
+def refusal_of(actor: Actor, needed: tuple[Permission, ...]) -> Refused | None:
+    """Why an actor with none of the permissions stays outside; ``None`` where one of them is held.
+
+    Borrowers get no further than the portal's own pages, whatever object permissions they hold.
+    """
+    decisions = [can(actor, permission) for permission in needed]
+    outside = actor.is_borrower and Permission.PORTAL_USE not in needed
+    if any(decisions) and not outside:
+        return None
+    first = decisions[0]
+    message = first.message or _("Your role does not include this page.")
+    who = " · ".join(dict.fromkeys(filter(None, (roles.who_can(permission) for permission in needed))))
+    return Refused(first.guard or "permission", message, who_can=who, action=Tag.VIEW_REFUSED)
 
 
 def view_name(request: Any) -> str:

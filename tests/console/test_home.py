@@ -118,6 +118,15 @@ def test_a_lead_reads_the_same_figures_in_the_chart_and_in_its_table(client: Cli
     assert ' style="' not in text
 
 
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.BORROWER])
+def test_in_a_house_without_cases_home_counts_nothing(client: Client, role: Role) -> None:
+    people.signed_in(client, people.staff(role))
+    answer = client.get("/")
+    assert answer.status_code == 200
+    counted = set(re.findall(r'class="tile-figure[^"]*">\s*([\d,]+)\s*<', answer.content.decode()))
+    assert counted <= {"0"}
+
+
 def test_marking_is_refused_to_who_works_on_no_cases(client: Client) -> None:
     people.signed_in(client, factories.worker(Role.AUDITOR))
     assert client.post(SEEN, {"upto": "1"}).status_code == 403
