@@ -124,6 +124,31 @@ def passkey_hours(env: environ.Env, mode: Mode) -> int:
     return hours
 
 
+def reset_hours(env: environ.Env, mode: Mode) -> int:
+    """Return for how many hours nothing is signed or released after lost factors were taken away; a production waits a day."""
+    hours = int(env.int("LOANFLOW_RESET_HOURS", default=24))
+    if hours < (24 if mode is Mode.PRODUCTION else 0):
+        raise ImproperlyConfigured("LOANFLOW_RESET_HOURS is too few: a production waits at least 24 hours.")
+    return hours
+
+
+def sms(env: environ.Env, mode: Mode) -> tuple[str, str]:
+    """Return the gateway for short messages, ``""`` for none, and the file with its token. A production's speaks TLS."""
+    url = str(env.str("LOANFLOW_SMS_URL", default=""))
+    schemes = {"https"} if mode is Mode.PRODUCTION else {"https", "http"}
+    if url and not (urlsplit(url).scheme in schemes and urlsplit(url).hostname):
+        raise ImproperlyConfigured(f"LOANFLOW_SMS_URL is {url!r}: name a gateway that begins with https://.")
+    return url, str(env.str("LOANFLOW_SMS_TOKEN_FILE", default=""))
+
+
+def codes_by(env: environ.Env, gateway: str) -> str:
+    """Return how borrowers get their one-time codes: by ``mail``, or by ``sms`` where there is a gateway."""
+    way = str(env.str("LOANFLOW_CODES_BY", default="mail"))
+    if way not in {"mail", "sms"} or (way == "sms" and not gateway):
+        raise ImproperlyConfigured(f"LOANFLOW_CODES_BY is {way!r}: use mail, or sms with a LOANFLOW_SMS_URL.")
+    return way
+
+
 def passkey_origins(env: environ.Env, mode: Mode, host: str) -> list[str]:
     """Return the origins whose pages may ask for passkeys; none outside production means ``http://localhost``, any port."""
     default = [f"https://{host}"] if mode is Mode.PRODUCTION and host else []

@@ -156,6 +156,7 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 OTP_TOTP_ISSUER = "LoanFlow"
 LOANFLOW_PASSKEY_HOST = environment.passkey_host(env, LOANFLOW_MODE, ALLOWED_HOSTS)  # the name they are bound to
 LOANFLOW_PASSKEY_HOURS = environment.passkey_hours(env, LOANFLOW_MODE)  # before a new one signs
+LOANFLOW_RESET_HOURS = environment.reset_hours(env, LOANFLOW_MODE)  # before who lost a factor signs again
 LOANFLOW_PASSKEY_ORIGINS = environment.passkey_origins(env, LOANFLOW_MODE, LOANFLOW_PASSKEY_HOST)
 
 ANONYMOUS_USER_NAME = None  # guardian would make an account that nobody owns
@@ -256,6 +257,8 @@ vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = str(LOANFLOW_VAR / "mail")
 DEFAULT_FROM_EMAIL = env.str("LOANFLOW_MAIL_FROM", default="loanflow@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+LOANFLOW_SMS_URL, LOANFLOW_SMS_TOKEN_FILE = environment.sms(env, LOANFLOW_MODE)
+LOANFLOW_CODES_BY = environment.codes_by(env, LOANFLOW_SMS_URL)
 
 LOGGING = logs.configure(
     env.str("LOANFLOW_LOG_LEVEL", default="WARNING" if LOANFLOW_MODE in {Mode.TEST, Mode.DEMO} else "INFO")
