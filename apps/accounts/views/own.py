@@ -132,6 +132,6 @@ def step_up(request: Any) -> HttpResponse:
         steps.send_code(request, record.account)
     context = {
         "account": record.account, "target": target, "passkey": asking.asked(request, record.account),
-        **steps.demo_context(),
+        "passkey_only": request.actor.needs_passkey, **steps.demo_context(),
     }  # fmt: skip
     return steps.step_page(request, CodeForm if is_staff else EmailCodeForm, then, "accounts/step_up.html", context)
