@@ -52,6 +52,7 @@ class Tag(TextChoices):
     REGISTERED = "accounts.registered", _("Registered by themselves")
     ENROLLED = "accounts.enrolled", _("Enrolment completed")
     PASSWORD_PROVED = "accounts.password_proved", _("Password proved")
+    PROVIDER_PROVED = "accounts.provider_proved", _("Signed on with the institution's provider")
     SIGNED_IN = "accounts.signed_in", _("Signed in")
     SIGNED_OUT = "accounts.signed_out", _("Signed out")
     SIGN_IN_FAILED = "accounts.sign_in_failed", _("Sign in failed")

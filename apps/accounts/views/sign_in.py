@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts import browser, demo, selectors
+from apps.accounts import browser, demo, oidc, selectors
 from apps.accounts.forms import EmailCodeForm, FactorForm, RecoveryForm, SignInForm
 from apps.accounts.passkeys import asking
 from apps.accounts.services import factors
@@ -41,7 +41,7 @@ def sign_in(request: Any) -> HttpResponse:
     browser.remember_next(request, request.GET.get("next", ""))
     context = {
         "people": demo.people(), "ended": _ended(request), "may_register": selectors.registration_open(),
-        **steps.demo_context()
+        "provider": oidc.is_on(), **steps.demo_context()
     }  # fmt: skip
 
     def then(data: dict[str, Any]) -> HttpResponse:
