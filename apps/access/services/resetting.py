@@ -102,7 +102,7 @@ def reset_start(*, actor: Actor, account: Account, reason: str, site: str) -> Fa
     alone = not RULES[Change.FACTOR_RESET].agree
     if not alone:
         _tell(account, ASKED)
-    record(Tag.FACTOR_RESET_STARTED, actor=actor, subject=row, note={"reason": reason})
+    record(Tag.FACTOR_RESET_STARTED, actor=actor, subject=row)
     return _complete(actor, row, site) if alone else row
 
 
