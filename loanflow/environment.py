@@ -124,6 +124,56 @@ def passkey_hours(env: environ.Env, mode: Mode) -> int:
     return hours
 
 
+def reset_hours(env: environ.Env, mode: Mode) -> int:
+    """Return for how many hours nothing is signed or released after lost factors were taken away; a production waits a day."""
+    hours = int(env.int("LOANFLOW_RESET_HOURS", default=24))
+    if hours < (24 if mode is Mode.PRODUCTION else 0):
+        raise ImproperlyConfigured("LOANFLOW_RESET_HOURS is too few: a production waits at least 24 hours.")
+    return hours
+
+
+OIDC = ("ISSUER", "CLIENT", "SECRET_FILE", "AUTHORIZE", "TOKEN", "KEYS")
+
+
+def oidc(env: environ.Env, mode: Mode) -> dict[str, Any]:
+    """Return the settings of signing on with a provider; without ``LOANFLOW_OIDC_ISSUER`` it is off. All or none must be named.
+
+    Names are those of mozilla-django-oidc. State, nonce and PKCE are not to choose, nor is RS256.
+    """
+    told = {name: str(env.str(f"LOANFLOW_OIDC_{name}", default="")) for name in OIDC}
+    if any(told.values()) and not all(told.values()):
+        missing = ", ".join(f"LOANFLOW_OIDC_{name}" for name, value in told.items() if not value)
+        raise ImproperlyConfigured(f"Signing on with a provider needs {missing} too.")
+    plain = [name for name in ("ISSUER", "AUTHORIZE", "TOKEN", "KEYS") if not told[name].startswith("https://")]
+    if told["ISSUER"] and mode is Mode.PRODUCTION and plain:
+        raise ImproperlyConfigured(f"LOANFLOW_OIDC_{plain[0]} must begin with https://.")
+    secret = Path(told["SECRET_FILE"]).read_text(encoding="utf-8").strip() if told["SECRET_FILE"] else ""
+    return {
+        "LOANFLOW_OIDC_ISSUER": told["ISSUER"], "OIDC_RP_CLIENT_ID": told["CLIENT"], "OIDC_RP_CLIENT_SECRET": secret,
+        "OIDC_OP_AUTHORIZATION_ENDPOINT": told["AUTHORIZE"], "OIDC_OP_TOKEN_ENDPOINT": told["TOKEN"],
+        "OIDC_OP_JWKS_ENDPOINT": told["KEYS"], "OIDC_OP_USER_ENDPOINT": "", "OIDC_RP_SIGN_ALGO": "RS256",
+        "OIDC_RP_SCOPES": "openid email", "OIDC_USE_NONCE": True, "OIDC_USE_PKCE": True, "OIDC_CREATE_USER": False,
+        "OIDC_TIMEOUT": 10, "OIDC_AUTHENTICATION_CALLBACK_URL": "accounts:oidc_back",
+    }  # fmt: skip
+
+
+def sms(env: environ.Env, mode: Mode) -> tuple[str, str]:
+    """Return the gateway for short messages, ``""`` for none, and the file with its token. A production's speaks TLS."""
+    url = str(env.str("LOANFLOW_SMS_URL", default=""))
+    schemes = {"https"} if mode is Mode.PRODUCTION else {"https", "http"}
+    if url and not (urlsplit(url).scheme in schemes and urlsplit(url).hostname):
+        raise ImproperlyConfigured(f"LOANFLOW_SMS_URL is {url!r}: name a gateway that begins with https://.")
+    return url, str(env.str("LOANFLOW_SMS_TOKEN_FILE", default=""))
+
+
+def codes_by(env: environ.Env, gateway: str) -> str:
+    """Return how borrowers get their one-time codes: by ``mail``, or by ``sms`` where there is a gateway."""
+    way = str(env.str("LOANFLOW_CODES_BY", default="mail"))
+    if way not in {"mail", "sms"} or (way == "sms" and not gateway):
+        raise ImproperlyConfigured(f"LOANFLOW_CODES_BY is {way!r}: use mail, or sms with a LOANFLOW_SMS_URL.")
+    return way
+
+
 def passkey_origins(env: environ.Env, mode: Mode, host: str) -> list[str]:
     """Return the origins whose pages may ask for passkeys; none outside production means ``http://localhost``, any port."""
     default = [f"https://{host}"] if mode is Mode.PRODUCTION and host else []

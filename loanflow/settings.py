@@ -150,12 +150,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+vars().update(environment.oidc(env, LOANFLOW_MODE))
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+if vars()["LOANFLOW_OIDC_ISSUER"]:
+    AUTHENTICATION_BACKENDS.append("apps.accounts.oidc.ProviderBackend")
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 OTP_TOTP_ISSUER = "LoanFlow"
 LOANFLOW_PASSKEY_HOST = environment.passkey_host(env, LOANFLOW_MODE, ALLOWED_HOSTS)  # the name they are bound to
 LOANFLOW_PASSKEY_HOURS = environment.passkey_hours(env, LOANFLOW_MODE)  # before a new one signs
+LOANFLOW_RESET_HOURS = environment.reset_hours(env, LOANFLOW_MODE)  # before who lost a factor signs again
 LOANFLOW_PASSKEY_ORIGINS = environment.passkey_origins(env, LOANFLOW_MODE, LOANFLOW_PASSKEY_HOST)
 
 ANONYMOUS_USER_NAME = None  # guardian would make an account that nobody owns
@@ -256,6 +261,8 @@ vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = str(LOANFLOW_VAR / "mail")
 DEFAULT_FROM_EMAIL = env.str("LOANFLOW_MAIL_FROM", default="loanflow@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+LOANFLOW_SMS_URL, LOANFLOW_SMS_TOKEN_FILE = environment.sms(env, LOANFLOW_MODE)
+LOANFLOW_CODES_BY = environment.codes_by(env, LOANFLOW_SMS_URL)
 
 LOGGING = logs.configure(
     env.str("LOANFLOW_LOG_LEVEL", default="WARNING" if LOANFLOW_MODE in {Mode.TEST, Mode.DEMO} else "INFO")

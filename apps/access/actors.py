@@ -58,6 +58,7 @@ def actor_of(
         factor=factor,
         factor_at=factor_at,
         needs_passkey=not borrower and not roles_with_passkey().isdisjoint(each.role for each in held),
+        signs_from=account.signs_from,
         address=address,
         device=device,
         request_id=request_id,

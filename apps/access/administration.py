@@ -81,7 +81,7 @@ RULES: Mapping[Change, Rule] = {
     # one administrator asks; another, somebody who leads and somebody who watches over the house agree
     Change.POWERFUL_ROLE: Rule(P.ROLE_GRANT, (P.ROLE_APPROVE, P.ROLE_ENDORSE, P.ROLE_CONFIRM), Gives.ROLE, enrolled=True),
     Change.ROLE_END: Rule(P.ROLE_GRANT),
-    # whoever lost a factor sets up a new one by a link to the mailbox on file, and by nothing else
+    # whoever lost a factor sets up a new one by a link to the mailbox on file, and by nothing else; saying so starts nothing
     Change.FACTOR_RESET: Rule(P.PEOPLE_INVITE, (P.ROLE_APPROVE,), Gives.FACTOR),
     # nobody moves the mailbox on file of a member of staff: whoever did would open the account with the next two lines
     Change.MAILBOX: Rule(None, gives=Gives.MAILBOX),

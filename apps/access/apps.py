@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AccessConfig(AppConfig):
-    """Registers the access app and tells the demo's sign-in page who its people are."""
+    """Registers the access app, tells the demo's sign-in page who its people are, and how a reported loss is passed on."""
 
     name = "apps.access"
     label = "access"
@@ -12,8 +12,11 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         """Fill the ports of accounts."""
         from apps.access.selectors import describe, role_names
+        from apps.access.services.resetting import PLEA, plea_tell
         from apps.accounts.demo import Port
         from apps.accounts.ports import Ports
+        from apps.accounts.tasks import RENEWALS
 
+        RENEWALS[PLEA] = plea_tell
         Port.describe = staticmethod(describe)
         Ports.roles = staticmethod(role_names)

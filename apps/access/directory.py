@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.administration import AGREEING
-from apps.access.models import RoleGrant
+from apps.access.models import FactorReset, RoleGrant
 from apps.access.roles import permissions_by
 from apps.access.roles import who_can as who_may_agree
-from apps.access.selectors import consents_missing, describe, grants_live, grants_waiting
+from apps.access.selectors import consents_missing, describe, grants_live, grants_waiting, resets_open
 from apps.access.services.approving import agrees_there
 from apps.access.services.authority import authorize, can
 from apps.accounts import selectors
@@ -153,6 +153,33 @@ def _is_mine(grant: RoleGrant, actor: Actor) -> bool:
     if actor.person_id in {grant.person_id, grant.granted_by_id, *(each.person_id for each in grant.consents.all())}:
         return False
     return any(agrees_there(actor, each, grant.branch_id) for each in consents_missing(grant))
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """One line of the list of lost factors that wait; handles, never names. ``is_mine``: the reader may agree to it."""
+
+    reset: FactorReset
+    handle: str
+    asked_by: str
+    is_mine: bool
+
+
+def resets_page(*, actor: Actor) -> list[Lost]:
+    """Lost factors that wait, oldest first, as far as one page shows; one read event."""
+    authorize(actor, Permission.PEOPLE_VIEW)
+    found = list(resets_open().select_related("account")[:PAGE])
+    record_read(Tag.PEOPLE_LISTED, actor=actor, note={"rows": len(found), "lost": True})
+    starters = {row.started_by_id for row in found if row.started_by_id is not None}
+    handles = dict(selectors.staff_accounts().filter(person_id__in=starters).values_list("person_id", "handle"))
+    return [
+        Lost(row, row.account.handle, handles.get(row.started_by_id or 0, ""), waits_for(row, actor)) for row in found
+    ]
+
+
+def waits_for(row: FactorReset, actor: Actor) -> bool:
+    """Tell whether a request waits for this very person's agreement, as far as who they are decides it."""
+    return row.started_at is not None and actor.person_id not in {row.person_id, row.started_by_id}
 
 
 def staff_named(*, actor: Actor, handle: str) -> Account:

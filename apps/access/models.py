@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.roles import BOUND, Role
-from apps.accounts.models import Branch, Person
+from apps.accounts.models import Account, Branch, Person
 from apps.core import clock
 from apps.core.classes import declared
 from apps.core.models import Row
@@ -162,3 +162,45 @@ class Delegation(Row):
     def role_label(self) -> str:
         """Words of the role."""
         return str(Role(self.role).label)
+
+
+class FactorReset(Row):
+    """A lost factor: reported by its person, asked for by an administrator (``started_by``), agreed to by another, or stopped.
+
+    Until ``expires_at`` it waits; ``agreed_at`` is when the factors were taken away. Rows are never deleted. Nobody who
+    stands behind one is whom it is for.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    reason = EncryptedTextField(owner="person.key_owner", max_length=300, blank=True, mask="words")
+    started_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    started_at = models.DateTimeField(null=True, blank=True)
+    agreed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    stopped_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    data_classes = declared(facts="expires_at started_at agreed_at stopped_at")
+
+    class Meta:
+        verbose_name = _("reset of lost factors")
+        verbose_name_plural = _("resets of lost factors")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(agreed_at__isnull=True, stopped_at__isnull=True),
+                name="access_reset_one_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(started_by__isnull=True) | ~models.Q(started_by=models.F("person")),
+                name="access_reset_asked_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(agreed_by__isnull=True)
+                | ~models.Q(agreed_by=models.F("person"))
+                & (models.Q(started_by__isnull=True) | ~models.Q(agreed_by=models.F("started_by"))),
+                name="access_reset_agreed_by_another",
+            ),
+        ]

@@ -176,6 +176,11 @@ APPROVING_OR_PAYING = frozenset({
     P.PAYMENT_CONFIRM, P.CONDITION_VERIFY,
 })  # fmt: skip
 
+# What puts a name under something: an approval, a payment, another's power. Closed for a time after a lost factor.
+SIGNING = frozenset({
+    P.APPROVAL_SIGN, P.APPROVAL_AMEND, P.APPROVAL_WAIVE, P.PAYMENT_RELEASE, P.ROLE_APPROVE, P.ROLE_ENDORSE, P.ROLE_CONFIRM,
+})  # fmt: skip
+
 
 def permissions_of(roles: Iterable[str]) -> frozenset[P]:
     """Everything that a set of roles may do; raises ``ValueError`` for a role that does not exist."""

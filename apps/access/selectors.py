@@ -10,7 +10,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from guardian.models import UserObjectPermissionBase
 
 from apps.access.administration import RULES, Change, role_change
-from apps.access.models import RoleConsent, RoleGrant
+from apps.access.models import FactorReset, RoleConsent, RoleGrant
 from apps.access.ports import Ports
 from apps.access.roles import SEES_CASES, roles_with
 from apps.accounts.models import Account, AccountKind, Branch
@@ -42,6 +42,12 @@ def grants_waiting() -> QuerySet[RoleGrant]:
     """Role grants to which somebody has still to agree."""
     still = Q(ends=None) | Q(ends__gt=clock.now())
     return RoleGrant.objects.filter(still, needs_second=True, approved_at=None)
+
+
+def resets_open() -> QuerySet[FactorReset]:
+    """Requests for a new factor in place of a lost one that still wait, oldest first."""
+    rows = FactorReset.objects.filter(agreed_at=None, stopped_at=None, expires_at__gt=clock.now())
+    return rows.order_by("pk")
 
 
 def _agreed(moment: dt.datetime) -> Q:

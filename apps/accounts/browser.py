@@ -30,12 +30,14 @@ def step_begin(request: HttpRequest, account: Account) -> None:
     """Note that an account has proved its first step; whatever session was there before is gone."""
     onward = request.session.get(NEXT, "")
     request.session.flush()
-    request.session[STEP] = {"account": account.pk, "at": clock.now().isoformat()}
+    request.session[STEP] = {
+        "account": account.pk, "at": clock.now().isoformat(), "password": account.get_session_auth_hash()
+    }  # fmt: skip
     request.session[NEXT] = onward
 
 
 def step_account(request: HttpRequest) -> Account | None:
-    """Account that is half-way in, if its first step is not too old."""
+    """Account that is half-way in, if its first step is not too old and its password is the one of then."""
     held = request.session.get(STEP)
     if not held:
         return None
@@ -43,7 +45,9 @@ def step_account(request: HttpRequest) -> Account | None:
     if clock.now() - begun > rules.SIGNING_IN_LIFE:
         request.session.pop(STEP)
         return None
-    return selectors.account_by_id(held["account"])
+    account = selectors.account_by_id(held["account"])
+    same = account is not None and constant_time_compare(held.get("password", ""), account.get_session_auth_hash())
+    return account if same else None
 
 
 def complete(request: HttpRequest, account: Account, factor: Factor, actor: Actor) -> SessionRecord:

@@ -68,9 +68,9 @@ class PasskeyForm(CleanForm):
 
 
 class EmailCodeForm(CleanForm):
-    """A code from a mail."""
+    """A code that was sent to a borrower."""
 
-    code = code_field(_("Code"), help_text=_("The six digits of our e-mail."))
+    code = code_field(_("Code"), help_text=_("The six digits that we sent you."))
 
 
 class RecoveryForm(CleanForm):

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.accounts.views import demo, enrol, own, passkeys, register, sign_in
+from apps.accounts.views import demo, enrol, oidc, own, passkeys, register, sign_in
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-on/", oidc.begin, name="oidc_begin"),
+    path("sign-on/back/", oidc.back, name="oidc_back"),
     path("factor/", sign_in.factor, name="factor"),
     path("recovery/", sign_in.recovery, name="recovery"),
     path("email-code/", sign_in.email_code, name="email_code"),

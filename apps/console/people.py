@@ -19,6 +19,7 @@ from apps.accounts.models import Account
 from apps.accounts.services.people import Particulars
 from apps.console.abilities import over_people
 from apps.console.people_forms import FilterForm, InviteForm, PurposeForm, needs_second
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.forms import CleanForm
 from apps.core.pages import post_form
@@ -50,7 +51,7 @@ def people(request: Any) -> HttpResponse:
 def person(request: Any, handle: str) -> HttpResponse:
     """Show one member of staff."""
     card = person_card(actor=request.actor, handle=handle)
-    shown = {"card": card, "account": card.line.account, **over_people(request.actor)}
+    shown = {"card": card, "account": card.line.account, "now": clock.now(), **over_people(request.actor)}
     return render(request, "console/people_person.html", shown)
 
 

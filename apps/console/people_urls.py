@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import delegations, people, people_actions, people_grants, people_matrix, people_places, proof
+from apps.console import (
+    delegations,
+    factor_resets,
+    lost,
+    people,
+    people_actions,
+    people_grants,
+    people_matrix,
+    people_places,
+    proof,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
@@ -16,6 +26,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<str:handle>/unlock/", people_actions.unlock, name="person_unlock"),
     path("people/<str:handle>/roles/grant/", people_actions.grant, name="role_grant"),
     path("people/<str:handle>/roles/<uuid:uuid>/end/", people_actions.revoke, name="role_revoke"),
+    path("people/<str:handle>/lost-device/", factor_resets.factor_reset_start, name="factor_reset_start"),
+    path("lost-device/", lost.lost_device, name="lost_device"),
+    path("lost-device/told/", lost.lost_device_told, name="lost_device_told"),
+    path("lost-devices/", factor_resets.factor_resets, name="factor_resets"),
+    path("lost-devices/mine/", factor_resets.factor_reset_own, name="factor_reset_own"),
+    path("lost-devices/<uuid:uuid>/agree/", factor_resets.factor_reset_agree, name="factor_reset_agree"),
+    path("lost-devices/<uuid:uuid>/stop/", factor_resets.factor_reset_stop, name="factor_reset_stop"),
     path("grants/", people_grants.grants, name="grants"),
     path("grants/<uuid:uuid>/approve/", people_grants.approve, name="grant_approve"),
     path("grants/<uuid:uuid>/reject/", people_grants.reject, name="grant_reject"),

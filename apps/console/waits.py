@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.delegations import to_agree, waiting
 from apps.access.directory import grants_to_agree
-from apps.access.selectors import grants_waiting
+from apps.access.selectors import grants_waiting, resets_open
 from apps.accounts.models import Account, AccountKind, FailureCount
 from apps.approval.models import Policy
 from apps.audit.domains import Domain
@@ -98,6 +98,11 @@ def _grants(actor: Actor) -> QuerySet[Any]:
     return grants_waiting().filter(pk__in=[grant.pk for grant in grants_to_agree(actor)])
 
 
+def _resets(actor: Actor) -> QuerySet[Any]:
+    """Lost factors that wait for this reader: reported ones for any administrator, asked ones for another than who asked."""
+    return resets_open().exclude(person_id=actor.person_id or 0).exclude(started_by_id=actor.person_id or 0)
+
+
 def _delegations(actor: Actor) -> QuerySet[Any]:
     return waiting().filter(pk__in=[row.pk for row in to_agree(actor)])
 
@@ -149,6 +154,7 @@ WAITS: tuple[Wait, ...] = (
     Wait("to_agree", _("Exports in clear to answer"), "console:audit_clear", "", (P.AUDIT_UNMASK,), _to_agree, HOUSE, asks=True),
     Wait("policies", _("Policies to come into force"), "approval:policies", "", (P.POLICY_MANAGE,), _policies, HOUSE),
     Wait("grants", _("Roles waiting for your agreement"), "console:grants", "", (P.ROLE_APPROVE, P.ROLE_ENDORSE, P.ROLE_CONFIRM), _grants, HOUSE, asks=True),
+    Wait("resets", _("Lost devices waiting for an administrator"), "console:factor_resets", "", (P.ROLE_APPROVE,), _resets, HOUSE, asks=True),
     Wait("delegations", _("Delegations waiting for your agreement"), "console:delegations", "", (P.ROLE_ENDORSE,), _delegations, HOUSE, asks=True),
     Wait("invited", _("Invited, not enrolled yet"), "console:people", "", (P.PEOPLE_INVITE,), _invited, HOUSE),
     Wait("accounts", _("Paying accounts to confirm"), "disbursement:paying", "", (P.PAYING_ACCOUNT_MANAGE,), _accounts_to_confirm, HOUSE),

@@ -56,7 +56,8 @@ class HeldRole:
 class Actor:
     """Everything the floors may know of who acts: ids and names of handles, never personal data.
 
-    ``needs_passkey`` says that a role held now asks for one: a one-time code is then no step-up.
+    ``needs_passkey`` says that a role held now asks for one: a one-time code is then no step-up. ``signs_from`` is the moment
+    before which nothing is signed or released: lost factors were taken away not long ago.
     A member of staff who acts for another holds the right handed over and nothing else (``held``), up to an amount (``most``).
     """
 
@@ -74,6 +75,7 @@ class Actor:
     factor: Factor = Factor.NONE
     factor_at: dt.datetime | None = None
     needs_passkey: bool = False
+    signs_from: dt.datetime | None = None
     address: str = ""
     device: str = ""
     channel: str = "web"

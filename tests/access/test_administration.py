@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError
 
 from apps.access import selectors
 from apps.access.administration import AGREEING, HANDING, RULES, Change, Gives, asking, role_change
@@ -18,6 +19,7 @@ from apps.access.services import grant_approve, role_grant, role_revoke
 from apps.access.services.granting import Assignment
 from apps.access.services.people import staff_invite, staff_reinvite, staff_restore, staff_suspend, staff_unlock
 from apps.access.services.places import branch_open, passkey_roles_set
+from apps.access.services.resetting import reset_agree, reset_start
 from apps.accounts.models import Account
 from apps.accounts.services.people import Particulars, account_suspend
 from apps.core.actor import Actor
@@ -61,6 +63,9 @@ DONE: dict[Change, Callable[[Actor, Account], object]] = {
     Change.POWERFUL_ROLE: _grant(Role.PAYMENT_MAKER),
     Change.ROLE_END: _end,
     Change.BRANCH: lambda actor, officer: branch_open(actor=actor, code="NEW", name="New branch"),
+    Change.FACTOR_RESET: lambda actor, officer: reset_start(
+        actor=actor, account=officer, reason="lost", site="https://x.example.test"
+    ),
     Change.PASSKEY_OFF: lambda actor, officer: passkey_roles_set(actor=actor, roles=[]),
 }
 
@@ -78,7 +83,7 @@ def test_a_service_asks_for_the_permission_of_its_row(change: Change, monkeypatc
 
 
 def test_every_row_with_a_service_is_looked_at() -> None:
-    assert set(RULES) - set(DONE) == {Change.FACTOR_RESET, Change.MAILBOX}
+    assert set(RULES) - set(DONE) == {Change.MAILBOX}
 
 
 @pytest.mark.parametrize(("agree", "counts"), [((), True), ((Permission.ROLE_APPROVE,), False)])
@@ -112,6 +117,35 @@ def test_whether_power_waits_for_enrolment_is_what_its_row_says(
     )  # fmt: skip
     grant_approve(actor=factories.actor_for(other), grant=selectors.grants_waiting().get())
     assert bool(selectors.held_roles(made.person_id)) is not enrolled
+
+
+@pytest.mark.parametrize("agree", [(), (Permission.ROLE_APPROVE,), (Permission.ROLE_APPROVE, NOT_HELD)])
+def test_who_agrees_to_new_factors_is_what_its_row_says(
+    agree: tuple[Permission, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = replace(RULES[Change.FACTOR_RESET], agree=agree)
+    monkeypatch.setitem(RULES, Change.FACTOR_RESET, row)  # type: ignore[arg-type]
+    officer = factories.staff()
+    one, other = factories.staff(Role.ADMINISTRATOR), factories.staff(Role.ADMINISTRATOR)
+    asked = reset_start(actor=factories.actor_for(one), account=officer, reason="lost", site="https://x.example.test")
+    assert (asked.agreed_at is not None) is (agree == ())
+    if NOT_HELD in agree:
+        with pytest.raises(Refused):
+            reset_agree(actor=factories.actor_for(other), row=asked, site="https://x.example.test")
+    elif agree:
+        assert reset_agree(actor=factories.actor_for(other), row=asked, site="https://x.example.test").agreed_at
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_whether_who_asks_for_new_factors_may_agree_is_what_the_row_says(
+    apart: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = replace(RULES[Change.FACTOR_RESET], apart=apart)
+    monkeypatch.setitem(RULES, Change.FACTOR_RESET, row)  # type: ignore[arg-type]
+    officer, one = factories.staff(), factories.actor_for(factories.staff(Role.ADMINISTRATOR))
+    asked = reset_start(actor=one, account=officer, reason="lost", site="https://x.example.test")
+    with pytest.raises(Refused if apart else IntegrityError):
+        reset_agree(actor=one, row=asked, site="https://x.example.test")
 
 
 def test_power_takes_four_people_of_three_kinds() -> None:

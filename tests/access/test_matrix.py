@@ -38,7 +38,8 @@ def test_every_view_declares_what_it_needs() -> None:
 
 PUBLIC_PAGES = {
     "accounts:sign_in", "accounts:invitation", "accounts:demo", "accounts:register", "accounts:registered",
-    "accounts:register_finish", "set_language", "monitoring:healthz", "portal:safety",
+    "accounts:register_finish", "console:lost_device", "console:lost_device_told", "set_language", "monitoring:healthz", "portal:safety",
+    "accounts:oidc_begin", "accounts:oidc_back",
 }  # fmt: skip
 HALF_WAY_PAGES = {
     "accounts:factor",

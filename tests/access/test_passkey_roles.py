@@ -141,3 +141,58 @@ def test_the_page_shows_what_is_set(administrator: Any, client: Client) -> None:
     factories.signed_in(client, administrator)
     assert "they need a passkey: Payment checker" in client.get(reverse("console:matrix")).content.decode()
     assert client.get(reverse("console:passkey_roles")).status_code == 200
+
+
+CODE = 'name="code"'
+
+
+def test_the_step_up_page_asks_for_no_code_where_a_passkey_is_needed(administrator: Any, client: Client) -> None:
+    approver, officer = factories.staff(Role.APPROVER_1), factories.staff(Role.LOAN_OFFICER)
+    needed(administrator, Role.APPROVER_1)
+    enrolled(approver)
+    for owner, asks in ((approver, False), (officer, True)):
+        factories.signed_in(here(client), owner)
+        text = client.get(reverse("accounts:step_up")).content.decode()
+        assert (CODE in text) is asks
+        assert ("needs your passkey" in text) is not asks
+        assert ("data-passkey-go" in text) is not asks
+
+
+def test_the_step_up_page_leads_who_has_no_passkey_to_adding_one(administrator: Any, client: Client) -> None:
+    approver = factories.staff(Role.APPROVER_1)
+    needed(administrator, Role.APPROVER_1)
+    factories.signed_in(here(client), approver)
+    text = client.get(reverse("accounts:step_up")).content.decode()
+    assert CODE not in text
+    assert reverse("accounts:passkey_add") in text
+    assert CODE in client.get(reverse("accounts:passkey_add")).content.decode(), "the first is added with a code"
+
+
+def test_the_second_step_of_signing_in_asks_for_no_code_either(administrator: Any, client: Client) -> None:
+    approver, new = factories.staff(Role.APPROVER_1), factories.staff(Role.APPROVER_1)
+    enrolled(approver)
+    needed(administrator, Role.APPROVER_1)
+    for owner, asks in ((approver, False), (new, True)):
+        here(client).post(reverse("accounts:sign_in"), {"name": owner.handle, "password": factories.PASSWORD})
+        text = client.get(reverse("accounts:factor")).content.decode()
+        assert (CODE in text) is asks
+        assert reverse("accounts:recovery") in text
+
+
+def test_the_next_passkey_is_asked_for_with_a_passkey_and_no_code(client: Client) -> None:
+    owner = factories.staff()
+    enrolled(owner)
+    factories.signed_in(here(client), owner)
+    text = client.get(reverse("accounts:passkey_add")).content.decode()
+    assert CODE not in text
+    assert "data-passkey-go" in text
+
+
+def test_a_refused_passkey_is_told_on_a_page_without_a_code(administrator: Any, client: Client) -> None:
+    approver = factories.staff(Role.APPROVER_1)
+    enrolled(approver)
+    needed(administrator, Role.APPROVER_1)
+    factories.signed_in(here(client), approver)
+    answer = client.post(reverse("accounts:step_up"), {"code": factories.code_for(approver)})
+    assert answer.status_code == 403
+    assert "Your role needs a passkey: a one-time code does not do." in answer.content.decode()

@@ -43,6 +43,47 @@ def test_how_long_a_new_passkey_waits(
         environment.passkey_hours(env, mode)
 
 
+@pytest.mark.parametrize(
+    ("mode", "said", "hours"),
+    [
+        (Mode.PRODUCTION, None, 24), (Mode.PRODUCTION, "48", 48), (Mode.PRODUCTION, "23", None), (Mode.DEMO, None, 24),
+        (Mode.DEMO, "0", 0), (Mode.DEMO, "-1", None),
+    ],
+)  # fmt: skip
+def test_a_production_waits_a_day_after_a_lost_factor(
+    env: environ.Env, monkeypatch: pytest.MonkeyPatch, mode: Mode, said: str | None, hours: int | None
+) -> None:
+    monkeypatch.delenv("LOANFLOW_RESET_HOURS", raising=False)
+    if said is not None:
+        monkeypatch.setenv("LOANFLOW_RESET_HOURS", said)
+    if hours is not None:
+        assert environment.reset_hours(env, mode) == hours
+        return
+    with pytest.raises(ImproperlyConfigured, match="LOANFLOW_RESET_HOURS"):
+        environment.reset_hours(env, mode)
+
+
+@pytest.mark.parametrize(
+    ("mode", "url", "way", "wrong"),
+    [
+        (Mode.PRODUCTION, "", "mail", ""), (Mode.PRODUCTION, "https://sms.example.test/send", "sms", ""),
+        (Mode.TEST, "http://127.0.0.1:9/send", "sms", ""), (Mode.PRODUCTION, "http://sms.example.test", "mail", "LOANFLOW_SMS_URL"),
+        (Mode.TEST, "https://", "mail", "LOANFLOW_SMS_URL"), (Mode.TEST, "", "sms", "LOANFLOW_CODES_BY"),
+        (Mode.TEST, "", "pigeon", "LOANFLOW_CODES_BY"),
+    ],
+)  # fmt: skip
+def test_codes_go_to_phones_only_by_a_gateway_that_a_production_speaks_tls_with(
+    env: environ.Env, monkeypatch: pytest.MonkeyPatch, mode: Mode, url: str, way: str, wrong: str
+) -> None:
+    monkeypatch.setenv("LOANFLOW_SMS_URL", url)
+    monkeypatch.setenv("LOANFLOW_CODES_BY", way)
+    if wrong:
+        with pytest.raises(ImproperlyConfigured, match=wrong):
+            environment.codes_by(env, environment.sms(env, mode)[0])
+        return
+    assert environment.codes_by(env, environment.sms(env, mode)[0]) == way
+
+
 def test_unknown_mode_is_refused_with_the_known_ones(env: environ.Env, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOANFLOW_MODE", "staging")
     with pytest.raises(ImproperlyConfigured, match="development, demo, production, test"):

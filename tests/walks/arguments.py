@@ -44,6 +44,7 @@ PARTY = first("borrowers.Party", by="borrower")
 DELEGATED_POWER = first("access.Delegation", by="none", show="uuid", needs_second=True, agreed_at=None)
 DELEGATED = first("access.Delegation", by="none", show="uuid", principal__accounts__handle="near-loan_officer")
 WAITING = first("access.RoleGrant", by="none", show="uuid", needs_second=True, approved_at=None)
+LOST = first("access.FactorReset", by="none", show="uuid", agreed_at=None, stopped_at=None)
 INTEREST = first("borrowers.Interest", by="party__borrower", ended_on=None)
 
 # "app:page:argument", "app:argument" or "argument" → how to find one; the most special line counts.
@@ -127,6 +128,7 @@ FINDERS: Mapping[str, Finder] = {
     "console:page": fixed("work"),
     "console:view_edit:uuid": first("console.SavedFilter", by="none", show="uuid", page="work"),
     "console:view_gone:uuid": first("console.SavedFilter", by="none", show="uuid", page="work"),
+    **dict.fromkeys(("console:factor_reset_agree:uuid", "console:factor_reset_stop:uuid"), LOST),
     "console:grant_approve:uuid": WAITING,
     "console:grant_reject:uuid": WAITING,
     **dict.fromkeys(("console:delegation_agree:uuid", "console:delegation_reject:uuid"), DELEGATED_POWER),

@@ -89,6 +89,8 @@ def way_in(world: World) -> list[Stop]:
     people.email_code(owner)
     return [
         Stop("accounts:sign_in", None, reverse("accounts:sign_in")),
+        Stop("console:lost_device", None, reverse("console:lost_device")),
+        Stop("console:lost_device_told", None, reverse("console:lost_device_told")),
         Stop("portal:safety", None, reverse("portal:safety")),
         Stop("portal:safety-signed-in", Role.BORROWER, reverse("portal:safety")),
         Stop("accounts:invitation", None, reverse("accounts:invitation", args=[token])),

@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from apps.access.roles import Role
 from apps.access.services import role_grant
 from apps.access.services.delegating import Handover, delegation_make
+from apps.access.services.resetting import reset_start
 from apps.accounts.models import Account, Branch
 from apps.accounts.services.places import registration_switch
 from apps.applications import services as intake
@@ -149,6 +150,7 @@ def _of_the_house(near: dict[str, Account], far_officer: Account, rich: LoanCase
     """What waits for somebody or is kept by somebody, apart from cases."""
     administrator, auditor = people.actor_for(near["administrator"]), people.actor_for(near["auditor"])
     role_grant(actor=administrator, person=shared.person, role=Role.TEAM_LEAD, branch=None, reason="leads from May on")
+    reset_start(actor=administrator, account=far_officer, reason="phone in the river", site="https://x.example.test")
     for principal, role, most in (
         (near["loan_officer"], Role.LOAN_OFFICER, None),
         (far_officer, Role.LOAN_OFFICER, None),

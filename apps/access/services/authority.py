@@ -10,9 +10,12 @@ from apps.access import duties, roles, selectors
 from apps.access.decision import ALLOWED, Decision
 from apps.access.policies import EXCLUSIONS, POLICIES, borrower_of, branch_of, case_of
 from apps.audit.services import act
+from apps.core import clock, times
 from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused
 from apps.core.permissions import Permission
+
+NOT_YET = _("Your lost factors were taken away a short time ago: you sign and release again from %(when)s on.")
 
 
 def can(actor: Actor | None, permission: Permission, obj: Any = None) -> Decision:
@@ -65,6 +68,8 @@ def _by_role(actor: Actor | None, permission: Permission) -> Decision | None:
         allowed = permission in roles.permissions_held(actor.held)
     if not allowed:
         return _deny("permission", _("Your role does not include this step."), permission)
+    if actor.signs_from is not None and permission in roles.SIGNING and clock.now() < actor.signs_from:
+        return _deny("factor_reset", NOT_YET % {"when": times.exact(actor.signs_from)}, permission)
     touchy = roles.ADMINISTERING | roles.APPROVING_OR_PAYING
     if permission in touchy and not actor.is_system and roles.incompatible(actor.role_names):
         return _deny("administers", _("Who administers people or policies neither approves nor pays."), permission)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
@@ -70,7 +71,8 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(Row, AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """What a person signs in with. ``handle`` is the name in logs and pages; it is never a personal name.
 
-    Accounts with records are suspended or closed, never deleted.
+    Accounts with records are suspended or closed, never deleted. After lost factors were taken away, its person signs and
+    releases nothing until ``signs_from``.
     """
 
     last_login = None  # sign-ins are events; Django would write this column outside any act
@@ -81,6 +83,7 @@ class Account(Row, AbstractBaseUser, PermissionsMixin):  # type: ignore[django-m
     suspended_at = models.DateTimeField(null=True, blank=True)
     enrolled_at = models.DateTimeField(null=True, blank=True)
     password_at = models.DateTimeField(null=True, blank=True)
+    signs_from = models.DateTimeField(null=True, blank=True)
     demo = models.BooleanField(default=False, editable=False)
 
     USERNAME_FIELD = "handle"
@@ -89,7 +92,7 @@ class Account(Row, AbstractBaseUser, PermissionsMixin):  # type: ignore[django-m
 
     data_classes = declared(
         accounts="handle",
-        facts="is_superuser kind is_active suspended_at enrolled_at password_at demo",
+        facts="is_superuser kind is_active suspended_at enrolled_at password_at signs_from demo",
         hashed="password",
     )
 
@@ -106,6 +109,17 @@ class Account(Row, AbstractBaseUser, PermissionsMixin):  # type: ignore[django-m
 
     def __str__(self) -> str:
         return self.handle
+
+    @property
+    def codes_go_to_phone(self) -> bool:
+        """Tell whether a borrower's one-time codes go to their phone: where the institution says so, and there is one."""
+        chosen = settings.LOANFLOW_CODES_BY == "sms" and not self.is_staff_kind
+        return chosen and bool(self.person.phone)
+
+    @property
+    def codes_go_to(self) -> str:
+        """Where a borrower's one-time codes go, masked."""
+        return self.person.phone.masked if self.codes_go_to_phone else self.person.email.masked
 
     @property
     def is_staff_kind(self) -> bool:

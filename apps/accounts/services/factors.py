@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import rules, selectors
 from apps.accounts.claims import claimant
 from apps.accounts.models import Account, EmailCode, RecoveryCode, SessionRecord, TotpDevice
-from apps.accounts.senders import Origin, send_on_commit
+from apps.accounts.senders import Origin, codes_by, send_on_commit
 from apps.accounts.services import lockout
 from apps.accounts.wording import PASSKEY_NEEDED
 from apps.audit.services import act, record
@@ -72,9 +72,10 @@ def email_code_send(*, actor: Actor, account: Account, attempt: int = 0) -> str:
     row = EmailCode(account=account, expires_at=now + rules.EMAIL_CODE_LIFE)
     row.digest = _email_digest(row, code)
     row.save()
-    record(Tag.CODE_SENT, actor=claimant(actor, account), subject=row, note={"channel": "mail"})
+    way = codes_by(account)
+    record(Tag.CODE_SENT, actor=claimant(actor, account), subject=row, note={"channel": way})
     minutes = int(rules.EMAIL_CODE_LIFE.total_seconds() // 60)
-    send_on_commit(account, "code", {"code": code, "minutes": minutes}, Origin(row.pk, attempt=attempt))
+    send_on_commit(account, "code", {"code": code, "minutes": minutes}, Origin(row.pk, attempt=attempt, by=way))
     return code
 
 

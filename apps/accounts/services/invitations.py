@@ -47,8 +47,14 @@ def invitation_mail(account: Account, token: str, site: str, attempt: int = 0) -
     """Mail an account's newest link once the act has committed; ``site`` is the address that it begins with."""
     newest = Invitation.objects.get(digest=digest("invitation", token))
     link = site.rstrip("/") + reverse("accounts:invitation", args=[token])
-    template = "invitation" if account.is_staff_kind else "invitation_borrower"
-    send_on_commit(account, template, {"link": link}, Origin(newest.pk, site, attempt))
+    send_on_commit(account, _template(account), {"link": link}, Origin(newest.pk, site, attempt))
+
+
+def _template(account: Account) -> str:
+    if not account.is_staff_kind:
+        return "invitation_borrower"
+    was_reset = account.signs_from is not None and account.enrolled_at is None
+    return "invitation_reset" if was_reset else "invitation"
 
 
 def invitation_mail_again(invitation_id: int, site: str, attempt: int) -> None:

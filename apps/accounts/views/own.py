@@ -24,6 +24,7 @@ from apps.accounts.services.people import language_choose
 from apps.accounts.services.sessions import session_end_others, session_end_own
 from apps.accounts.views import steps
 from apps.accounts.views.sign_in import FORM
+from apps.core import clock
 from apps.core.requires import signed_in
 
 
@@ -74,6 +75,7 @@ def own_factors(request: Any) -> HttpResponse:
         "codes_left": selectors.recovery_codes_left(account),
         "passkeys": selectors.passkeys_of(account),
         "needs_passkey": request.actor.needs_passkey,
+        "now": clock.now(),
     }
     return render(request, "accounts/factors.html", context)
 
@@ -130,6 +132,6 @@ def step_up(request: Any) -> HttpResponse:
         steps.send_code(request, record.account)
     context = {
         "account": record.account, "target": target, "passkey": asking.asked(request, record.account),
-        **steps.demo_context(),
+        "passkey_only": request.actor.needs_passkey, **steps.demo_context(),
     }  # fmt: skip
     return steps.step_page(request, CodeForm if is_staff else EmailCodeForm, then, "accounts/step_up.html", context)

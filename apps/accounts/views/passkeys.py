@@ -53,7 +53,9 @@ def _asking(request: Any, account: Account) -> HttpResponse:
         browser.renew(request)
         return _making(request, account)
 
-    context = {"account": account, "passkey": asking.asked(request, account), **steps.demo_context()}
+    asked = asking.asked(request, account)
+    has_one = bool(asked and not asked.none)
+    context = {"account": account, "passkey": asked, "passkey_only": has_one, **steps.demo_context()}
     return steps.step_page(request, CodeForm, then, "accounts/step_up.html", context)
 
 

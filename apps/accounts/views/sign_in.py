@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts import browser, demo, selectors
+from apps.accounts import browser, demo, oidc, selectors
 from apps.accounts.forms import EmailCodeForm, FactorForm, RecoveryForm, SignInForm
 from apps.accounts.passkeys import asking
 from apps.accounts.services import factors
@@ -40,7 +40,8 @@ def sign_in(request: Any) -> HttpResponse:
         return HttpResponseRedirect(browser.safe(request, request.GET.get("next", "")))
     browser.remember_next(request, request.GET.get("next", ""))
     context = {
-        "people": demo.people(), "ended": _ended(request), "may_register": selectors.registration_open(), **steps.demo_context()
+        "people": demo.people(), "ended": _ended(request), "may_register": selectors.registration_open(),
+        "provider": oidc.is_on(), **steps.demo_context()
     }  # fmt: skip
 
     def then(data: dict[str, Any]) -> HttpResponse:
@@ -69,7 +70,10 @@ def factor(request: Any) -> HttpResponse:
             steps.by_passkey(request, account, answered) if answered else steps.by_totp(request, account, data["code"])
         )
 
-    context = {"account": account, "passkey": asking.asked(request, account), **steps.demo_context()}
+    context = {
+        "account": account, "passkey": asking.asked(request, account), "passkey_only": selectors.must_use_passkey(account),
+        **steps.demo_context(),
+    }  # fmt: skip
     return steps.step_page(request, FactorForm, then, "accounts/factor.html", context, by_passkey=bool(answered))
 
 

@@ -24,6 +24,9 @@ WORDS: dict[str, Any] = {
     "rows_differ": _("rows were changed behind the application's back: read the audit log"),
     "delegation_made": _("a colleague hands you a right for a time"), "delegation_asked": _("a delegation waits for your agreement"),
     "delegation_agreed": _("a delegation was agreed to"), "delegation_ended": _("a delegation has ended"),
+    "factor_reset_asked": _("somebody asks for a new factor in place of yours: stop it if it was not you"),
+    "factor_reset_done": _("your lost factors were taken away: under Second factors stands when you sign again"),
+    "factor_reset_stopped": _("a request for a new factor was stopped"),
     "legal": _("a legal term is close or past"), "expiring": _("the case will expire"),
 }  # fmt: skip
 
