@@ -28,6 +28,7 @@ LOANFLOW_TRANSIT = environment.transit(env)
 LOANFLOW_KMS = environment.kms(env)
 LOANFLOW_SUITE = environment.read_suite(env)
 LOANFLOW_JOURNAL = Path(env.str("LOANFLOW_JOURNAL", default=str(LOANFLOW_VAR / "journal")))
+LOANFLOW_LOG_ARCHIVE = Path(env.str("LOANFLOW_LOG_ARCHIVE", default=str(LOANFLOW_VAR / "log-archive")))
 LOANFLOW_BUILD = env.str("LOANFLOW_BUILD", default=VERSION)  # stands in every event
 LOANFLOW_SEAL_INTERVAL = env.float("LOANFLOW_SEAL_INTERVAL", default=5.0)  # seconds between two sealings of the log
 LOANFLOW_CLEAR_HOURS = env.int(

@@ -23,6 +23,8 @@ UNGOVERNED: dict[str, str] = {
     "audit.AuditSigningKey": "belongs to the log: append-only; every key made is an event",
     "audit.AuditCosignature": "is signed by a witness; append-only",
     "audit.AuditExport": "says how far an export has come; that it was asked for, made, taken and deleted are events",
+    "audit.AuditRetired": "belongs to the log: append-only; a signed event tells of each, checked by audit_verify",
+    "audit.AuditStub": "belongs to the log: append-only; its digest stands in a signed event, checked by audit_verify",
     "audit.AuditStream": "says how far a receiver has been told; every message carries its leaf, so that a gap shows there",
     "audit.FieldDifference": "has no table",
     "monitoring.WorkerBeat": "says that a worker is alive; says nothing of a case",

@@ -2,6 +2,7 @@
 
 from apps.audit.models.events import AuditEvent, AuditMacKey, AuditTouch, FieldDifference
 from apps.audit.models.exports import AuditExport, ExportState
+from apps.audit.models.retired import AuditRetired, AuditStub
 from apps.audit.models.seals import (
     AuditCosignature,
     AuditHead,
@@ -23,8 +24,10 @@ __all__ = [
     "AuditNode",
     "AuditObject",
     "AuditObjectNode",
+    "AuditRetired",
     "AuditSigningKey",
     "AuditStream",
+    "AuditStub",
     "AuditTouch",
     "ExportState",
     "FieldDifference",

@@ -16,6 +16,7 @@ from apps.audit.verify.events import COLUMNS, Events, Row
 from apps.audit.verify.journals import Lines
 from apps.audit.verify.mapped import check_map
 from apps.audit.verify.report import Report
+from apps.audit.verify.retired import Retired
 from apps.audit.verify.sealed import Seals
 
 BATCH = 1000
@@ -31,9 +32,11 @@ def verify(*, since: int = 0, progress: Callable[[int], object] | None = None) -
     forget_keys()
     outside.check_keys(report)
     lines, seals, last, events, seen = Lines(report, since), Seals(report, since), last_event(), Events(report), since
+    retired = Retired(report, whole=not since)
+    lines.retired = seals.retired = retired.has
     for batch in _batches(since, last):
         numbers = {row.id for row in batch}
-        held, leaves = derived.held_touches(report, seen, numbers), seals.leaves(seen, numbers)
+        held, leaves = derived.held_touches(report, seen, numbers, retired.has), seals.leaves(seen, numbers)
         for row in batch:
             events.check(row, held[row.id])
             lines.meet(row.id, row.mac)
@@ -44,7 +47,7 @@ def verify(*, since: int = 0, progress: Callable[[int], object] | None = None) -
         if progress is not None:
             progress(len(batch))
     lines.finish()
-    derived.check_beyond(report, last)
+    derived.check_beyond(report, last, retired.has)
     seals.check_gone(seen)
     _check_whole(report, seals, since)
     return report
