@@ -22,6 +22,7 @@ UNGOVERNED: dict[str, str] = {
     "audit.AuditObjectNode": "is derived from the log; its root is signed in each head",
     "audit.AuditSigningKey": "belongs to the log: append-only; every key made is an event",
     "audit.AuditCosignature": "is signed by a witness; append-only",
+    "audit.AuditTimestamp": "is signed by an authority outside; append-only, checked by audit_verify",
     "audit.AuditExport": "says how far an export has come; that it was asked for, made, taken and deleted are events",
     "audit.AuditRetired": "belongs to the log: append-only; a signed event tells of each, checked by audit_verify",
     "audit.AuditStub": "belongs to the log: append-only; its digest stands in a signed event, checked by audit_verify",

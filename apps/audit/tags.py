@@ -35,6 +35,7 @@ class Tag(TextChoices):
     VALUES_OPENED = "audit.values_opened", _("Values opened for an export")
     SAMPLE_DRAWN = "audit.sample_drawn", _("Sample of the log drawn")
     SIGNING_KEY_ROTATED = "audit.signing_key_rotated", _("Signing key of the log rotated")
+    TIMESTAMP_FAILED = "audit.timestamp_failed", _("Head of the log could not be time-stamped")
     STRETCH_PROPOSED = "audit.stretch_proposed", _("Retiring of a stretch of the log proposed")
     STRETCH_AGREED = "audit.stretch_agreed", _("Retiring of a stretch of the log agreed to")
     STRETCH_DECLINED = "audit.stretch_declined", _("Retiring of a stretch of the log refused by the second person")

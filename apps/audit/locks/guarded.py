@@ -21,6 +21,7 @@ LOG_TABLES = (
     "audit_cosignature",
     "audit_retired",
     "audit_stub",
+    "audit_timestamp",
 )
 KEPT_TABLES = ("audit_object", "audit_object_node")
 """The map of objects: its rows move on with the log and are never taken out; what they may say is signed in the heads."""

@@ -18,7 +18,7 @@ from apps.audit.locks.guarded import KEPT_TABLES, LOG_TABLES
 SEALED_TABLES = frozenset(
     {"audit_leaf", "audit_node", "audit_head", "audit_signing_key", "audit_retired", "audit_stub"}
 )
-WRITTEN_BY_BOTH = frozenset({"audit_event", "audit_touch", "audit_mac_key", "audit_cosignature"})
+WRITTEN_BY_BOTH = frozenset({"audit_event", "audit_touch", "audit_mac_key", "audit_cosignature", "audit_timestamp"})
 READ, ADD = frozenset({"SELECT"}), frozenset({"SELECT", "INSERT"})
 CHANGE, ALL = ADD | {"UPDATE"}, ADD | {"UPDATE", "DELETE"}
 RETIRES = "audit_event"

@@ -12,6 +12,7 @@ from apps.audit.models.seals import (
     AuditObjectNode,
     AuditSigningKey,
 )
+from apps.audit.models.stamps import AuditTimestamp
 from apps.audit.models.streams import AuditStream
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "AuditSigningKey",
     "AuditStream",
     "AuditStub",
+    "AuditTimestamp",
     "AuditTouch",
     "ExportState",
     "FieldDifference",

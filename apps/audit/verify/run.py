@@ -18,6 +18,7 @@ from apps.audit.verify.mapped import check_map
 from apps.audit.verify.report import Report
 from apps.audit.verify.retired import Retired
 from apps.audit.verify.sealed import Seals
+from apps.audit.verify.stamps import check_timestamps
 
 BATCH = 1000
 EVENTS = f"SELECT {COLUMNS} FROM audit_event WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"  # noqa: S608  # nosec B608
@@ -54,11 +55,12 @@ def verify(*, since: int = 0, progress: Callable[[int], object] | None = None) -
 
 
 def _check_whole(report: Report, seals: Seals, since: int) -> None:
-    """Check what is not of one event: tree and heads, map and cosignatures where the whole log was asked for, pins, copies, locks."""
+    """Check what is not of one event: tree and heads, map, cosignatures and time-stamps where the whole log was asked for, pins, copies, locks."""
     seals.finish()
     if not since:
         check_map(report)
         outside.check_cosignatures(report)
+        check_timestamps(report)
     outside.check_pins(report)
     derived.check_copies(report, since)
     derived.check_debts(report)

@@ -49,6 +49,8 @@ def _sentences(report: Report) -> list[str]:
     ]
     if report.pins:
         lines.append(f"{report.pins} pinned heads agree or are named below.")
+    if report.timestamps:
+        lines.append(f"{report.timestamps} time-stamps hold or are named below.")
     if report.crash_count:
         lines.append(
             f"{report.crash_count} events have no journal line (first: {report.crashes[0]}): a crash, or a journal not kept."
