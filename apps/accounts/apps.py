@@ -32,6 +32,6 @@ class AccountsConfig(AppConfig):
         RENEWALS.update(
             {
                 template: partial(word_send_again, template)
-                for template in ("news", "access_news", "passkey_news", "passkey_gone")
+                for template in ("news", "access_news", "passkey_news", "passkey_gone", "recipient_news")
             }
         )

@@ -71,6 +71,8 @@ class Tag(TextChoices):
     RECOVERY_CODES_MADE = "accounts.recovery_codes_made", _("Recovery codes made")
     RECOVERY_CODE_USED = "accounts.recovery_code_used", _("Recovery code used")
     PASSWORD_CHANGED = "accounts.password_changed", _("Password changed")
+    RECIPIENT_ADDED = "accounts.recipient_added", _("Key for exports registered")
+    RECIPIENT_RETIRED = "accounts.recipient_retired", _("Key for exports revoked")
     SESSION_ENDED = "accounts.session_ended", _("Session ended")
 
     # access
