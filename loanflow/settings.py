@@ -28,6 +28,7 @@ LOANFLOW_TRANSIT = environment.transit(env)
 LOANFLOW_KMS = environment.kms(env)
 LOANFLOW_SUITE = environment.read_suite(env)
 LOANFLOW_JOURNAL = Path(env.str("LOANFLOW_JOURNAL", default=str(LOANFLOW_VAR / "journal")))
+LOANFLOW_LOG_ARCHIVE = Path(env.str("LOANFLOW_LOG_ARCHIVE", default=str(LOANFLOW_VAR / "log-archive")))
 LOANFLOW_BUILD = env.str("LOANFLOW_BUILD", default=VERSION)  # stands in every event
 LOANFLOW_SEAL_INTERVAL = env.float("LOANFLOW_SEAL_INTERVAL", default=5.0)  # seconds between two sealings of the log
 LOANFLOW_CLEAR_HOURS = env.int(
@@ -36,6 +37,8 @@ LOANFLOW_CLEAR_HOURS = env.int(
 LOANFLOW_EXPORT_DAYS = env.int("LOANFLOW_EXPORT_DAYS", default=7)  # how long an export of the log lies ready
 LOANFLOW_PIN = env.str("LOANFLOW_PIN", default="")  # append-only file that heads of the log are pinned in
 LOANFLOW_WITNESSES = env.list("LOANFLOW_WITNESSES", default=[])  # KEY@URL of each witness that cosigns the log's heads
+LOANFLOW_TSA_URL = env.str("LOANFLOW_TSA_URL", default="")  # time-stamp authority (RFC 3161) of the log's heads
+LOANFLOW_TSA_ROOTS = env.str("LOANFLOW_TSA_ROOTS", default="")  # PEM file with the certificates it is believed by
 LOANFLOW_SIEM = env.str("LOANFLOW_SIEM", default="")  # receiver that sealed events are streamed to
 LOANFLOW_JOURNAL_SYNC = env.bool("LOANFLOW_JOURNAL_SYNC", default=not TESTING)
 

@@ -35,7 +35,7 @@ class AccountsConfig(AppConfig):
         RENEWALS.update(
             {
                 template: partial(word_send_again, template)
-                for template in ("news", "access_news", "passkey_news", "passkey_gone", *EVERYWHERE)
+                for template in ("news", "access_news", "passkey_news", "passkey_gone", "recipient_news", *EVERYWHERE)
             }
         )
         RENEWALS.update(

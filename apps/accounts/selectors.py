@@ -13,6 +13,7 @@ from apps.accounts.models import (
     Invitation,
     Passkey,
     Person,
+    RecipientKey,
     RecoveryCode,
     Registration,
     SessionRecord,
@@ -81,6 +82,17 @@ def waiting_device(account: Account) -> TotpDevice | None:
 def passkeys_of(account: Account) -> list[Passkey]:
     """Passkeys of an account that were not revoked, oldest first."""
     return list(Passkey.objects.filter(user=account, retired_at=None).order_by("id"))
+
+
+def recipient_key_of(account: Account) -> RecipientKey | None:
+    """The key that an account's exports are encrypted to; ``None`` where none is registered."""
+    return RecipientKey.objects.filter(account=account, retired_at=None).first()
+
+
+def recipient_of_account(number: int | None) -> str:
+    """The recipient that an account's exports are encrypted to, as it is spelt; empty where none is registered."""
+    rows = RecipientKey.objects.filter(account=number, retired_at=None).values_list("recipient", flat=True)
+    return rows.first() or ""
 
 
 def roles_with_passkey() -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.accounts.views import demo, enrol, oidc, own, passkeys, register, sign_in
+from apps.accounts.views import demo, enrol, oidc, own, passkeys, recipients, register, sign_in
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("factors/passkeys/<uuid:uuid>/revoke/", passkeys.passkey_retire_own, name="passkey_retire"),
     path("factors/replace/", enrol.replace, name="replace"),
     path("factors/replace/confirm/", enrol.replace_confirm, name="replace_confirm"),
+    path("export-key/", recipients.export_key, name="export_key"),
+    path("export-key/revoke/", recipients.export_key_revoke, name="export_key_revoke"),
     path("sessions/", own.own_sessions, name="sessions"),
     path("sessions/end-others/", own.sessions_end_others, name="sessions_end_others"),
     path("sessions/<uuid:uuid>/end/", own.session_end, name="session_end"),

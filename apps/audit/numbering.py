@@ -9,9 +9,10 @@ from django.db import connection
 
 from apps.audit.acts import Number
 from apps.audit.canonical import digest
+from apps.audit.models import AuditStub
 
 LAST = """
-SELECT t.object, t.n, e.body FROM audit_touch t JOIN audit_event e ON e.id = t.event_id
+SELECT t.object, t.n, e.body, t.event_id FROM audit_touch t LEFT JOIN audit_event e ON e.id = t.event_id
 WHERE t.object = %s AND t.n = (SELECT MAX(n) FROM audit_touch WHERE object = %s)
 """
 
@@ -53,4 +54,15 @@ def _lock(keys: list[str]) -> None:
 def _last(keys: list[str]) -> dict[str, Number]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join([LAST] * len(keys)), [key for key in keys for _twice in range(2)])
-        return {key: Number(n, digest(body)) for key, n, body in cursor.fetchall()}
+        rows = cursor.fetchall()
+    stubs = _stubs([event for _key, _n, body, event in rows if body is None])
+    return {
+        key: Number(n, stubs[event] if body is None else digest(body))
+        for key, n, body, event in rows
+        if body is not None or event in stubs
+    }
+
+
+def _stubs(events: list[int]) -> dict[int, str]:
+    """Digests of retired events, by number."""
+    return dict(AuditStub.objects.filter(pk__in=events).values_list("pk", "digest")) if events else {}

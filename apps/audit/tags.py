@@ -35,6 +35,12 @@ class Tag(TextChoices):
     VALUES_OPENED = "audit.values_opened", _("Values opened for an export")
     SAMPLE_DRAWN = "audit.sample_drawn", _("Sample of the log drawn")
     SIGNING_KEY_ROTATED = "audit.signing_key_rotated", _("Signing key of the log rotated")
+    TIMESTAMP_FAILED = "audit.timestamp_failed", _("Head of the log could not be time-stamped")
+    STRETCH_PROPOSED = "audit.stretch_proposed", _("Retiring of a stretch of the log proposed")
+    STRETCH_AGREED = "audit.stretch_agreed", _("Retiring of a stretch of the log agreed to")
+    STRETCH_DECLINED = "audit.stretch_declined", _("Retiring of a stretch of the log refused by the second person")
+    STRETCH_RETIRED = "audit.stretch_retired", _("Stretch of the log retired")
+    STRETCHES_LISTED = "audit.stretches_listed", _("Stretches of the log looked at")
 
     # accounts
     INSTITUTION_CREATED = "accounts.institution_created", _("Institution created")
@@ -70,6 +76,8 @@ class Tag(TextChoices):
     RECOVERY_CODES_MADE = "accounts.recovery_codes_made", _("Recovery codes made")
     RECOVERY_CODE_USED = "accounts.recovery_code_used", _("Recovery code used")
     PASSWORD_CHANGED = "accounts.password_changed", _("Password changed")
+    RECIPIENT_ADDED = "accounts.recipient_added", _("Key for exports registered")
+    RECIPIENT_RETIRED = "accounts.recipient_retired", _("Key for exports revoked")
     SESSION_ENDED = "accounts.session_ended", _("Session ended")
 
     # access
@@ -311,6 +319,8 @@ class Tag(TextChoices):
 
 KEY_TAGS = (Tag.SIGNING_KEY_MADE, Tag.SIGNING_KEY_ROTATED)
 """Actions that tell of a key which signs heads."""
+STRETCH_TAGS = (Tag.STRETCH_PROPOSED, Tag.STRETCH_AGREED, Tag.STRETCH_DECLINED, Tag.STRETCH_RETIRED)
+"""Actions by which a stretch of the log retires."""
 
 
 def label_of(action: str) -> str:

@@ -62,6 +62,7 @@ def audit(request: Any) -> HttpResponse:
         "reads": bounds_of(request.actor, scope),
         **abilities(
             request.actor, can_export=Permission.AUDIT_EXPORT, can_verify=Permission.AUDIT_VERIFY, can_unmask=Permission.AUDIT_UNMASK,
+            can_retire=Permission.AUDIT_RETIRE,
         ),
     }  # fmt: skip
     return render(request, "console/audit.html", shown, status=200 if form.is_valid() else 400)

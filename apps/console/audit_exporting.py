@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts.selectors import institution
+from apps.accounts.selectors import institution, recipient_of_account
 from apps.audit import selectors
 from apps.audit.manifest import Order
 from apps.audit.selectors import EventFilter, Scope
@@ -42,7 +42,8 @@ def audit_export(request: Any) -> HttpResponseBase:
     posted = request.method == "POST"
     given = request.POST if posted else request.GET
     sample = _sample(request.actor, given.get("sample", ""))
-    form = AuditExportForm(given) if posted else AuditExportForm(initial={"format": "csv", **given.dict()})
+    own = {"format": "csv", "recipient": recipient_of_account(request.actor.account_id)}
+    form = AuditExportForm(given) if posted else AuditExportForm(initial={**own, **given.dict()})
     shown: dict[str, Any] = {"form": form.of_sample() if sample else form, "sample": sample}
     shown["saved_filters"] = [] if sample else filters_of(request.actor)
     if not posted or not form.is_valid():

@@ -186,7 +186,7 @@ class AuditExportForm(AuditFilterForm):
     )  # fmt: skip
     recipient = forms.CharField(
         label=_("Encrypt to"), max_length=100, required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("An age recipient (age1…): only whoever holds its private key can open the export. Empty: it is not encrypted."),
+        help_text=_("An age recipient (age1…): only whoever holds its private key can open the export. Yours stands here once you have registered it under My account. Empty: it is not encrypted."),
     )  # fmt: skip
     in_clear = forms.BooleanField(
         label=_("With the values in clear"), required=False,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.audit.cosigners import witnessed
 from apps.audit.overview import head_sheet, sealing
+from apps.audit.timestamps import stamped
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 
@@ -19,6 +20,6 @@ from apps.core.requires import requires
 @never_cache
 @require_safe
 def head(request: Any) -> HttpResponse:
-    """Show the newest head with its witnesses' lines, the keys that sign heads, and what waits to be sealed."""
-    shown = {"sheet": head_sheet(), "sealing": sealing(), "witnessed": witnessed()}
+    """Show the newest head with its witnesses' lines, the newest time-stamp, the keys that sign heads, and what waits to be sealed."""
+    shown = {"sheet": head_sheet(), "sealing": sealing(), "witnessed": witnessed(), "stamped": stamped()}
     return render(request, "console/audit_head.html", shown)

@@ -90,6 +90,11 @@ class Chrome:
         """Where one chooses which notices come by mail, for who gets any."""
         return navigation.address("console:notice_mail") if self.notices_url else ""
 
+    @property
+    def export_key_url(self) -> str:
+        """Where one registers the key that exports are encrypted to, for who may export the log."""
+        return navigation.address("accounts:export_key") if self._holds(Permission.AUDIT_EXPORT) else ""
+
     @cached_property
     def unread(self) -> int:
         """Number of unread notices, counted no further than one hundred."""

@@ -26,6 +26,7 @@ WORDS: dict[Permission, Any] = {
     P.SIGHT_VIEW: _("See who can see a case"), P.ENGAGEMENT_MANAGE: _("Make and agree audit engagements"),
     P.AUDIT_VIEW: _("Read the log"), P.AUDIT_EXPORT: _("Export the log"), P.AUDIT_VERIFY: _("Verify the log"), P.AUDIT_REVIEW: _("Review the log, as one of two"),
     P.AUDIT_UNMASK: _("Agree that another's export of the log shows data in clear"),
+    P.AUDIT_RETIRE: _("Let a stretch of the log retire, as one of two"),
     P.BORROWER_VIEW: _("See borrowers, masked"), P.BORROWER_EDIT: _("Enter and change borrowers"), P.BORROWER_REVEAL: _("Show masked data in clear, with a purpose"),
     P.BORROWER_FREEZE: _("Freeze a borrower, declare ties"), P.BORROWER_INVITE: _("Give access to the portal"),
     P.PRIVACY_VIEW: _("See what is kept and for how long"), P.HOLD_MANAGE: _("Place a legal hold, or lift another's"),

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     AUDIT_VERIFY = "audit.verify"
     AUDIT_UNMASK = "audit.unmask"
     AUDIT_REVIEW = "audit.review"
+    AUDIT_RETIRE = "audit.retire"
 
     BORROWER_VIEW = "borrowers.view"
     BORROWER_EDIT = "borrowers.edit"

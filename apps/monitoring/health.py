@@ -12,6 +12,7 @@ from apps.audit.journal import ensure_writable
 from apps.audit.mac import mac_key
 from apps.audit.overview import LATE, sealing
 from apps.audit.reconciled import last_reconciled
+from apps.audit.timestamps import stamped
 from apps.monitoring.beats import any_alive
 from apps.monitoring.streamer import streaming_on_time
 from apps.vault.keyservice.current import key_service
@@ -48,6 +49,12 @@ def witnesses_agree() -> bool:
     return not are_late(LATE * float(settings.LOANFLOW_SEAL_INTERVAL))
 
 
+def timestamped_on_time() -> bool:
+    """See that no head has waited for hours for its time-stamp; well where no authority is set."""
+    found = stamped()
+    return found is None or not found.is_late
+
+
 def clock_right() -> bool:
     """See that this host's clock is not known to be more than a second off."""
     return not is_alarming(clock_offset())
@@ -66,6 +73,7 @@ PROBES: dict[str, Callable[[], bool]] = {
     "worker": any_alive,
     "sealing": sealing_on_time,
     "witnesses": witnesses_agree,
+    "timestamps": timestamped_on_time,
     "clock": clock_right,
     "rows": rows_as_told,
     "stream": streaming_on_time,

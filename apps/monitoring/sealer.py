@@ -1,5 +1,5 @@
 """The sealer of a task worker: every few seconds it takes into the log's tree what has been committed since,
-and has the witnesses cosign the head."""
+and has the witnesses cosign the head and the authority time-stamp it."""
 
 import logging
 
@@ -10,6 +10,7 @@ from apps.audit.seals.objects import MapChanged
 from apps.audit.seals.standing import SealBroken
 from apps.audit.services.sealing import has_due, log_seal
 from apps.audit.services.signing import sealer_actor
+from apps.audit.services.stamping import log_timestamp
 from apps.audit.services.witnessing import log_witness
 from apps.core.errors import LoanFlowError
 from apps.monitoring.beside import Beside
@@ -33,6 +34,7 @@ class Sealer(Beside):
             if has_due():
                 log_seal(actor=sealer_actor())
             log_witness(actor=sealer_actor())
+            log_timestamp(actor=sealer_actor())
         except (DatabaseError, LoanFlowError):
             logger.warning("sealing left out", exc_info=True)
         except (SealBroken, MapChanged):

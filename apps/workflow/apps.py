@@ -17,9 +17,12 @@ class WorkflowConfig(AppConfig):
         from apps.access.selectors import register_grants
         from apps.accounts.drafts.subjects import tell
         from apps.accounts.tasks import RENEWALS
+        from apps.audit.retiring import port
+        from apps.borrowers.keeping import months_of
         from apps.borrowers.registry import Keeper, keep
         from apps.core.gathered import hang
         from apps.workflow import guards  # noqa: F401
+        from apps.workflow.held import held_now
         from apps.workflow.keeping import borrower_of_number, with_cases
         from apps.workflow.links import register_links
         from apps.workflow.models import CaseStep, DutyDone, Facility, LoanCase, LoanCaseUserObjectPermission, Message
@@ -32,6 +35,7 @@ class WorkflowConfig(AppConfig):
 
         register(check_proved)
         keep("cases", Keeper(_("A case of the borrower is open, or has ended too recently."), with_cases))
+        port.fill(months_of, held_now)
         Ports.tell = staticmethod(told)
         RENEWALS[TEMPLATE] = notices_mail_again
         fill_engaged(engaged)

@@ -12,6 +12,7 @@ import pyrage
 
 IDENTITY = pyrage.x25519.Identity.generate()
 RECIPIENT = str(IDENTITY.to_public())
+OTHER = str(pyrage.x25519.Identity.generate().to_public())
 
 
 def opened(data: bytes, identity: Any = IDENTITY) -> tuple[dict[str, Any], bytes]:

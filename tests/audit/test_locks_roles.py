@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -13,18 +14,22 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
+from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from apps.accounts.models import Branch
 from apps.audit import checks
 from apps.audit.locks.roles import Roles, quoted, steps
-from apps.audit.models import AuditEvent, AuditHead
+from apps.audit.models import AuditEvent, AuditHead, AuditRetired
 from apps.audit.overview import sealing
+from apps.audit.services.retiring import may_remove, stretch_agree, stretch_propose
 from apps.audit.services.sealing import has_due
 from apps.audit.verify import verify
+from apps.core import clock
 from tests import databases
 from tests.audit.factories import branch, rename, run
-from tests.audit.sealing import seal
+from tests.audit.retiring.stretches import OLD, reader
+from tests.audit.sealing import seal, seal_all
 
 postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="roles are PostgreSQL's")
 
@@ -289,3 +294,31 @@ def test_a_database_that_is_away_is_said_so() -> None:
         patch.object(checks, "log_exists", side_effect=DatabaseError),
     ):
         assert [found.id for found in checks.check_role()] == ["audit.W002"]
+
+
+@postgresql
+def test_the_sealer_alone_lets_a_stretch_retire(roles: Roles, tmp_path: Path, settings: Any) -> None:
+    settings.LOANFLOW_LOG_ARCHIVE = tmp_path
+    with signed_in(roles.sealer):
+        seal_all()
+    start = AuditHead.objects.latest("pk").pk
+    with signed_in(roles.app), clock.at(timezone.now() - OLD):
+        branch()
+    with signed_in(roles.sealer):
+        seal_all()
+    stop = AuditHead.objects.latest("pk").pk
+    with signed_in(roles.app), patch("apps.audit.services.retiring.refuse_kept"):
+        proposed = stretch_propose(actor=reader(3), start=start, stop=stop, words="x")
+        stretch_agree(actor=reader(4), asked=proposed.pk)
+        assert not may_remove()
+        with pytest.raises(CommandError, match="sealer"):
+            call_command("audit_retire")
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            run("DELETE FROM audit_event")
+    with signed_in(roles.sealer):
+        seal_all()
+        with pytest.raises(DatabaseError, match="append-only"):
+            run("DELETE FROM audit_event")
+        call_command("audit_retire")
+    assert AuditRetired.objects.get().stop == stop
+    assert verify().intact

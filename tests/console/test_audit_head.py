@@ -14,7 +14,7 @@ from django.urls import reverse
 from apps.access.roles import Role
 from apps.audit import notes
 from apps.audit.heads import Head
-from apps.audit.models import AuditCosignature, AuditEvent, AuditHead, AuditLeaf, AuditSigningKey
+from apps.audit.models import AuditCosignature, AuditEvent, AuditHead, AuditLeaf, AuditSigningKey, AuditTimestamp
 from apps.audit.services.signing import sealer_actor, signing_key_ensure
 from apps.audit.signing import private_key
 from apps.audit.tree.hashing import leaf_hash
@@ -93,3 +93,12 @@ def test_the_sheet_holds_the_whole_note_and_all_keys(auditor: Client):
 def test_only_readers_of_the_log_see_its_head(client: Client, role: Role, status: int):
     factories.signed_in(client, factories.staff(role))
     assert client.get(PAGE).status_code == status
+
+
+def test_the_sheet_says_since_when_the_log_is_time_stamped(auditor: Client, settings: Any):
+    assert "data-stamped" not in auditor.get(PAGE).content.decode()
+    settings.LOANFLOW_TSA_URL = "https://tsa.example/tsr"
+    head = sealed_by_hand()
+    assert "not time-stamped yet" in auditor.get(PAGE).content.decode()
+    AuditTimestamp.objects.create(head=head.pk, answer=b"x", at=head.at)
+    assert "1 event time-stamped" in auditor.get(PAGE).content.decode()

@@ -114,6 +114,8 @@ FINDERS: Mapping[str, Finder] = {
     "console:audit_export_file:uuid": first("audit.AuditExport", by="none", show="uuid"),
     "console:audit_clear_agree:uuid": first("audit.AuditExport", by="none", show="uuid", state="asked"),
     "console:audit_clear_decline:uuid": first("audit.AuditExport", by="none", show="uuid", state="asked"),
+    "console:audit_retiring_agree:number": first("audit.AuditEvent", by="none", action="audit.stretch_proposed"),
+    "console:audit_retiring_decline:number": first("audit.AuditEvent", by="none", action="audit.stretch_proposed"),
     "console:audit_review_confirm:uuid": first("console.LogReview", by="none", show="uuid"),
     "console:engagement_agree:uuid": first("workflow.Engagement", by="none", show="uuid", agreed_at=None),
     "console:engagement_end:uuid": first("workflow.Engagement", by="none", show="uuid", agreed_at=None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 MOST: Mapping[str, int] = {
+    "accounts:export_key": 13,
     "accounts:factors": 14,
     "accounts:passkey_add": 13,
     "accounts:password": 12,
@@ -102,8 +103,11 @@ MOST: Mapping[str, int] = {
     "console:audit_clear_agree": 16,
     "console:audit_clear_decline": 16,
     "console:audit_event": 19,
-    "console:audit_export": 12,
+    "console:audit_export": 13,
     "console:audit_exports": 12,
+    "console:audit_retiring": 25,
+    "console:audit_retiring_agree": 20,
+    "console:audit_retiring_decline": 20,
     "console:audit_reviews": 16,
     "console:audit_sample": 20,
     "console:audit_samples": 16,

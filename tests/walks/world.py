@@ -171,6 +171,9 @@ def _of_the_house(near: dict[str, Account], far_officer: Account, rich: LoanCase
     sample_draw(actor=auditor, asked=EventFilter(), scope=part, size=12)
     reader = people.actor_for(people.staff(Role.AUDITOR, handle="house-auditor"))
     asked(bound_auditor("outside-auditor"), cases=[rich.number])
+    with act(actor=reader):  # nothing is old enough for the service to take the proposal
+        why = Purpose("retention", "Ten years are over.")
+        record(Tag.STRETCH_PROPOSED, actor=reader, purpose=why, note={"from": 0, "to": 1, "first": 1, "last": 1})
     log_review_sign(actor=reader, words="Read all refusals of the month; nothing stood out.", last=last_number())
     for shelf, query in ((Shelf.CASES, "grade=A"), (Shelf.WORK, "tab=branch&sort=largest")):
         filter_save(actor=people.actor_for(near["loan_officer"]), keeping=Keeping("large"), query=query, page=shelf)

@@ -6,6 +6,7 @@ from apps.accounts.models.factors import EmailCode, RecoveryCode, TotpDevice
 from apps.accounts.models.passkeys import Passkey, PasskeyAssertion, SpentChallenge
 from apps.accounts.models.people import Account, AccountKind, AccountManager, Language, Person
 from apps.accounts.models.places import Branch, Institution
+from apps.accounts.models.recipients import RecipientKey
 from apps.accounts.models.sessions import SessionPulse, SessionRecord
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Passkey",
     "PasskeyAssertion",
     "Person",
+    "RecipientKey",
     "RecoveryCode",
     "Registration",
     "SentForm",

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Max, Min
 
-from apps.audit.models import AuditEvent, AuditHead, AuditLeaf
+from apps.audit.models import AuditEvent, AuditHead, AuditLeaf, AuditRetired
 from apps.audit.sampling import Drawn
 from apps.audit.selectors import CHUNK, WHOLE_LOG, EventFilter, Scope, last_number, picked, walk
 
@@ -76,18 +76,32 @@ class Chosen:
 
 
 def stretch_for(asked: EventFilter, scope: Scope, newest: AuditHead) -> Stretch | None:
-    """Return the stretch that answers the question; ``None`` where only single events do."""
+    """Return the stretch that answers the question; ``None`` where only single events do, as where a part of it has retired.
+
+    Whoever asks for everything gets all since the retired beginning.
+    """
     if scope != WHOLE_LOG or asked.asked().keys() - {"since", "until"}:
         return None
     if not asked.asked():
-        return Stretch(0, newest.pk)
+        return _unretired(Stretch(_retired_beginning(), newest.pk))
     numbers = AuditEvent.objects.filter(asked.condition()).order_by().values("pk")
     found = AuditLeaf.objects.filter(event_id__in=numbers, pk__lt=newest.pk).aggregate(first=Min("pk"), last=Max("pk"))
     if found["first"] is None:
         return None
     before = AuditHead.objects.filter(pk__lte=found["first"]).order_by("-pk").first()
     after = AuditHead.objects.filter(pk__gt=found["last"]).order_by("pk")[0]
-    return Stretch(before.pk if before else 0, after.pk)
+    return _unretired(Stretch(before.pk if before else 0, after.pk))
+
+
+def _unretired(stretch: Stretch) -> Stretch | None:
+    return None if AuditRetired.objects.filter(pk__lt=stretch.end, stop__gt=stretch.start).exists() else stretch
+
+
+def _retired_beginning() -> int:
+    start = 0
+    for row in AuditRetired.objects.order_by("pk"):
+        start = row.stop if row.pk == start else start
+    return start
 
 
 def objects_of(asked: EventFilter) -> list[str]:

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable
 
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
+from apps.audit.canonical import JSON, canonical, digest, moment
 from apps.audit.drill.staging import ACTOR, Stage
 from apps.audit.drill.tampering import run
 from apps.audit.models import AuditEvent, AuditLeaf
@@ -57,6 +59,24 @@ def unrecorded(stage: Stage) -> None:
     run("UPDATE vault_keyowner SET label = 'drill 8' WHERE id = %s", stage.owners[1].pk)
 
 
+def retire_without_event(stage: Stage) -> None:
+    """Say that a stretch has retired of which no event tells."""
+    run("INSERT INTO audit_retired (id, stop, event) VALUES (0, %s, %s)", stage.size, stage.tail[-1])
+
+
+def retire_too_young(stage: Stage) -> None:
+    """Let events of today retire, with an event that tells of it, forged as it is, and all else in order."""
+    note: dict[str, JSON] = {"from": 0, "to": stage.size}
+    text = canonical(
+        {"v": 1, "at": moment(timezone.now()), "action": str(Tag.STRETCH_RETIRED), "outcome": "done", "note": note}
+    )
+    event = AuditEvent.objects.create(body=text, mac_key="0" * 16, mac="0" * 64)
+    run("INSERT INTO audit_retired (id, stop, event) VALUES (0, %s, %s)", stage.size, event.pk)
+    body = AuditEvent.objects.values_list("body", flat=True).get(pk=stage.first[0])
+    run("INSERT INTO audit_stub (id, stretch, digest, images) VALUES (%s, 0, %s, '')", stage.first[0], digest(body))
+    delete(stage)
+
+
 REFUSED: dict[str, Callable[[Stage], None]] = {
     "update as the app": update,
     "delete as the app": delete,
@@ -64,6 +84,8 @@ REFUSED: dict[str, Callable[[Stage], None]] = {
     "replace": replace,
     "session_replication_role": as_replica,
     "change a row without an event": unrecorded,
+    "retire a stretch without an event": retire_without_event,
+    "retire what is too young": retire_too_young,
 }
 
 

@@ -12,10 +12,11 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.audit import heads, mac, notes
-from apps.audit.canonical import canonical
+from apps.audit.canonical import JSON, canonical, digest, moment
 from apps.audit.drill.staging import Stage
 from apps.audit.heads import Head
 from apps.audit.models import AuditEvent, AuditHead, AuditSigningKey
+from apps.audit.tags import Tag
 from apps.audit.tree.frontier import Frontier
 from apps.audit.tree.hashing import leaf_hash
 
@@ -149,6 +150,40 @@ def foreign_key(stage: Stage) -> None:
     run("UPDATE audit_signing_key SET public = %s", notes.public_of(Ed25519PrivateKey.generate()))
 
 
+def _retired(stage: Stage, event: int) -> None:
+    """Take the first batch's bodies out behind a row that names an event as the one that tells of it."""
+    start, stop = stage.size - len(stage.first), stage.size
+    run("INSERT INTO audit_retired (id, stop, event) VALUES (%s, %s, %s)", start, stop, event)
+    for number in stage.first:
+        body = AuditEvent.objects.values_list("body", flat=True).get(pk=number)
+        run("INSERT INTO audit_stub (id, stretch, digest, images) VALUES (%s, %s, %s, '')", number, start, digest(body))
+        run("DELETE FROM audit_event WHERE id = %s", number)
+
+
+def retire_alone(stage: Stage) -> None:
+    """Let events retire that no signed event tells of."""
+    _retired(stage, stage.tail[0])
+
+
+def retire_forged(stage: Stage) -> None:
+    """Let events retire behind an event of one's own making, which says that two people agreed."""
+    note: dict[str, JSON] = {
+        "from": stage.size - len(stage.first),
+        "to": stage.size,
+        "asked": 1,
+        "agreed": 2,
+        "events": 2,
+        "people": [],
+    }
+    text = canonical(
+        {"v": 1, "at": moment(timezone.now()), "action": str(Tag.STRETCH_RETIRED), "outcome": "done", "note": note}
+    )
+    key = AuditEvent.objects.values_list("mac_key", flat=True).get(pk=stage.tail[0])
+    insert = "INSERT INTO audit_event (id, txid, body, mac_key, mac) VALUES (%s, 0, %s, %s, %s)"
+    run(insert, SPARE, text, key, secrets.token_hex(32))
+    _retired(stage, SPARE)
+
+
 def business_row(stage: Stage) -> None:
     """Edit a row of the business behind the log's back."""
     run("UPDATE vault_keyowner SET label = 'drill 9' WHERE id = %s", stage.owners[0].pk)
@@ -169,5 +204,7 @@ TAMPERINGS: dict[str, Tampering] = {
     "put another signing key in place": foreign_key,
     "roll back to an older head": roll_back,
     "take an event off an object": hide_object,
+    "retire events without a signed event": retire_alone,
+    "retire events behind a forged event": retire_forged,
     "edit a business row": business_row,
 }

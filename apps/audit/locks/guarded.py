@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Model, UUIDField
 
 from apps.audit.governed import governed_models, governed_throughs
+from apps.audit.tags import KEY_TAGS, STRETCH_TAGS, Tag
 
 LOG_TABLES = (
     "audit_event",
@@ -18,10 +19,18 @@ LOG_TABLES = (
     "audit_head",
     "audit_signing_key",
     "audit_cosignature",
+    "audit_retired",
+    "audit_stub",
+    "audit_timestamp",
 )
 KEPT_TABLES = ("audit_object", "audit_object_node")
 """The map of objects: its rows move on with the log and are never taken out; what they may say is signed in the heads."""
 APPEND_ONLY = "the audit log is append-only"
+ONLINE_MONTHS = 6
+"""The log stays online for so long, whatever anybody signs: the database itself lets no younger event go."""
+RETIRED_BY = str(Tag.STRETCH_RETIRED)
+NEVER_RETIRED = tuple(map(str, (*KEY_TAGS, *STRETCH_TAGS, Tag.FACTOR_ADDED)))
+"""Actions whose events stay for ever: proofs of others rest on them."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

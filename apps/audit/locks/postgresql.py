@@ -11,11 +11,26 @@ import dataclasses
 
 from django.db import connection
 
-from apps.audit.locks.guarded import APPEND_ONLY, KEPT_TABLES, LOG_TABLES, Guarded, guarded_tables
+from apps.audit.locks.guarded import (
+    APPEND_ONLY,
+    KEPT_TABLES,
+    LOG_TABLES,
+    NEVER_RETIRED,
+    ONLINE_MONTHS,
+    RETIRED_BY,
+    Guarded,
+    guarded_tables,
+)
 
 ROW, BEFORE, INSERT, DELETE, UPDATE, TRUNCATE = 1, 2, 4, 8, 16, 32
 VERBS = {INSERT: "INSERT", UPDATE: "UPDATE", DELETE: "DELETE", TRUNCATE: "TRUNCATE"}
 REFUSED = "integrity_constraint_violation"
+_NEVER = ", ".join(f"'{action}'" for action in NEVER_RETIRED)
+_TOLD = f"""
+    SELECT 1 FROM audit_event e WHERE e.id = NEW.event AND e.txid = txid_current() AND e.action = '{RETIRED_BY}'
+    AND e.outcome = 'done' AND (e.body::json #>> '{{note,from}}')::bigint = NEW.id
+    AND (e.body::json #>> '{{note,to}}')::bigint = NEW.stop
+"""  # noqa: S608  # nosec B608
 
 FUNCTIONS = {
     "audit_refuse": f"""
@@ -46,6 +61,39 @@ BEGIN
   RETURN NEW;
 END
 """,
+    "audit_event_retires": f"""
+BEGIN
+  IF NOT EXISTS (
+    SELECT 1 FROM audit_stub s JOIN audit_retired r ON r.id = s.stretch JOIN audit_event e ON e.id = r.event
+    JOIN audit_leaf l ON l.event_id = s.id AND l.id >= r.id AND l.id < r.stop
+    WHERE s.id = OLD.id AND s.digest = encode(sha256(convert_to(OLD.body, 'UTF8')), 'hex') AND e.txid = txid_current()
+    AND OLD.at < now() - interval '{ONLINE_MONTHS} months' AND OLD.action NOT IN ({_NEVER})
+  ) THEN
+    RAISE EXCEPTION '{APPEND_ONLY} (% on %)', TG_OP, TG_TABLE_NAME USING ERRCODE = '{REFUSED}';
+  END IF;
+  RETURN OLD;
+END
+""",  # noqa: S608  # nosec B608
+    "audit_retired_told": f"""
+BEGIN
+  IF NEW.stop <= NEW.id OR EXISTS (SELECT 1 FROM audit_retired WHERE id < NEW.stop AND stop > NEW.id)
+  OR NOT EXISTS ({_TOLD}) THEN
+    RAISE EXCEPTION 'no audit event of this transaction tells that this stretch retires' USING ERRCODE = '{REFUSED}';
+  END IF;
+  RETURN NEW;
+END
+""",  # noqa: S608  # nosec B608
+    "audit_stub_told": f"""
+BEGIN
+  IF NOT EXISTS (
+    SELECT 1 FROM audit_retired r JOIN audit_event e ON e.id = r.event
+    WHERE r.id = NEW.stretch AND e.txid = txid_current()
+  ) THEN
+    RAISE EXCEPTION 'no stretch that retires in this transaction has this event' USING ERRCODE = '{REFUSED}';
+  END IF;
+  RETURN NEW;
+END
+""",  # noqa: S608  # nosec B608
     "audit_must_tell": """
 DECLARE last record;
 BEGIN
@@ -115,7 +163,7 @@ END
 
 def triggers() -> list[Trigger]:
     """Return every trigger, as it should be."""
-    refused = dict.fromkeys(LOG_TABLES, UPDATE | DELETE) | dict.fromkeys(KEPT_TABLES, DELETE)
+    refused = dict.fromkeys(LOG_TABLES, UPDATE | DELETE) | dict.fromkeys(KEPT_TABLES, DELETE) | {"audit_event": UPDATE}
     log = [
         trigger
         for table, verbs in refused.items()
@@ -128,6 +176,9 @@ def triggers() -> list[Trigger]:
         Trigger("audit_event", "audit_event_stamp", "audit_event_stamp", ROW | BEFORE | INSERT),
         Trigger("audit_event", "audit_event_recorded", "audit_event_recorded", ROW | INSERT),
         Trigger("audit_event", "audit_event_passed", "audit_event_passed", ROW | INSERT, True),
+        Trigger("audit_event", "audit_event_retires", "audit_event_retires", ROW | BEFORE | DELETE),
+        Trigger("audit_retired", "audit_retired_told", "audit_retired_told", ROW | BEFORE | INSERT),
+        Trigger("audit_stub", "audit_stub_told", "audit_stub_told", ROW | BEFORE | INSERT),
         Trigger("audit_touch", "audit_touch_derived", "audit_touch_derived", ROW | BEFORE | INSERT),
     ]
     return log + [trigger for guarded in guarded_tables() for trigger in _guards(guarded)]

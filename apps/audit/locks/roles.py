@@ -15,10 +15,14 @@ from django.db import connection
 from apps.audit.locks import postgresql
 from apps.audit.locks.guarded import KEPT_TABLES, LOG_TABLES
 
-SEALED_TABLES = frozenset({"audit_leaf", "audit_node", "audit_head", "audit_signing_key"})
-WRITTEN_BY_BOTH = frozenset({"audit_event", "audit_touch", "audit_mac_key", "audit_cosignature"})
+SEALED_TABLES = frozenset(
+    {"audit_leaf", "audit_node", "audit_head", "audit_signing_key", "audit_retired", "audit_stub"}
+)
+WRITTEN_BY_BOTH = frozenset({"audit_event", "audit_touch", "audit_mac_key", "audit_cosignature", "audit_timestamp"})
 READ, ADD = frozenset({"SELECT"}), frozenset({"SELECT", "INSERT"})
 CHANGE, ALL = ADD | {"UPDATE"}, ADD | {"UPDATE", "DELETE"}
+RETIRES = "audit_event"
+"""The sealer alone may ask that rows of it go; the trigger lets those of a retired stretch pass."""
 CONNECT, USE = frozenset({"CONNECT"}), frozenset({"USAGE"})
 COUNT = frozenset({"SELECT", "USAGE"})
 ATTRIBUTES = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
@@ -91,7 +95,7 @@ def wanted(roles: Roles, table: str, kind: str) -> dict[str, frozenset[str]]:
     if is_log:
         by_app = READ if table in SEALED_TABLES or table in KEPT_TABLES else ADD
         by_sealer = CHANGE if table in KEPT_TABLES else ADD if table in SEALED_TABLES | WRITTEN_BY_BOTH else READ
-        return {roles.app: by_app, roles.sealer: by_sealer}
+        return {roles.app: by_app, roles.sealer: by_sealer | ({"DELETE"} if table == RETIRES else frozenset())}
     return {roles.app: READ if table == "django_migrations" else ALL, roles.sealer: frozenset()}
 
 

@@ -2,6 +2,7 @@
 
 from apps.audit.models.events import AuditEvent, AuditMacKey, AuditTouch, FieldDifference
 from apps.audit.models.exports import AuditExport, ExportState
+from apps.audit.models.retired import AuditRetired, AuditStub
 from apps.audit.models.seals import (
     AuditCosignature,
     AuditHead,
@@ -11,6 +12,7 @@ from apps.audit.models.seals import (
     AuditObjectNode,
     AuditSigningKey,
 )
+from apps.audit.models.stamps import AuditTimestamp
 from apps.audit.models.streams import AuditStream
 
 __all__ = [
@@ -23,8 +25,11 @@ __all__ = [
     "AuditNode",
     "AuditObject",
     "AuditObjectNode",
+    "AuditRetired",
     "AuditSigningKey",
     "AuditStream",
+    "AuditStub",
+    "AuditTimestamp",
     "AuditTouch",
     "ExportState",
     "FieldDifference",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from apps.audit.models import AuditEvent, AuditTouch
+from apps.audit.models import AuditEvent, AuditStub, AuditTouch
 from apps.audit.touched import Op
 
 PAGE = 5000
@@ -58,8 +58,18 @@ def newest_write(name: str) -> Told | None:
 
 
 def bodies(events: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Read bodies, by event; one that somebody has spoiled is empty, and verification says so."""
-    return {pk: _read(body) for pk, body in AuditEvent.objects.filter(pk__in=events).values_list("pk", "body")}
+    """Read bodies, by event; one that somebody has spoiled is empty, and verification says so.
+
+    Of a retired event the images are left that no later event had written anew.
+    """
+    found = {pk: _read(body) for pk, body in AuditEvent.objects.filter(pk__in=events).values_list("pk", "body")}
+    missing = [event for event in events if event not in found]
+    stubs = AuditStub.objects.filter(pk__in=missing).values_list("pk", "images") if missing else ()
+    return found | {pk: _stub(images) for pk, images in stubs}
+
+
+def _stub(images: str) -> dict[str, Any]:
+    return {"touched": [{"object": name, "after": after} for name, after in _read(images or "{}").items()]}
 
 
 def entry_of(body: dict[str, Any], name: str) -> dict[str, Any]:

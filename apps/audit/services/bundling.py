@@ -28,11 +28,17 @@ SPOOLED = 1 << 20
 
 
 def bundle_made(
-    order: Order, actor: Actor, *, since: Collection[int] = (), progress: Callable[[int], object] | None = None
+    order: Order,
+    actor: Actor,
+    *,
+    since: Collection[int] = (),
+    progress: Callable[[int], object] | None = None,
+    stretch: Stretch | None = None,
 ) -> tuple[IO[bytes], dict[str, Any]]:
     """Make a bundle of what is sealed; returns its file, open at its start, and its manifest with ``bundle_sha256``.
 
-    ``since`` are sizes of heads that the auditor holds: the bundle shows that the log continues them. Raises ``Unavailable``
+    ``since`` are sizes of heads that the auditor holds: the bundle shows that the log continues them. ``stretch`` names the
+    events themselves; else the order's question chooses them. Raises ``Unavailable``
     while nothing is sealed, ``KeysUnavailable`` while the key service is away.
     """
     objects = [] if order.sample else objects_of(order.asked)
@@ -40,7 +46,7 @@ def bundle_made(
         head, proofs = proving.objects_proved(objects)
     except NotSealed:
         raise Unavailable(_("Nothing has been sealed yet: try again in a few seconds.")) from None
-    source = _source(order, head)
+    source = stretch or _source(order, head)
     keys = proving.signing_keys(head)
     file = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
     container, tally = Container(file, proving.signer_of(head, keys)), Tally({name: [] for name in objects}, progress)

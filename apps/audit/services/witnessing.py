@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import http.client
 import logging
-import socket
-import ssl
-import threading
 import urllib.parse
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 from apps.audit.cosigners import WitnessPlace, cosigned_at, vouched, witnesses
+from apps.audit.exchanges import connected
 from apps.audit.models import AuditCosignature, AuditEvent, AuditHead
 from apps.audit.proofs import growth_proof
 from apps.audit.services.act import act
@@ -67,36 +63,11 @@ def _asked(actor: Actor, place: WitnessPlace, head: AuditHead) -> bool:
 def _post(place: WitnessPlace, old: int, head: AuditHead) -> tuple[int, str]:
     proof = growth_proof(old, head.pk) if old else []
     body = wire.written(wire.Asked(old, proof, head.note)).encode()
-    with _connected(urllib.parse.urlsplit(place.url)) as (connection, path):
-        connection.request("POST", f"{path}{wire.PATH}", body, {"Content-Type": "text/plain; charset=utf-8"})
+    address = urllib.parse.urlsplit(place.url)
+    with connected(address, PATIENCE) as connection:
+        connection.request("POST", f"{address.path}{wire.PATH}", body, {"Content-Type": "text/plain; charset=utf-8"})
         with connection.getresponse() as answer:  # a redirection is an answer like any other: it is not followed
             return answer.status, answer.read(MOST_BYTES).decode(errors="replace")
-
-
-@contextmanager
-def _connected(address: urllib.parse.SplitResult) -> Iterator[tuple[http.client.HTTPConnection, str]]:
-    """A connection that is cut off after ``PATIENCE``, however steadily its bytes drip, and the address's path."""
-    is_secure, host = address.scheme == "https", address.hostname or ""
-    port = address.port or (http.client.HTTPS_PORT if is_secure else http.client.HTTP_PORT)
-    connection = http.client.HTTPConnection(host, port)
-    with socket.create_connection((host, port), PATIENCE) as plain, plain.dup() as same:
-        cutting = threading.Timer(PATIENCE, _cut, [same])
-        cutting.daemon = True
-        cutting.start()
-        try:
-            connection.sock = (
-                ssl.create_default_context().wrap_socket(plain, server_hostname=host) if is_secure else plain
-            )
-            yield connection, address.path
-        finally:
-            cutting.cancel()
-            cutting.join()
-            connection.close()
-
-
-def _cut(line: socket.socket) -> None:
-    with suppress(OSError):  # the other side was first
-        line.shutdown(socket.SHUT_RDWR)
 
 
 def _kept(place: WitnessPlace, head: AuditHead, line: str) -> bool:

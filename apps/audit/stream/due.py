@@ -11,10 +11,10 @@ from apps.audit.tree.hashing import leaf_hash
 
 BATCH = 500
 NEXT = """
-SELECT l.id, l.event_id, l.hash, e.body FROM audit_leaf l LEFT JOIN audit_event e ON e.id = l.event_id
-WHERE l.id >= %s ORDER BY l.id LIMIT %s
+SELECT l.id, l.event_id, l.hash, e.body, s.id FROM audit_leaf l LEFT JOIN audit_event e ON e.id = l.event_id
+LEFT JOIN audit_stub s ON s.id = l.event_id WHERE l.id >= %s ORDER BY l.id LIMIT %s
 """
-FITS, ALTERED, MISSING = "fits", "altered", "missing"
+FITS, ALTERED, MISSING, RETIRED = "fits", "altered", "missing", "retired"
 
 
 class Sent(NamedTuple):
@@ -35,12 +35,13 @@ def due_from(leaf: int, limit: int = BATCH) -> list[Sent]:
     """Return the leaves from a number on, at most so many."""
     with connection.cursor() as cursor:
         cursor.execute(NEXT, [leaf, limit])
-        return [_sent(number, event, bytes(digest), body) for number, event, digest, body in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [_sent(number, event, bytes(digest), body, stub) for number, event, digest, body, stub in rows]
 
 
-def _sent(leaf: int, event: int, digest: bytes, body: str | None) -> Sent:
+def _sent(leaf: int, event: int, digest: bytes, body: str | None, stub: int | None) -> Sent:
     if body is None:
-        return Sent(leaf, event, digest.hex(), {}, MISSING)
+        return Sent(leaf, event, digest.hex(), {}, RETIRED if stub else MISSING)
     if leaf_hash(body.encode()) != digest:  # nothing of it is believed, nor sent on
         return Sent(leaf, event, digest.hex(), {}, ALTERED)
     return Sent(leaf, event, digest.hex(), json.loads(body), FITS)

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.audit.stream.due import FITS, Sent
+from apps.audit.stream.due import FITS, RETIRED, Sent
 from apps.audit.tags import Tag, label_of
 
 VENDOR = PRODUCT = "LoanFlow"
@@ -42,7 +42,9 @@ NOT_SEALED_SO = "audit.event_not_as_sealed"
 
 
 def severity_of(sent: Sent) -> int:
-    """What a watch should make of an event: one that is not as it was sealed is critical."""
+    """What a watch should make of an event: one that is not as it was sealed is critical, one that retired before it was sent is not."""
+    if sent.state == RETIRED:
+        return MEDIUM
     if sent.state != FITS:
         return CRITICAL
     if sent.body.get("action") in {Tag.LOCKED_OUT, Tag.OWNER_FORGOTTEN} or _differ(sent):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.db import connection
 
@@ -28,7 +28,9 @@ SELECT e.id, twice.first, e.body FROM audit_event e JOIN (
 """
 
 
-def held_touches(report: Report, since: int, events: Collection[int]) -> dict[int, list[Held]]:
+def held_touches(
+    report: Report, since: int, events: Collection[int], retired: Callable[[int], bool]
+) -> dict[int, list[Held]]:
     """Return what the table of touched objects holds of a batch of events; reports rows of events that are not there."""
     held: dict[int, list[Held]] = {event: [] for event in events}
     with connection.cursor() as cursor:
@@ -36,7 +38,7 @@ def held_touches(report: Report, since: int, events: Collection[int]) -> dict[in
         for event, *touch in cursor.fetchall():
             if event in held:
                 held[event].append((touch[0], touch[1], touch[2]))
-            elif not AuditEvent.objects.filter(pk=event).exists():  # else it was committed while the batch was read
+            elif not retired(event) and not _is_there(event):  # else it was committed while the batch was read
                 report.fault(event, "deleted", f"event {event} is gone: it touched {touch[0]} under number {touch[1]}")
     return held
 
@@ -53,12 +55,17 @@ def check_copies(report: Report, since: int) -> None:
                 report.fault(event, "copy", f"event {event} is a copy of event {original}: no code is made twice")
 
 
-def check_beyond(report: Report, last: int) -> None:
+def _is_there(event: int) -> bool:
+    return AuditEvent.objects.filter(pk=event).exists()
+
+
+def check_beyond(report: Report, last: int, retired: Callable[[int], bool]) -> None:
     """Report objects touched by events beyond the last one, unless those were written meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute(BEYOND, [last])
         for event, key in cursor.fetchall():
-            report.fault(event, "deleted", f"event {event} is gone: it touched {key}")
+            if not retired(event):
+                report.fault(event, "deleted", f"event {event} is gone: it touched {key}")
 
 
 def check_debts(report: Report) -> None:
@@ -69,6 +76,9 @@ def check_debts(report: Report) -> None:
         cursor.execute("SELECT object FROM audit_debt ORDER BY object")
         for (key,) in cursor.fetchall():
             report.fault(0, "debt", f"{key} was written and no event tells of it")
+        cursor.execute("SELECT stretch FROM audit_gate ORDER BY stretch")
+        for (stretch,) in cursor.fetchall():
+            report.fault(0, "gate", f"the gate through which the stretch from leaf {stretch} retires stands open")
 
 
 def check_locks(report: Report) -> None:

@@ -16,7 +16,8 @@ from apps.audit.verify.report import Report
 REMEMBERED = 100_000
 
 BEFORE = """
-SELECT e.body FROM audit_touch t JOIN audit_event e ON e.id = t.event_id WHERE t.object = %s AND t.n = %s
+SELECT e.body, s.digest FROM audit_touch t LEFT JOIN audit_event e ON e.id = t.event_id
+LEFT JOIN audit_stub s ON s.id = t.event_id WHERE t.object = %s AND t.n = %s
 """
 
 
@@ -116,13 +117,16 @@ class Events:
 
 
 def _before(key: str, n: int) -> tuple[int, str] | None:
-    """Number and digest before ``n`` as the log has them; nothing comes before a first."""
+    """Number and digest before ``n`` as the log, or the stub of a retired event, has them; nothing comes before a first."""
     if n == 1:
         return 0, ""
     with connection.cursor() as cursor:
         cursor.execute(BEFORE, [key, n - 1])
         found = cursor.fetchone()
-    return (n - 1, digest(found[0])) if found else None
+    if found is None or found == (None, None):
+        return None
+    body, stub = found
+    return n - 1, digest(body) if body is not None else stub
 
 
 def columns_of(body: dict[str, Any]) -> tuple[Any, ...]:

@@ -21,7 +21,8 @@ class Fault:
 class Report:
     """Counts, the first faults by event, and the events that a crash kept out of the journal.
 
-    ``size`` is that of the tree; ``heads``, ``unsealed`` events and ``pins`` are counted as they are checked.
+    ``size`` is that of the tree; ``heads``, ``unsealed`` events, ``pins`` and ``timestamps`` are counted as they are checked. ``retired``
+    are the stretches that are gone rightly, with the people and the event behind each.
     """
 
     checked: int = 0
@@ -36,6 +37,8 @@ class Report:
     heads: int = 0
     unsealed: int = 0
     pins: int = 0
+    timestamps: int = 0
+    retired: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
     @property
     def intact(self) -> bool:
@@ -78,4 +81,6 @@ class Report:
             "heads": self.heads,
             "unsealed": self.unsealed,
             "pins": self.pins,
+            "timestamps": self.timestamps,
+            "retired": self.retired,
         }

@@ -16,7 +16,9 @@ from apps.audit.verify.events import COLUMNS, Events, Row
 from apps.audit.verify.journals import Lines
 from apps.audit.verify.mapped import check_map
 from apps.audit.verify.report import Report
+from apps.audit.verify.retired import Retired
 from apps.audit.verify.sealed import Seals
+from apps.audit.verify.stamps import check_timestamps
 
 BATCH = 1000
 EVENTS = f"SELECT {COLUMNS} FROM audit_event WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"  # noqa: S608  # nosec B608
@@ -31,9 +33,11 @@ def verify(*, since: int = 0, progress: Callable[[int], object] | None = None) -
     forget_keys()
     outside.check_keys(report)
     lines, seals, last, events, seen = Lines(report, since), Seals(report, since), last_event(), Events(report), since
+    retired = Retired(report, whole=not since)
+    lines.retired = seals.retired = retired.has
     for batch in _batches(since, last):
         numbers = {row.id for row in batch}
-        held, leaves = derived.held_touches(report, seen, numbers), seals.leaves(seen, numbers)
+        held, leaves = derived.held_touches(report, seen, numbers, retired.has), seals.leaves(seen, numbers)
         for row in batch:
             events.check(row, held[row.id])
             lines.meet(row.id, row.mac)
@@ -44,18 +48,19 @@ def verify(*, since: int = 0, progress: Callable[[int], object] | None = None) -
         if progress is not None:
             progress(len(batch))
     lines.finish()
-    derived.check_beyond(report, last)
+    derived.check_beyond(report, last, retired.has)
     seals.check_gone(seen)
     _check_whole(report, seals, since)
     return report
 
 
 def _check_whole(report: Report, seals: Seals, since: int) -> None:
-    """Check what is not of one event: tree and heads, map and cosignatures where the whole log was asked for, pins, copies, locks."""
+    """Check what is not of one event: tree and heads, map, cosignatures and time-stamps where the whole log was asked for, pins, copies, locks."""
     seals.finish()
     if not since:
         check_map(report)
         outside.check_cosignatures(report)
+        check_timestamps(report)
     outside.check_pins(report)
     derived.check_copies(report, since)
     derived.check_debts(report)

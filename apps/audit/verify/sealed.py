@@ -5,7 +5,7 @@ The newest head is read before any event, and leaves beyond it are left alone: w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from django.db import connection
@@ -33,11 +33,16 @@ SETTLED = {
 }
 
 
+def _none(_event: int) -> bool:
+    return False
+
+
 class Seals:
     """Checks events against their leaves as they come by, and the tree when they have all come."""
 
     def __init__(self, report: Report, since: int) -> None:
         self._report = report
+        self.retired: Callable[[int], bool] = _none
         self._keys = list(AuditSigningKey.objects.order_by("pk"))
         self._last = AuditHead.objects.order_by("-pk").first()
         self._size = self._last.pk if self._last else 0
@@ -57,7 +62,7 @@ class Seals:
             cursor.execute(OF_EVENTS, [since, max(events), self._size])
             for event, number, value in cursor.fetchall():
                 found[event] = bytes(value)
-                if event not in events:
+                if event not in events and not self.retired(event):
                     self._report.fault(event, "deleted", f"event {event} is gone: it is sealed as leaf {number}")
         return found
 
@@ -87,7 +92,8 @@ class Seals:
         with connection.cursor() as cursor:
             cursor.execute(GONE, [last, self._size])
             for event, number in cursor.fetchall():
-                self._report.fault(event, "deleted", f"event {event} is gone: it is sealed as leaf {number}")
+                if not self.retired(event):
+                    self._report.fault(event, "deleted", f"event {event} is gone: it is sealed as leaf {number}")
 
     def finish(self) -> None:
         """Grow the tree again from its leaves and hold every head against it."""

@@ -13,6 +13,7 @@ from apps.audit.seals.objects import MapChanged
 from apps.audit.seals.standing import SealBroken
 from apps.audit.services.sealing import log_seal
 from apps.audit.services.signing import sealer_actor, signing_key_rotate
+from apps.audit.services.stamping import log_timestamp
 from apps.audit.services.witnessing import log_witness
 
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             except (SealBroken, MapChanged) as problem:
                 raise CommandError(f"Nothing was sealed: {problem}. Run audit_verify.") from problem
             log_witness(actor=actor)
+            log_timestamp(actor=actor)
             if done.added or not options["loop"]:
                 self.stdout.write(f"{done.added} events sealed, {done.size} in all.")
             if done.refused:

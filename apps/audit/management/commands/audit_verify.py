@@ -42,8 +42,15 @@ def _sentences(report: Report) -> list[str]:
         f"{report.checked} events checked, {report.lines} journal lines.",
         f"{report.size} events are sealed, {report.heads} heads checked, {report.unsealed} events not sealed yet.",
     ]
+    lines += [
+        f"{gone['events']} events of the leaves {gone['first']} to {gone['last']} have retired, as event {gone['event']} tells:"
+        f" {' and '.join(gone['people'])} agreed; they lie in {gone['file']}."
+        for gone in report.retired
+    ]
     if report.pins:
         lines.append(f"{report.pins} pinned heads agree or are named below.")
+    if report.timestamps:
+        lines.append(f"{report.timestamps} time-stamps hold or are named below.")
     if report.crash_count:
         lines.append(
             f"{report.crash_count} events have no journal line (first: {report.crashes[0]}): a crash, or a journal not kept."
