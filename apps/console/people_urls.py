@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apps.console import delegations, people, people_actions, people_grants, people_matrix, people_places, proof
+from apps.console import (
+    delegations,
+    people,
+    people_actions,
+    people_grants,
+    people_matrix,
+    people_places,
+    proof,
+    rights,
+)
+from apps.console import rights_review_pages as pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
@@ -16,6 +26,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<str:handle>/unlock/", people_actions.unlock, name="person_unlock"),
     path("people/<str:handle>/roles/grant/", people_actions.grant, name="role_grant"),
     path("people/<str:handle>/roles/<uuid:uuid>/end/", people_actions.revoke, name="role_revoke"),
+    path("people/<str:handle>/manager/", rights.manager, name="person_manager"),
+    path("rights/", rights.rights, name="rights"),
+    path("rights/new/", rights.right_new, name="right_new"),
+    path("rights/team/", rights.rights_team, name="rights_team"),
+    path("rights/asked/", rights.rights_asked, name="rights_asked"),
+    path("rights/<uuid:uuid>/agree/", rights.right_agreed, name="right_agree"),
+    path("rights/<uuid:uuid>/decline/", rights.right_declined, name="right_decline"),
+    path("rights/<uuid:uuid>/give/", rights.right_given, name="right_give"),
+    path("rights/<uuid:uuid>/take-back/", rights.right_withdrawn, name="right_withdraw"),
+    path("rights/review/", pages.rights_review, name="rights_review"),
+    path("rights/reviews/", pages.reviews, name="rights_reviews"),
+    path("rights/reviews/open/", pages.review_opened, name="rights_review_open"),
+    path("rights/reviews/<uuid:uuid>/", pages.review, name="rights_review_one"),
+    path("rights/reviews/<uuid:uuid>/close/", pages.review_closed, name="rights_review_close"),
+    path("rights/reviews/<uuid:uuid>/report/", pages.review_report, name="rights_review_report"),
     path("grants/", people_grants.grants, name="grants"),
     path("grants/<uuid:uuid>/approve/", people_grants.approve, name="grant_approve"),
     path("grants/<uuid:uuid>/reject/", people_grants.reject, name="grant_reject"),
