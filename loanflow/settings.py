@@ -137,6 +137,9 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # How the institution works, where it may choose.
 LOANFLOW_REVIEW_DAYS = env.int("LOANFLOW_REVIEW_DAYS", default=31)
+LOANFLOW_RIGHTS_REVIEW_DAYS = env.int(
+    "LOANFLOW_RIGHTS_REVIEW_DAYS", default=0 if LOANFLOW_MODE is environment.Mode.DEMO else 91
+)
 LOANFLOW_DUTY_MONTHS = env.int("LOANFLOW_DUTY_MONTHS", default=12)
 LOANFLOW_VERIFIER_MAY_REVIEW = env.bool("LOANFLOW_VERIFIER_MAY_REVIEW", default=False)
 LOANFLOW_EXPIRE_DAYS = env.dict("LOANFLOW_EXPIRE_DAYS", cast={"value": int}, default={})

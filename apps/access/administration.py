@@ -32,6 +32,7 @@ class Change(StrEnum):
     MAILBOX = "mailbox"
     BRANCH = "branch"
     PASSKEY_OFF = "passkey_off"
+    MANAGER = "manager"
 
 
 class Gives(StrEnum):
@@ -88,6 +89,8 @@ RULES: Mapping[Change, Rule] = {
     Change.BRANCH: Rule(P.BRANCH_MANAGE, gives=Gives.PLACE),
     # whoever takes the passkey off a role makes codes enough for all who hold it; putting it on needs the one who asks
     Change.PASSKEY_OFF: Rule(P.PEOPLE_INVITE, (P.ROLE_APPROVE,)),
+    # a line manager's agreement comes before the lines above, and stands in for none of them: it opens nothing by itself
+    Change.MANAGER: Rule(P.PEOPLE_INVITE),
 }
 # fmt: on
 

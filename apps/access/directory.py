@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.administration import AGREEING
 from apps.access.models import FactorReset, RoleGrant
+from apps.access.rights import manager_of
 from apps.access.roles import permissions_by
 from apps.access.roles import who_can as who_may_agree
 from apps.access.selectors import consents_missing, describe, grants_live, grants_waiting, resets_open
@@ -52,6 +53,7 @@ class Card:
     waiting: list[RoleGrant]
     past: list[RoleGrant]
     sessions: list[SessionRecord]
+    manager: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def person_card(*, actor: Actor, handle: str) -> Card:
     now = clock.now()
     waiting = [grant for grant in others if grant.ends is None or grant.ends > now]  # for approval, or for enrolment
     past = [grant for grant in others if grant not in waiting]
-    return Card(_lines([account])[0], is_locked(account), live, waiting, past, selectors.sessions_open(account))
+    above = manager_of(account.person_id)
+    return Card(_lines([account])[0], is_locked(account), live, waiting, past, selectors.sessions_open(account), above)
 
 
 def grants_page(*, actor: Actor, cursor: str = "") -> Page[Asked]:

@@ -34,16 +34,23 @@ def untold(_people: Iterable[int], _kind: str) -> None:
     """Answer of a port that nobody has filled: nobody is told."""
 
 
+def nothing_held(_actor: Actor, _person_id: int) -> int:
+    """Answer of a port that nobody has filled: nobody holds anything."""
+    return 0
+
+
 class Ports:
     """``borrowers_of_account``: borrowers a portal account acts for. ``borrowers_tied_to``: own businesses and
     relatives' of a member of staff, by person; they are excluded from every case of these. ``engaged``: what a person's
     audit engagements name, ``None`` while none is in force. ``tell`` puts a line of a kind under the bells of persons.
+    ``leaving`` takes what a person holds out of their hands, inside the open act.
     """
 
     borrowers_of_account: Lookup = staticmethod(nobody)
     borrowers_tied_to: Lookup = staticmethod(nobody)
     engaged: Callable[[int], Engaged | None] = staticmethod(not_engaged)
     tell: Callable[[Iterable[int], str], None] = staticmethod(untold)
+    leaving: Callable[[Actor, int], int] = staticmethod(nothing_held)
 
 
 def fill(*, borrowers_of_account: Lookup, borrowers_tied_to: Lookup) -> None:

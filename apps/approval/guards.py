@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.approval import wording
 from apps.approval.gathering import memo_differs
-from apps.approval.rules import above, is_open, level_held
+from apps.approval.rules import above, is_open, level_held, rank
 from apps.approval.selectors.memos import Standing, decided_before_reopening, memo_live, standing_for
 from apps.approval.selectors.offers import offer_standing
 from apps.approval.signoff import WITH_PASSKEY, passkey_lines
@@ -129,6 +129,18 @@ def next_level(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
         *_unless(refers, _("Your level decides this itself: sign or decline.")),
         *_unless(not again, _("You referred this case already.")),
     ]
+
+
+@guard("signer_or_above", _("You signed it, or approve at a higher level"), standing=False)
+def signer_or_above(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
+    """Who takes an approval back has given it, or stands above those who have; at the top another of the top does."""
+    standing, level = standing_for(case), level_held(actor.held, case.branch_id)
+    if standing is None or level is None:
+        return [NO_MEMO if standing is None else NO_LEVEL]
+    signed = any(each.person_id in actor.persons for each in standing.signatures)
+    highest = max(map(rank, standing.given), default=0)
+    higher = rank(level) > highest or above(level) is None
+    return _unless(signed or higher, _("Only who signed this, or an approver of a higher level, revokes it."))
 
 
 @guard("offer_open", _("The offer stands"))

@@ -18,8 +18,10 @@ class ConsoleConfig(AppConfig):
         from apps.console.first_terms import catalogue_found
         from apps.console.opening import exports_of_forgotten, fields_shown, openable
         from apps.console.privacy_section import privacy_section
+        from apps.console.rights_reviews import reviews_go_on
         from apps.console.saved import views_of
         from apps.core.permissions import Permission
+        from apps.core.rounds import go_round
         from apps.workflow.ports import Ports
 
         show(Section("privacy", "console/privacy_section.html", privacy_section, Permission.PRIVACY_VIEW))
@@ -27,4 +29,5 @@ class ConsoleConfig(AppConfig):
         at_founding("catalogue", catalogue_found)
         fill(openable, fields_shown)
         on_forgetting(exports_of_forgotten)
+        go_round("reviews of rights", reviews_go_on)
         Ports.views_of = staticmethod(views_of)

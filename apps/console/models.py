@@ -7,9 +7,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Account, Branch, Person
+from apps.console.review_rows import ReviewLine, RightsReview
 from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
+
+__all__ = ["HomeMark", "LogReview", "ReviewLine", "RightsReview", "SavedFilter", "Shelf"]
 
 
 class Shelf(models.TextChoices):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.access.directory import people_page, person_card, staff_named
 from apps.access.services import Assignment
+from apps.access.services.granting import a_year
 from apps.access.services.people import staff_invite, staff_reinvite
 from apps.accounts.models import Account
 from apps.accounts.services.people import Particulars
@@ -115,5 +116,5 @@ def back_to(handle: str) -> dict[str, Any]:
 def _invite(actor: Actor, data: dict[str, Any], site: str) -> Account:
     names = ("handle", "name", "email", "phone", "language")
     who = Particulars(**{name: data[name] for name in names})
-    assignments = [Assignment(role, data["branch"]) for role in data["roles"]]
+    assignments = [Assignment(role, data["branch"], a_year()) for role in data["roles"]]
     return staff_invite(actor=actor, who=who, assignments=assignments, reason=data["reason"], site=site)

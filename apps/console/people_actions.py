@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from apps.access.directory import staff_named
 from apps.access.models import RoleGrant
 from apps.access.services import role_grant, role_revoke
+from apps.access.services.granting import a_year
 from apps.access.services.people import staff_passkeys_retire, staff_restore, staff_suspend, staff_unlock
 from apps.console.people import FORM, back_to
 from apps.console.people_forms import GrantForm, ReasonForm, needs_second
@@ -100,7 +101,7 @@ def grant(request: Any, handle: str) -> HttpResponse:
         request, GrantForm, success=gettext_lazy(
             "The request is taken. A powerful role waits until others agree; any other counts from the next sign-in."
         ),
-        service=lambda data: role_grant(actor=request.actor, person=account.person, **data),
+        service=lambda data: role_grant(actor=request.actor, person=account.person, **{**data, "ends": data["ends"] or a_year()}),
         success_url=reverse("console:person", args=[handle]),
         context={"title": _("Grant a role to %(handle)s") % {"handle": handle}, "submit_label": _("Grant"),
                  "lead": needs_second(),

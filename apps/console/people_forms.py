@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.roles import POWERFUL, Role
 from apps.accounts import selectors
 from apps.accounts.models import Branch, Language
-from apps.core.forms import AmountField, CleanForm, MomentField
+from apps.core.forms import AmountField, CleanForm, DayField, MomentField
 
 STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.BORROWER]
 
@@ -79,7 +79,7 @@ class GrantForm(CleanForm):
     branch = BranchChoice(
         label=_("Branch"), empty_label=_("All branches"), help_text=_("The role reaches this branch and all below it.")
     )
-    ends = MomentField(label=_("Ends"), required=False, help_text=_("Leave empty for a role without an end."))
+    ends = MomentField(label=_("Ends"), required=False, help_text=_("At most a year from now. Leave empty for a year."))
     bound = forms.BooleanField(
         label=_("Bound to audit engagements"), required=False,
         help_text=_("For external auditors: they read what an engagement names, and nothing while none is in force."),
@@ -112,6 +112,27 @@ class DelegationForm(CleanForm):
             role.choices = roles
         if isinstance(most, AmountField) and currency:
             most.currency = currency
+
+
+class RightForm(CleanForm):
+    """A right that somebody asks for."""
+
+    handle = forms.CharField(
+        label=_("For"), max_length=40, required=False,
+        help_text=_("Leave this empty to ask for yourself, or give the handle of one of your own people."),
+    )  # fmt: skip
+    role = forms.ChoiceField(label=_("Role"), choices=STAFF_ROLES)
+    branch = BranchChoice(
+        label=_("Branch"), empty_label=_("All branches"), help_text=_("The role reaches this branch and all below it.")
+    )
+    until = DayField(label=_("Last day"), help_text=_("At most a year from now. You are reminded two weeks before."))
+    reason = reason_field()
+
+
+class ManagerForm(CleanForm):
+    """Who somebody reports to."""
+
+    handle = forms.CharField(label=_("Line manager"), max_length=40, help_text=_("The handle of a colleague."))
 
 
 class ReasonForm(CleanForm):

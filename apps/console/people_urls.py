@@ -12,7 +12,9 @@ from apps.console import (
     people_matrix,
     people_places,
     proof,
+    rights,
 )
+from apps.console import rights_review_pages as pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
@@ -33,6 +35,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lost-devices/mine/", factor_resets.factor_reset_own, name="factor_reset_own"),
     path("lost-devices/<uuid:uuid>/agree/", factor_resets.factor_reset_agree, name="factor_reset_agree"),
     path("lost-devices/<uuid:uuid>/stop/", factor_resets.factor_reset_stop, name="factor_reset_stop"),
+    path("people/<str:handle>/manager/", rights.manager, name="person_manager"),
+    path("rights/", rights.rights, name="rights"),
+    path("rights/new/", rights.right_new, name="right_new"),
+    path("rights/team/", rights.rights_team, name="rights_team"),
+    path("rights/asked/", rights.rights_asked, name="rights_asked"),
+    path("rights/<uuid:uuid>/agree/", rights.right_agreed, name="right_agree"),
+    path("rights/<uuid:uuid>/decline/", rights.right_declined, name="right_decline"),
+    path("rights/<uuid:uuid>/give/", rights.right_given, name="right_give"),
+    path("rights/<uuid:uuid>/take-back/", rights.right_withdrawn, name="right_withdraw"),
+    path("rights/review/", pages.rights_review, name="rights_review"),
+    path("rights/reviews/", pages.reviews, name="rights_reviews"),
+    path("rights/reviews/open/", pages.review_opened, name="rights_review_open"),
+    path("rights/reviews/<uuid:uuid>/", pages.review, name="rights_review_one"),
+    path("rights/reviews/<uuid:uuid>/close/", pages.review_closed, name="rights_review_close"),
+    path("rights/reviews/<uuid:uuid>/report/", pages.review_report, name="rights_review_report"),
     path("grants/", people_grants.grants, name="grants"),
     path("grants/<uuid:uuid>/approve/", people_grants.approve, name="grant_approve"),
     path("grants/<uuid:uuid>/reject/", people_grants.reject, name="grant_reject"),

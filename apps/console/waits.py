@@ -16,12 +16,15 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.delegations import to_agree, waiting
 from apps.access.directory import grants_to_agree
+from apps.access.rights import requests_open, requests_to_answer, to_give
 from apps.access.selectors import grants_waiting, resets_open
 from apps.accounts.models import Account, AccountKind, FailureCount
 from apps.approval.models import Policy
 from apps.audit.domains import Domain
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.overview import REVEALS
+from apps.console.review_rows import ReviewLine, Verdict
+from apps.console.rights_reviews import lines_for, review_current
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
@@ -107,6 +110,19 @@ def _delegations(actor: Actor) -> QuerySet[Any]:
     return waiting().filter(pk__in=[row.pk for row in to_agree(actor)])
 
 
+def _rights_asked(actor: Actor) -> QuerySet[Any]:
+    return requests_open().filter(pk__in=[line.row.pk for line in requests_to_answer(actor)])
+
+
+def _rights_to_give(actor: Actor) -> QuerySet[Any]:
+    return to_give(actor)
+
+
+def _rights_review(actor: Actor) -> QuerySet[Any]:
+    current = review_current()
+    return lines_for(actor, current).filter(verdict=Verdict.OPEN) if current else ReviewLine.objects.none()
+
+
 def _invited(actor: Actor) -> QuerySet[Account]:
     return Account.objects.filter(kind=AccountKind.STAFF, is_active=True, enrolled_at=None)
 
@@ -155,6 +171,9 @@ WAITS: tuple[Wait, ...] = (
     Wait("policies", _("Policies to come into force"), "approval:policies", "", (P.POLICY_MANAGE,), _policies, HOUSE),
     Wait("grants", _("Roles waiting for your agreement"), "console:grants", "", (P.ROLE_APPROVE, P.ROLE_ENDORSE, P.ROLE_CONFIRM), _grants, HOUSE, asks=True),
     Wait("resets", _("Lost devices waiting for an administrator"), "console:factor_resets", "", (P.ROLE_APPROVE,), _resets, HOUSE, asks=True),
+    Wait("rights", _("Requests of your people for rights"), "console:rights_team", "", (P.RIGHT_ASK,), _rights_asked, HOUSE, asks=True),
+    Wait("to_give", _("Rights to give"), "console:rights_asked", "", (P.ROLE_GRANT,), _rights_to_give, HOUSE, asks=True),
+    Wait("rights_review", _("Rights to review"), "console:rights_review", "", (P.RIGHT_ASK,), _rights_review, HOUSE, asks=True),
     Wait("delegations", _("Delegations waiting for your agreement"), "console:delegations", "", (P.ROLE_ENDORSE,), _delegations, HOUSE, asks=True),
     Wait("invited", _("Invited, not enrolled yet"), "console:people", "", (P.PEOPLE_INVITE,), _invited, HOUSE),
     Wait("accounts", _("Paying accounts to confirm"), "disbursement:paying", "", (P.PAYING_ACCOUNT_MANAGE,), _accounts_to_confirm, HOUSE),

@@ -22,6 +22,7 @@ WORDS: dict[Permission, Any] = {
     P.BRANCH_MANAGE: _("Open and change branches"), P.ROLE_GRANT: _("Give roles"), P.ROLE_APPROVE: _("Approve roles that another gave"),
     P.ROLE_ENDORSE: _("Agree to a powerful role as the lead"), P.ROLE_CONFIRM: _("Agree to a powerful role for compliance or security"),
     P.RIGHT_HAND_OVER: _("Hand a right to a deputy for a time, or be one"),
+    P.RIGHT_ASK: _("Ask for a right, and answer what one's own people ask for"),
     P.ROLE_FOUND: _("Give the first roles"), P.MATRIX_VIEW: _("See the table of roles"), P.OBJECT_GRANT: _("Share a case, or keep somebody off it"),
     P.SIGHT_VIEW: _("See who can see a case"), P.ENGAGEMENT_MANAGE: _("Make and agree audit engagements"),
     P.AUDIT_VIEW: _("Read the log"), P.AUDIT_EXPORT: _("Export the log"), P.AUDIT_VERIFY: _("Verify the log"), P.AUDIT_REVIEW: _("Review the log, as one of two"),

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     ROLE_CONFIRM = "access.role_confirm"
     ROLE_FOUND = "access.role_found"
     RIGHT_HAND_OVER = "access.right_hand_over"
+    RIGHT_ASK = "access.right_ask"
     MATRIX_VIEW = "access.matrix_view"
     OBJECT_GRANT = "access.object_grant"
     SIGHT_VIEW = "access.sight_view"

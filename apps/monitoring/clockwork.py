@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from apps.access.services.terms import rights_lapse, rights_warn
 from apps.accounts.drafts import drafts_expire
 from apps.applications.services.uploading import uploads_expire
 from apps.approval.services import memos_refresh, offers_lapse
@@ -30,6 +31,8 @@ JOBS: dict[str, Job] = {
     "uploads given up": uploads_expire,
     "exports deleted": exports_expire,
     "exports in clear lapsed": clears_lapse,
+    "roles announced to end": rights_warn,
+    "roles ended by their term": rights_lapse,
     "rows that differ": rows_compare,
 }
 """Words for the job's count → the job."""

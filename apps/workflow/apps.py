@@ -30,6 +30,7 @@ class WorkflowConfig(AppConfig):
         from apps.workflow.policies import register_policies
         from apps.workflow.proof.checks import check_proved
         from apps.workflow.selectors.engagements import engaged
+        from apps.workflow.services.leaving import cases_pass_on
         from apps.workflow.services.mailing import TEMPLATE, notices_mail_again
         from apps.workflow.services.talk import told
 
@@ -37,6 +38,7 @@ class WorkflowConfig(AppConfig):
         keep("cases", Keeper(_("A case of the borrower is open, or has ended too recently."), with_cases))
         port.fill(months_of, held_now)
         Ports.tell = staticmethod(told)
+        Ports.leaving = staticmethod(cases_pass_on)
         RENEWALS[TEMPLATE] = notices_mail_again
         fill_engaged(engaged)
         tell({"number": borrower_of_number})

@@ -12,7 +12,15 @@ from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
 from apps.workflow.selectors import Action, actions_for
 
-ASKED_OF_THE_READER = ("holder", "eligible_here", "others_decide", "not_frozen", "is_frozen", "another_froze")
+ASKED_OF_THE_READER = (
+    "holder",
+    "eligible_here",
+    "others_decide",
+    "signer_or_above",
+    "not_frozen",
+    "is_frozen",
+    "another_froze",
+)
 """Guards that no form can meet, so the page says beforehand that they fail."""
 HIDDEN_WHEN_FAILING = {
     Event.CLAIM: "eligible_here", Event.FREEZE: "not_frozen", Event.UNFREEZE: "is_frozen", Event.URGENT_ON: "not_urgent",

@@ -71,6 +71,7 @@ class Event(models.TextChoices):
     REOPEN = "reopen", _("Reopen")
     CLAIM = "claim", _("Take the case")
     REASSIGN = "reassign", _("Reassign")
+    HOLDER_LEFT = "holder_left", _("Pass to the lead: the holder left")
     WITHDRAW = "withdraw", _("Withdraw")
     WITHDRAW_RECORDED = "withdraw_recorded", _("Record the borrower's withdrawal")
     WITHDRAW_CONSENT = "withdraw_consent", _("Withdraw the consent")
@@ -153,7 +154,8 @@ TABLE: tuple[Row, ...] = (
     Row(E.LAPSE, (S.OFFERED,), S.EXPIRED, P.CASE_EXPIRE, Who.SYSTEM, guards=("offer_ended",)),
     Row(E.CONTRACT_SIGNED, (S.CONTRACTING,), S.CONDITIONS, P.CONTRACT_SIGN, guards=("contract_sealed", "parties_signed")),
     Row(E.AMEND, AFTER_OFFER, S.APPROVAL, P.APPROVAL_AMEND, duty=D.APPROVES, step_up=True, guards=("reason_given", "nothing_released")),
-    Row(E.REVOKE, AFTER_OFFER, S.APPROVAL, P.APPROVAL_AMEND, duty=D.APPROVES, step_up=True, guards=("reason_given", "nothing_released")),
+    Row(E.REVOKE, AFTER_OFFER, S.APPROVAL, P.APPROVAL_AMEND, duty=D.APPROVES, step_up=True,
+        guards=("reason_given", "signer_or_above", "nothing_released")),
     Row(E.WAIVE_CONDITION, (S.CONDITIONS,), SAME, P.APPROVAL_WAIVE, duty=D.APPROVES, step_up=True),
     Row(E.CONDITIONS_MET, (S.CONDITIONS,), S.PAYOUT, P.CONDITION_VERIFY, duty=D.VERIFIES, guards=("conditions_settled",)),
     Row(E.PREPARE_PAYMENT, (S.PAYOUT, S.ACTIVE), SAME, P.PAYMENT_PREPARE, duty=D.PAYS, guards=PAYABLE),
@@ -167,6 +169,7 @@ TABLE: tuple[Row, ...] = (
         guards=("reason_given", "application_complete", "consent_fresh", "declaration_signed", *ACCEPTED)),
     Row(E.CLAIM, OPEN, SAME, P.CASE_CLAIM, guards=("eligible_here",)),
     Row(E.REASSIGN, OPEN, SAME, P.CASE_REASSIGN, guards=("reason_given", "new_holder_eligible")),
+    Row(E.HOLDER_LEFT, OPEN, SAME, P.CASE_REASSIGN, Who.SYSTEM, while_frozen=True),
     Row(E.WITHDRAW, BEFORE_MONEY, S.WITHDRAWN, P.PORTAL_USE, Who.BORROWER, guards=("reason_given", "nothing_released")),
     Row(E.WITHDRAW_RECORDED, BEFORE_MONEY, S.WITHDRAWN, P.CASE_WITHDRAW, guards=("reason_given", "nothing_released")),
     Row(E.WITHDRAW_CONSENT, BEFORE_MONEY, S.WITHDRAWN, P.PORTAL_USE, Who.BORROWER, guards=("nothing_released",)),

@@ -20,6 +20,7 @@ from apps.access.services.granting import Assignment
 from apps.access.services.people import staff_invite, staff_reinvite, staff_restore, staff_suspend, staff_unlock
 from apps.access.services.places import branch_open, passkey_roles_set
 from apps.access.services.resetting import reset_agree, reset_start
+from apps.access.services.rights import manager_set
 from apps.accounts.models import Account
 from apps.accounts.services.people import Particulars, account_suspend
 from apps.core.actor import Actor
@@ -65,6 +66,9 @@ DONE: dict[Change, Callable[[Actor, Account], object]] = {
     Change.BRANCH: lambda actor, officer: branch_open(actor=actor, code="NEW", name="New branch"),
     Change.FACTOR_RESET: lambda actor, officer: reset_start(
         actor=actor, account=officer, reason="lost", site="https://x.example.test"
+    ),
+    Change.MANAGER: lambda actor, officer: manager_set(
+        actor=actor, account=officer, handle=factories.staff(Role.TEAM_LEAD).handle
     ),
     Change.PASSKEY_OFF: lambda actor, officer: passkey_roles_set(actor=actor, roles=[]),
 }

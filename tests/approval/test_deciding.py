@@ -17,7 +17,9 @@ from apps.approval import services
 from apps.approval.models import DecisionMemo, DeclineDecision, Letter, Signature
 from apps.approval.selectors import approval_outcome, memo_live, offer_standing, standing_for
 from apps.approval.selectors.offers import letter_open
+from apps.audit.models import AuditEvent
 from apps.audit.services import act
+from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, IllegalTransition, NotVisible, Refused, StepUpNeeded
@@ -25,8 +27,20 @@ from apps.credit_review.services import recommend
 from apps.workflow.models import Facility, LoanCase, Message, Notice
 from apps.workflow.services import advance
 from tests.accounts import factories as people
+from tests.accounts.log import newest
 from tests.applications.factories import again, signer_of
-from tests.approval.factories import ONE, THREE, TWO, approver, case_needing, live, policy, signed, stale
+from tests.approval.factories import (
+    ONE,
+    THREE,
+    TWO,
+    approver,
+    case_needing,
+    live,
+    paper,
+    policy,
+    signed,
+    stale,
+)
 from tests.borrowers import factories as borrowers
 from tests.credit_review.factories import proposed
 from tests.workflow.factories import reason
@@ -270,6 +284,52 @@ def test_taking_back_needs_a_reason(world: World, why: str):
 def test_only_approvers_take_back(world: World):
     with pytest.raises(Refused):
         services.approval_revoke(actor=world.analyst, case=world.offered, version=world.offered.version, why="No.")
+
+
+def revoked(case: LoanCase, actor: Actor) -> LoanCase:
+    """The case after somebody has revoked its approval."""
+    services.approval_revoke(actor=actor, case=case, version=again(case).version, why="The valuation was read wrongly.")
+    return again(case)
+
+
+def test_who_signed_revokes_and_the_reason_the_record_and_the_notice_are_there(world: World):
+    first, second = approver(ONE), approver(TWO)
+    case = signed(signed(world.one_two, first), second)
+    assert case.state == "offered"
+    case = revoked(case, first)
+    assert (case.state, standing_for(case).given) == ("approval", ())
+    assert not Signature.objects.filter(case=case, voided_at=None).exists()
+    event = newest(Tag.APPROVAL_REVOKED)
+    assert (event["person"], event["outcome"], event["case"]) == (first.person_id, "done", case.number)
+    assert Notice.objects.filter(person_id=second.person_id, case=case, kind="signatures_voided").exists()
+    words = [message.body.reveal() for message in Message.objects.filter(case=case, author_id=first.person_id)]
+    assert "The valuation was read wrongly." in words
+
+
+@pytest.mark.parametrize(("level", "may"), [(ONE, False), (TWO, False), (THREE, True)])
+def test_another_revokes_only_from_a_higher_level(world: World, level: str, may: bool):
+    case = signed(signed(world.one_two, approver(ONE)), approver(TWO))
+    if may:
+        assert revoked(case, approver(level)).state == "approval"
+        return
+    with pytest.raises(Refused, match="who signed this"):
+        revoked(case, approver(level))
+    assert again(case).state == "offered"
+    assert AuditEvent.objects.filter(outcome="refused").latest("id").data["guard"] == "signer_or_above"
+
+
+def test_at_the_top_another_of_the_top_revokes_for_nobody_stands_above(world: World):
+    case = signed(signed(world.one_two, approver(ONE)), approver(THREE))
+    assert revoked(case, approver(THREE)).state == "approval"
+
+
+def test_an_accepted_offer_is_revoked_until_the_contract_is_signed(world: World):
+    case, officer = world.offered, borrowers.officer()
+    services.offer_accept_recorded(actor=officer, case=case, version=case.version, paper=paper())
+    case = again(case)
+    assert case.state == "contracting"
+    case = revoked(case, people.actor_for(Signature.objects.filter(case=case).latest("pk").account))
+    assert (case.state, offer_standing(case)) == ("approval", None)
 
 
 def test_what_is_still_in_approval_is_not_taken_back(world: World):

@@ -43,6 +43,7 @@ LOAN = first("post_loan.Loan", show="number")
 PARTY = first("borrowers.Party", by="borrower")
 DELEGATED_POWER = first("access.Delegation", by="none", show="uuid", needs_second=True, agreed_at=None)
 DELEGATED = first("access.Delegation", by="none", show="uuid", principal__accounts__handle="near-loan_officer")
+RIGHT_ASKED = first("access.RightRequest", by="none", show="uuid", agreed_at=None, ended_at=None)
 WAITING = first("access.RoleGrant", by="none", show="uuid", needs_second=True, approved_at=None)
 LOST = first("access.FactorReset", by="none", show="uuid", agreed_at=None, stopped_at=None)
 INTEREST = first("borrowers.Interest", by="party__borrower", ended_on=None)
@@ -135,6 +136,16 @@ FINDERS: Mapping[str, Finder] = {
     "console:grant_reject:uuid": WAITING,
     **dict.fromkeys(("console:delegation_agree:uuid", "console:delegation_reject:uuid"), DELEGATED_POWER),
     **dict.fromkeys(("console:delegation_end:uuid", "console:delegation_act:uuid"), DELEGATED),
+    **dict.fromkeys(
+        ("console:right_agree:uuid", "console:right_decline:uuid", "console:right_withdraw:uuid"), RIGHT_ASKED
+    ),
+    "console:right_give:uuid": first(
+        "access.RightRequest", by="none", show="uuid", agreed_at__isnull=False, grant=None
+    ),
+    **dict.fromkeys(
+        (f"console:rights_review_{page}:uuid" for page in ("one", "close", "report")),
+        first("console.RightsReview", by="none", show="uuid"),
+    ),
     "console:branch_edit:code": lambda world, case: case.branch.code,
     "console:product:code": lambda world, case: case.product.code,
     "console:product_use:code": lambda world, case: case.product.code,

@@ -14,6 +14,7 @@ from apps.access.roles import Role
 from apps.access.services import role_grant
 from apps.access.services.delegating import Handover, delegation_make
 from apps.access.services.resetting import reset_start
+from apps.access.services.rights import Wanted, manager_set, right_agree, right_ask
 from apps.accounts.models import Account, Branch
 from apps.accounts.services.places import registration_switch
 from apps.applications import services as intake
@@ -29,6 +30,7 @@ from apps.audit.tags import Tag
 from apps.borrowers.services import access_give, forget_ask, group_assign, hold_place, tie_declare
 from apps.console.models import Shelf
 from apps.console.reviews import log_review_sign
+from apps.console.rights_reviews import review_open
 from apps.console.saved import Keeping, filter_save
 from apps.core import clock
 from apps.core.actor import Actor
@@ -160,6 +162,8 @@ def _of_the_house(near: dict[str, Account], far_officer: Account, rich: LoanCase
             near["credit_analyst"].handle, role, None, clock.now() + dt.timedelta(days=30), "on leave", most
         )
         delegation_make(actor=people.actor_for(principal), wanted=wanted)
+    _asked_rights(near, administrator)
+    review_open(actor=administrator)
     paying_account_enter(actor=administrator, data=PayingData("CNY", "3700160880809999", "Songhua Bank, Jinan"))
     filter_save(actor=auditor, keeping=Keeping("refusals"), query="outcome=refused")
     export_ask(
@@ -182,6 +186,17 @@ def _of_the_house(near: dict[str, Account], far_officer: Account, rich: LoanCase
     tied = people.staff(Role.LOAN_OFFICER, rich.branch, "tied")
     compliance = people.actor_for(near["compliance_officer"])
     tie_declare(actor=compliance, borrower=rich.borrower, person=tied.person, kind="relative")
+
+
+def _asked_rights(near: dict[str, Account], administrator: Actor) -> None:
+    """The lead manages two officers; one asks for a right, and what the other asks for is agreed to."""
+    lead, until = near["team_lead"], clock.today() + dt.timedelta(days=200)
+    for role, wanted in (("loan_officer", Role.APPRAISER), ("post_loan_officer", Role.COMMITTEE_SECRETARY)):
+        manager_set(actor=administrator, account=near[role], handle=lead.handle)
+        asked = Wanted(wanted, None, until, "stands in from May on")
+        row = right_ask(actor=people.actor_for(near[role]), wanted=asked)
+        if role == "post_loan_officer":
+            right_agree(actor=people.actor_for(lead), row=row)
 
 
 @act

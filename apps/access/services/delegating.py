@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -93,6 +94,13 @@ def delegation_end(*, actor: Actor, row: Delegation) -> Delegation:
     if actor.person_id not in {current.principal_id, current.deputy_id}:
         raise NotVisible(subject=row, action=Tag.DELEGATION_ENDED)
     return current if current.is_over else _end(actor, current)
+
+
+@act
+def delegations_withdraw(*, actor: Actor, rows: Iterable[Delegation]) -> int:
+    """End delegations now, for a service that has asked who may: the review of rights, or one that lets somebody go."""
+    current = Delegation.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows])
+    return len([_end(actor, row) for row in current.order_by("pk") if not row.is_over])
 
 
 @act

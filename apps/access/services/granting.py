@@ -24,18 +24,24 @@ from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused, StepUpNeeded
 from apps.core.permissions import Permission
 
+LONGEST = dt.timedelta(days=366)
+"""Time that a role may be given for."""
+Held = tuple[str, int | None, dt.datetime | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """A role to grant over a branch and all below it, or everywhere (``branch`` empty), until ``ends`` if told.
 
-    A ``bound`` one reaches what audit engagements of its person name, and nothing else.
+    A ``bound`` one reaches what audit engagements of its person name, and nothing else. It begins now, unless ``starts``
+    is later: a role that ends is given anew from its end on.
     """
 
     role: str
     branch: Branch | None = None
     ends: dt.datetime | None = None
     bound: bool = False
+    starts: dt.datetime | None = None
 
 
 def role_grant(
@@ -82,6 +88,15 @@ def role_found(
 def role_revoke(*, actor: Actor, grant: RoleGrant, reason: str) -> RoleGrant:
     """End a role grant now; the person's sessions end with it."""
     may_change(actor, grant.person, asking(Change.ROLE_END))
+    return role_withdraw(actor=actor, grant=grant, reason=reason)
+
+
+@act
+def role_withdraw(*, actor: Actor, grant: RoleGrant, reason: str) -> RoleGrant:
+    """End a role grant now, for a service that has asked who may: an administrator's, or the review of rights.
+
+    The last of a kind stays, whoever asks.
+    """
     current = RoleGrant.objects.select_for_update(of=("self",)).select_related("person").get(pk=grant.pk)
     if current.is_waiting:
         raise BadInput(_("This role waits for others to agree, who can reject it."))
@@ -112,26 +127,35 @@ def _known(role: str) -> roles.Role:
     return roles.Role(role)
 
 
-def _later(ends: dt.datetime | None) -> dt.datetime | None:
+def a_year() -> dt.datetime:
+    """The end of a role that is given without a word about its end."""
+    return clock.now() + LONGEST
+
+
+def end_fit(ends: dt.datetime | None, name: str = "ends") -> dt.datetime | None:
+    """Return an end that a role may be given for; raises ``BadInput`` by field for one that is past or too far."""
     if ends is not None and ends <= clock.now():
-        raise BadInput({"ends": [_("The end must lie in the future.")]})
+        raise BadInput({name: [_("The end must lie in the future.")]})
+    if ends is not None and ends > clock.now() + LONGEST:
+        raise BadInput({name: [_("Choose an end at most a year from now. Whoever needs it longer asks again.")]})
     return ends
 
 
 def _refuse_unfit(person: Person, assignments: Sequence[Assignment]) -> None:
     """Look at what the person holds and waits for, under a lock: two grants at once must see each other."""
     Person.objects.select_for_update().get(pk=person.pk)
-    held: list[tuple[str, int | None]] = list(selectors.grants_open(person.pk).values_list("role", "branch_id"))
+    held: list[Held] = list(selectors.grants_open(person.pk).values_list("role", "branch_id", "ends"))
     for each in assignments:
         _refuse_double(each, held)
         role = _known(each.role)
         _refuse_unbindable(each)
-        held.append((role, each.branch.pk if each.branch else None))
-    refuse_incompatible(person, {role for role, _branch in held})
+        held.append((role, each.branch.pk if each.branch else None, each.ends))
+    refuse_incompatible(person, {role for role, _branch, _ends in held})
 
 
-def _refuse_double(wanted: Assignment, held: Sequence[tuple[str, int | None]]) -> None:
-    if (wanted.role, wanted.branch.pk if wanted.branch else None) in held:
+def _refuse_double(wanted: Assignment, held: Sequence[Held]) -> None:
+    there, begins = (wanted.role, wanted.branch.pk if wanted.branch else None), wanted.starts or clock.now()
+    if any(there == (role, branch) and (ends is None or ends > begins) for role, branch, ends in held):
         raise BadInput({"role": [_("This person already holds this role there, or others have still to agree.")]})
 
 
@@ -156,7 +180,8 @@ def refuse_incompatible(person: Person, held: set[str]) -> None:
 def _grant(actor: Actor, person: Person, wanted: Assignment, reason: str, *, waits: bool) -> RoleGrant:
     grant = RoleGrant.objects.create(
         person=person, role=wanted.role, branch=wanted.branch, granted_by_id=actor.person_id, reason=reason,
-        ends=_later(wanted.ends), needs_second=waits, by_engagement=wanted.bound,
+        starts=wanted.starts or clock.now(), ends=end_fit(wanted.ends), until=wanted.ends, needs_second=waits,
+        by_engagement=wanted.bound,
     )  # fmt: skip
     tag = Tag.ROLE_ASKED if waits else Tag.ROLE_GRANTED
     record(tag, actor=actor, subject=grant, note={"role": wanted.role, **({"bound": True} if wanted.bound else {})})

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.access import roles, selectors
 from apps.access.administration import Change, asking
+from apps.access.models import Delegation
+from apps.access.ports import Ports
 from apps.access.services.authority import authorize
+from apps.access.services.delegating import delegations_withdraw
 from apps.access.services.granting import Assignment, roles_grant
 from apps.accounts.models import Account, AccountKind
 from apps.accounts.services import people
@@ -52,11 +56,16 @@ def staff_reinvite(*, actor: Actor, account: Account, site: str) -> None:
 
 @act
 def staff_suspend(*, actor: Actor, account: Account, reason: str) -> Account:
-    """Suspend an account; never one's own, never the last administrator's."""
+    """Suspend an account; never one's own, never the last administrator's. Whoever it leaves without any lets go of all they hold:
+    their cases go to the leads, delegations from and to them end.
+    """
     may_administer(actor, Change.SUSPEND, account)
     if not _other_administrators(account):
         raise Refused("last_administrator", _("The last administrator cannot be suspended."), subject=account)
-    return people.account_suspend(actor=actor, account=account, reason=reason)
+    suspended = people.account_suspend(actor=actor, account=account, reason=reason)
+    if not Account.objects.filter(person=account.person_id, is_active=True, kind=AccountKind.STAFF).exists():
+        _let_go(actor, account.person_id)
+    return suspended
 
 
 @act
@@ -100,6 +109,12 @@ def may_manage(actor: Actor, permission: Permission, account: Account | None = N
         )
     if not actor.is_fresh(clock.now()):
         raise StepUpNeeded(subject=account, action=permission)
+
+
+def _let_go(actor: Actor, person_id: int) -> None:
+    either = Delegation.objects.filter(Q(principal=person_id) | Q(deputy=person_id), ends__gt=clock.now())
+    delegations_withdraw(actor=actor, rows=either)
+    Ports.leaving(actor, person_id)
 
 
 def _other_administrators(account: Account) -> bool:

@@ -9,6 +9,7 @@ from apps.access.actors import actor_of
 from apps.access.roles import POWERFUL, Role
 from apps.access.selectors import grants_waiting
 from apps.access.services import grant_approve, role_found, role_grant
+from apps.access.services.rights import manager_set
 from apps.accounts.models import Account, AccountKind, Branch, Person
 from apps.accounts.services.people import Particulars, demo_person_make
 from apps.core import clock
@@ -98,9 +99,19 @@ def cast_make(branches: dict[str, Branch]) -> Cast:
     for code, held in [*first, *others]:
         for account in cast.accounts[(code, held)]:
             _granted(act(administrators[0]), agreeing, account.person, held, branches.get(code))
+    _led(act(administrators[0]), cast)
     who = Particulars("borrower", "Wang Wei", "borrower@firm.example", kind=AccountKind.BORROWER)
     cast.borrower = demo_person_make(actor=DEMO, who=who)
     return cast
+
+
+def _led(one: Actor, cast: Cast) -> None:
+    """A branch's people report to its lead, the leads and head office to the head of credit; that one and the administrators to nobody."""
+    head = cast.accounts[("", Role.HEAD_OF_CREDIT)][0].handle
+    for (code, role), accounts in cast.accounts.items():
+        above = head if not code or role == Role.TEAM_LEAD else cast.accounts[(code, Role.TEAM_LEAD)][0].handle
+        for account in accounts if role not in {Role.HEAD_OF_CREDIT, Role.ADMINISTRATOR} else ():
+            manager_set(actor=one, account=account, handle=above)
 
 
 def _granted(one: Actor, agreeing: Sequence[Account], person: Person, role: str, branch: Branch | None) -> None:

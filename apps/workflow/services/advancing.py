@@ -142,6 +142,7 @@ def _urgent_off(case: LoanCase, actor: Actor, facts: Data) -> None:
 EFFECTS = {
     process.Event.CLAIM: _claim,
     process.Event.REASSIGN: _reassign,
+    process.Event.HOLDER_LEFT: _reassign,
     process.Event.FREEZE: _freeze,
     process.Event.UNFREEZE: _unfreeze,
     process.Event.URGENT_ON: _urgent_on,

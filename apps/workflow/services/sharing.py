@@ -55,9 +55,16 @@ def case_share_end(*, actor: Actor, case: LoanCase, share: int) -> None:
     row = live_shares(locked).select_for_update(of=("self",)).filter(pk=share).first()
     if row is None:
         return
-    row.ends_at = clock.now()
-    row.save(update_fields=["ends_at"])
-    record(Tag.OBJECT_GRANT_ENDED, actor=actor, subject=locked, case=locked, note={"account": row.user_id})
+    _share_over(actor, locked, row)
+
+
+@act
+def share_withdraw(*, actor: Actor, row: LoanCaseUserObjectPermission) -> None:
+    """End a share now, for the review of rights, which has asked who may; ending it twice changes nothing."""
+    locked = case_lock(row.content_object, actor=actor, version=None)
+    live = live_shares(locked).select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if live is not None:
+        _share_over(actor, locked, live)
 
 
 @act
@@ -94,6 +101,12 @@ def case_unblock(*, actor: Actor, case: LoanCase, block: int) -> None:
     row.ends_at = clock.now()
     row.save(update_fields=["ends_at"])
     record(Tag.CONFLICT_LIFTED, actor=actor, subject=locked, case=locked, note={"person": row.person_id})
+
+
+def _share_over(actor: Actor, case: LoanCase, row: LoanCaseUserObjectPermission) -> None:
+    row.ends_at = clock.now()
+    row.save(update_fields=["ends_at"])
+    record(Tag.OBJECT_GRANT_ENDED, actor=actor, subject=case, case=case, note={"account": row.user_id})
 
 
 def _locked(actor: Actor, case: LoanCase) -> LoanCase:

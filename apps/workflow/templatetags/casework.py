@@ -15,6 +15,7 @@ register = template.Library()
 WORDS: dict[str, Any] = {
     "message": _("a new message"), "answered": _("your question was answered"), Event.ASK_COLLEAGUE: _("a colleague asks you"), Event.ANSWER: _("the borrower has answered"),
     Event.ANSWER_RECORDED: _("the borrower has answered"), Event.REASSIGN: _("the case was handed to you"),
+    Event.HOLDER_LEFT: _("the case comes to you: its holder left"),
     Event.FREEZE: _("the case was frozen"), Event.UNFREEZE: _("the freeze was lifted"), "due": _("the deadline is near"),
     "late": _("the deadline has passed"), "late_lead": _("a deadline in your branch has passed"),
     "data_asked": _("a borrower asks for a copy of their data"), "review_asked": _("a borrower asks to look at a decision again"),
@@ -27,6 +28,11 @@ WORDS: dict[str, Any] = {
     "factor_reset_asked": _("somebody asks for a new factor in place of yours: stop it if it was not you"),
     "factor_reset_done": _("your lost factors were taken away: under Second factors stands when you sign again"),
     "factor_reset_stopped": _("a request for a new factor was stopped"),
+    "right_asked": _("one of your people asks for a right"), "right_agreed": _("a right is agreed to and waits to be given"),
+    "right_declined": _("a request for a right was declined"), "right_given": _("a right was given as asked for"),
+    "right_ending": _("a right ends within two weeks: ask for it anew"), "right_ended": _("a right has ended"),
+    "review_asked_of_rights": _("rights of your people wait for your review"), "review_ending": _("a review of rights ends soon: what is unanswered is suspended"),
+    "review_revoked": _("a right of yours was ended by the review"),
     "legal": _("a legal term is close or past"), "expiring": _("the case will expire"),
 }  # fmt: skip
 

@@ -20,7 +20,8 @@ class RoleGrant(Row):
     Rows end, they are never deleted. ``granted_by`` is empty where a command granted it (see its event). A grant that
     ``needs_second`` counts once all have agreed (``RoleConsent``), from ``approved_at`` on; one that ended without was
     rejected. ``approved_by`` is the second administrator. One ``by_engagement`` reaches what audit engagements of its
-    person name, and counts while one is in force.
+    person name, and counts while one is in force. ``until`` is the end that it was given for; where ``ends`` is another,
+    somebody ended it. ``warned_at`` and ``lapsed_at`` say that the clock has told of the end to come, and of the end.
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="role_grants")
@@ -29,19 +30,23 @@ class RoleGrant(Row):
     granted_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     starts = models.DateTimeField(default=clock.now)
     ends = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)
+    lapsed_at = models.DateTimeField(null=True, blank=True)
     reason = EncryptedTextField(owner="person.key_owner", max_length=300, mask="words")
     needs_second = models.BooleanField(default=False)
     by_engagement = models.BooleanField(default=False)
     approved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
 
-    data_classes = declared(facts="role starts ends needs_second by_engagement approved_at")
+    data_classes = declared(facts="role starts ends until warned_at lapsed_at needs_second by_engagement approved_at")
 
     class Meta:
         verbose_name = _("role grant")
         indexes = [
             models.Index(fields=["person", "ends"], name="access_grant_person"),
             models.Index(fields=["role", "branch", "ends"], name="access_grant_role"),
+            models.Index(fields=["until"], name="access_grant_until", condition=models.Q(lapsed_at=None)),
         ]
         constraints = [
             models.CheckConstraint(
