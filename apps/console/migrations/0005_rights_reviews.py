@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0007_rights'),
+        ('access', '0008_rights'),
         ('accounts', '0007_passkeys_taken_off_by_two'),
         ('console', '0004_log_reviews'),
         ('workflow', '0008_unheld'),

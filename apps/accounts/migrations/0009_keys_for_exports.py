@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_passkeys_taken_off_by_two'),
+        ('accounts', '0008_account_signs_from'),
     ]
 
     operations = [

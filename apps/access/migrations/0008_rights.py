@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0006_delegations'),
+        ('access', '0007_factorreset'),
         ('accounts', '0007_passkeys_taken_off_by_two'),
     ]
 
