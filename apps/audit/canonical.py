@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import rfc8785
@@ -22,6 +22,13 @@ JSON: TypeAlias = str | int | bool | list["JSON"] | dict[str, "JSON"] | None
 
 LARGEST = 2**53 - 1
 _encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_pieces: Callable[[JSON, int], Sequence[str]] | None = None
+if (
+    json.encoder.c_make_encoder is not None
+):  # made once: the standard library makes one for each text, at a third of its time
+    _pieces = json.encoder.c_make_encoder(
+        None, _encoder.default, json.encoder.encode_basestring, None, ":", ",", True, False, False
+    )  # fmt: skip
 _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -66,7 +73,7 @@ def moment(value: dt.datetime) -> str:
 
 def canonical(value: JSON) -> str:
     """Write plain JSON in its canonical spelling."""
-    text = _encoder.encode(value)
+    text = _encoder.encode(value) if _pieces is None else "".join(_pieces(value, 0))
     if not text.isascii() and _BEYOND_BASIC_PLANE.search(text):
         return rfc8785.dumps(value).decode()
     return text

@@ -189,7 +189,8 @@ def test_a_key_that_the_key_service_did_not_wrap_is_not_ours(log: list[int]):
 def test_columns_that_disagree_with_the_body_are_found(log: list[int]):
     codes.forget_keys()
     event = AuditEvent.objects.get(pk=log[0])
-    row = verify_events.Row(event.pk, event.body, event.mac_key, event.mac, *verify_events.columns_of(event.data))
+    columns = verify_events.columns_of(event.data, is_naive=connection.vendor == "sqlite")
+    row = verify_events.Row(event.pk, event.body, event.mac_key, event.mac, *columns)
     for changed, intact in ((row, True), (row._replace(action="x"), False), (row._replace(person=3), False)):
         report = Report()
         touched = [(one["object"], one["n"], one["op"]) for one in event.data["touched"]]

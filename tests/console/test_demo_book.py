@@ -18,7 +18,8 @@ from apps.accounts.models import Account
 from apps.approval.selectors.signoffs import signoffs_checked
 from apps.audit.models import AuditEvent
 from apps.console.demo_book import plans, setting
-from apps.console.demo_book.book import _play, book_make
+from apps.console.demo_book.book import _engagements, _play, book_make
+from apps.console.demo_book.cast import OUTSIDE
 from apps.console.demo_book.hours import SHANGHAI, same_day, working
 from apps.console.demo_book.life import Life, Plan
 from apps.console.demo_book.lives import live
@@ -29,7 +30,8 @@ from apps.core.errors import Refused
 from apps.disbursement.models import Drawdown
 from apps.post_loan.models import Loan
 from apps.post_loan.process import LoanState
-from apps.workflow.models import LoanCase
+from apps.workflow.models import Engagement, LoanCase
+from apps.workflow.selectors.engagements import bound_now, engagements_live
 from apps.workflow.states import State
 from tests.accounts import factories as people
 
@@ -141,3 +143,15 @@ def test_a_renewal_settles_the_loan_it_replaces_out_of_its_own_money(settings: A
     assert (old.state, old.balance, old.case.state) == (LoanState.CLOSED, 0, State.COMPLETED)
     assert (new.state, new.case.state, new.case.borrower_id) == (LoanState.RUNNING, State.ACTIVE, old.case.borrower_id)
     assert Drawdown.objects.get(case=new.case).netted > 0
+
+
+@pytest.mark.django_db
+def test_an_auditor_from_outside_reads_what_their_engagement_names(settings: Any) -> None:
+    settings.LOANFLOW_MODE = "demo"
+    branches, cast, _products = setting.bank_open()
+    _engagements(cast, branches)
+    [outside] = cast.accounts[OUTSIDE]
+    live, waiting = Engagement.objects.order_by("pk")
+    assert (live.agreed_at is None, waiting.agreed_at is None) == (False, True)
+    assert bound_now([outside.person_id]) == {outside.person_id}
+    assert [each.pk for each in engagements_live(outside.person_id)] == [live.pk]

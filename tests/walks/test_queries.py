@@ -66,6 +66,9 @@ STATION = {
 """Stations of pages that the rich case cannot show."""
 WHOLE = {
     "console:audit_reviews",
+    "console:audit_retiring",
+    "console:audit_retiring_agree",
+    "console:audit_retiring_decline",
     "console:engagements",
     "console:engagement_new",
     "console:engagement_agree",

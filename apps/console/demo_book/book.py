@@ -14,7 +14,7 @@ from apps.accounts.models import Branch
 from apps.borrowers.models import Interest
 from apps.borrowers.services import access_give
 from apps.console.demo_book import plans, setting
-from apps.console.demo_book.cast import Cast, act
+from apps.console.demo_book.cast import OUTSIDE, Cast, act
 from apps.console.demo_book.hours import working
 from apps.console.demo_book.life import Life, Plan
 from apps.console.demo_book.lives import Wait, live
@@ -22,6 +22,8 @@ from apps.console.demo_book.names import firm
 from apps.console.demo_book.renewal import DAYS, renewal
 from apps.core import clock
 from apps.workflow.models import LoanCase, Product
+from apps.workflow.services.engaging import Plan as Audit
+from apps.workflow.services.engaging import engagement_agree, engagement_ask
 
 Progress = Callable[..., object]
 Entry = tuple[dt.datetime, int, Iterator[Wait]]
@@ -42,6 +44,7 @@ def book_make(*, seed: int = 2026, share: Decimal = Decimal(1), progress: Progre
         begins = working(now - dt.timedelta(days=DAYS))
         _play([*queue, (begins, len(queue), renewal(lives, cast, products))], now, progress)
         with clock.at(now):
+            _engagements(cast, branches)
             _portal(cast, [life for _start, life in lives if life.number])
     return LoanCase.objects.count()
 
@@ -87,6 +90,19 @@ def _play(queue: list[Entry], now: dt.datetime, progress: Progress) -> None:
         progress()
         if wait is not None:
             heapq.heappush(queue, (working(moment + wait), serial, life))
+
+
+def _engagements(cast: Cast, branches: dict[str, Branch]) -> None:
+    """An auditor from outside reads one branch; a second engagement waits for another person's agreement."""
+    [outside] = cast.accounts[OUTSIDE]
+    words, today = "Li & Partners, yearly audit, letter of engagement of this spring", clock.today()
+    auditor, officer = cast.act("", "auditor"), cast.act("", "compliance_officer")
+    read = Audit([outside.handle], words, today + dt.timedelta(days=90), branches=[branches["JN"]])
+    engagement_agree(actor=officer, engagement=engagement_ask(actor=auditor, plan=read))
+    more = Audit(
+        [outside.handle], "Li & Partners, loans overdue", today + dt.timedelta(days=30), branches=[branches["QD"]]
+    )
+    engagement_ask(actor=auditor, plan=more)
 
 
 def _portal(cast: Cast, lives: list[Life]) -> None:

@@ -37,6 +37,8 @@ AT_HEAD_OFFICE = (
     ("security", Role.SECURITY_OFFICER, 1),
     ("admin", Role.ADMINISTRATOR, 2),
 )
+OUTSIDE = ("outside", Role.AUDITOR)
+"""Where the cast has the auditor from outside, who reads what an engagement names."""
 NAMES = (
     ("Zhou Ming", "周明"),
     ("He Jie", "何洁"),
@@ -100,6 +102,9 @@ def cast_make(branches: dict[str, Branch]) -> Cast:
         for account in cast.accounts[(code, held)]:
             _granted(act(administrators[0]), agreeing, account.person, held, branches.get(code))
     _led(act(administrators[0]), cast)
+    cast.accounts[OUTSIDE] = [_made("outside-auditor", number + 1)]
+    for account in cast.accounts[OUTSIDE]:
+        _granted(act(administrators[0]), agreeing, account.person, Role.AUDITOR, None, bound=True)
     who = Particulars("borrower", "Wang Wei", "borrower@firm.example", kind=AccountKind.BORROWER)
     cast.borrower = demo_person_make(actor=DEMO, who=who)
     return cast
@@ -114,8 +119,10 @@ def _led(one: Actor, cast: Cast) -> None:
             manager_set(actor=one, account=account, handle=above)
 
 
-def _granted(one: Actor, agreeing: Sequence[Account], person: Person, role: str, branch: Branch | None) -> None:
-    grant = role_grant(actor=one, person=person, role=role, branch=branch, reason="demo")
+def _granted(
+    one: Actor, agreeing: Sequence[Account], person: Person, role: str, branch: Branch | None, *, bound: bool = False
+) -> None:
+    grant = role_grant(actor=one, person=person, role=role, branch=branch, reason="demo", bound=bound)
     for account in agreeing if role in POWERFUL else ():
         if grants_waiting().filter(pk=grant.pk).exists():
             grant_approve(actor=act(account), grant=grant)
