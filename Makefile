@@ -1,6 +1,6 @@
 # Every target builds on `make setup`. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-whole lint bench screenshots coverage format messages lock clean
+.PHONY: help setup demo test test-whole lint bench matrix screenshots coverage format messages lock clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -42,6 +42,9 @@ lint: setup ## Check style, types, templates, import order and migrations.
 
 bench: setup ## Measure what benchmarks/ holds.
 	@for file in benchmarks/*.py; do [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" $(ARGS) || exit 1; done
+
+matrix: setup ## Walk who reaches what and write the table (new addresses; ARGS=all walks everything, for minutes).
+	@LOANFLOW_PUBLISH=$(or $(ARGS),new) $(PY) -m pytest -q -n 0 tests/walks/test_reaching.py -k walked_and_written
 
 screenshots: setup ## Photograph every page in four variants into var/screenshots (ARGS="approval:sign" narrows it).
 	@$(PY) -m tests.walks.screenshots $(ARGS)

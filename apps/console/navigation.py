@@ -68,6 +68,7 @@ BAR: tuple[Place | Group, ...] = (
         Place(_("Requests for rights"), "console:rights_asked", (P.ROLE_GRANT,)),
         Place(_("Reviews of rights"), "console:rights_reviews", (P.PEOPLE_VIEW,)),
         Place(_("Deputies"), "console:delegations", (P.RIGHT_HAND_OVER, P.ROLE_ENDORSE)),
+        Place(_("Who reaches what"), "console:reach", (P.MATRIX_VIEW,)),
         Place(_("Proof of duties"), "console:proof", (P.MATRIX_VIEW,)),
     )),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from apps.console import (
     people_matrix,
     people_places,
     proof,
+    reach_pages,
     rights,
 )
 from apps.console import rights_review_pages as pages
@@ -64,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("branches/new/", people_places.branch_add, name="branch_add"),
     path("branches/<str:code>/", people_places.branch_edit, name="branch_edit"),
     path("matrix/", people_matrix.matrix, name="matrix"),
+    path("matrix/reach/", reach_pages.reach, name="reach"),
     path("proof/", proof.proof, name="proof"),
     path("matrix/passkeys/", people_matrix.passkey_roles, name="passkey_roles"),
 ]

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.ports import Ports
+from apps.access.rights import able
 from apps.access.selectors import accounts_who_can
 from apps.access.services import authorize, can
 from apps.access.services.delegating import delegations_withdraw
@@ -117,10 +118,14 @@ def review_close(*, actor: Actor, review: RightsReview) -> RightsReview:
 
 
 def lines_for(actor: Actor, review: RightsReview) -> QuerySet[ReviewLine]:
-    """Lines that this very person answers: their people's, and for an administrator those of managers and of who has none."""
+    """Lines that this very person answers: their people's, and for an administrator those of managers and of who has none,
+    or none any more.
+    """
     mine = Q(reviewer_id=actor.person_id)
     if can(actor, Permission.ROLE_GRANT):
-        mine |= Q(reviewer=None)
+        waiting = review.lines.filter(verdict=Verdict.OPEN).exclude(reviewer=None)
+        named = set(waiting.values_list("reviewer_id", flat=True).distinct())
+        mine |= Q(reviewer=None) | Q(reviewer_id__in=named - able(named))
     if actor.is_deputy:
         return ReviewLine.objects.none()
     return review.lines.filter(mine).exclude(person_id=actor.person_id or 0)

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.delegations import to_agree, waiting
 from apps.access.directory import grants_to_agree
-from apps.access.rights import requests_open, requests_to_answer, to_give
+from apps.access.rights import requests_open, to_give
+from apps.access.roles import permissions_held
 from apps.access.selectors import grants_waiting, resets_open
 from apps.accounts.models import Account, AccountKind, FailureCount
 from apps.approval.models import Policy
@@ -24,7 +25,6 @@ from apps.audit.domains import Domain
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.overview import REVEALS
 from apps.console.review_rows import ReviewLine, Verdict
-from apps.console.rights_reviews import lines_for, review_current
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
@@ -111,7 +111,10 @@ def _delegations(actor: Actor) -> QuerySet[Any]:
 
 
 def _rights_asked(actor: Actor) -> QuerySet[Any]:
-    return requests_open().filter(pk__in=[line.row.pk for line in requests_to_answer(actor)])
+    """What waits for a line manager, or for theirs where they asked themselves; no question before the count."""
+    by_line = Q(person__reports_to__manager=actor.person_id) & ~Q(asked_by=actor.person_id)
+    above = Q(person__reports_to__manager=F("asked_by"), asked_by__reports_to__manager=actor.person_id)
+    return requests_open().filter(by_line | above, agreed_at=None).exclude(person=actor.person_id)
 
 
 def _rights_to_give(actor: Actor) -> QuerySet[Any]:
@@ -119,8 +122,11 @@ def _rights_to_give(actor: Actor) -> QuerySet[Any]:
 
 
 def _rights_review(actor: Actor) -> QuerySet[Any]:
-    current = review_current()
-    return lines_for(actor, current).filter(verdict=Verdict.OPEN) if current else ReviewLine.objects.none()
+    mine = Q(reviewer=actor.person_id)
+    if Permission.ROLE_GRANT in permissions_held(actor.held):
+        mine |= Q(reviewer=None)
+    lines = ReviewLine.objects.filter(mine, verdict=Verdict.OPEN, review__closed_at=None)
+    return lines.exclude(person=actor.person_id)
 
 
 def _invited(actor: Actor) -> QuerySet[Account]:

@@ -16,6 +16,7 @@ from apps.access.roles import Role
 from apps.access.selectors import grants_live
 from apps.access.services import role_grant
 from apps.access.services.delegating import Handover, delegation_make
+from apps.access.services.people import staff_suspend
 from apps.access.services.rights import manager_set
 from apps.accounts.models import Account
 from apps.audit.services import act, record
@@ -135,6 +136,12 @@ def test_who_answers_what(house: House, review: RightsReview) -> None:
     assert house.one.person_id not in people["one"]
     assert {house.other.person_id, house.lead.person_id} <= people["one"]
     assert people["officer"] == set()
+
+
+def test_lines_of_a_reviewer_who_has_left_go_to_the_administrators(house: House, review: RightsReview) -> None:
+    staff_suspend(actor=factories.actor_for(house.other), account=house.lead, reason="has left")
+    answer(house.one, review, lines(review, house.officer), Verdict.KEEP)
+    assert lines(review, house.officer)[0].decided_by_id == house.one.person_id
 
 
 @pytest.mark.parametrize("who", ["one", "officer"])

@@ -16,6 +16,7 @@ from django.urls import reverse
 from apps.access.duties import Duty, excluded
 from apps.access.roles import Role
 from apps.accounts.models import Account
+from apps.approval.gathering import memo_differs
 from apps.approval.models import Condition, Policy
 from apps.approval.rules import fingerprint
 from apps.approval.selectors.memos import memo_live, standing_for
@@ -32,7 +33,7 @@ from apps.disbursement.services.conditions import condition_waive, conditions_me
 from apps.disbursement.services.following import conditions_remind
 from apps.disbursement.services.reading import evidence_words, paper_open
 from apps.workflow.dutybook import duties_near
-from apps.workflow.models import DutyDone, Notice
+from apps.workflow.models import DutyDone, LoanCase, Notice
 from apps.workflow.services import advance
 from tests.accounts import factories as people
 from tests.accounts.factories import SETUP
@@ -93,6 +94,21 @@ def test_evidence_counts_when_another_person_has_accepted_it(world: World):
     assert not standing(world, condition).is_met
     decide(world, evidence)
     assert standing(world, condition).is_met
+
+
+def test_evidence_that_meets_a_condition_voids_no_signature(world: World):
+    """What the memo binds is the condition, not the papers that meet it."""
+    before = memo_live(world.case)
+    assert before is not None
+    signed = standing_for(world.case)
+    assert signed is not None
+    assert signed.given
+    decide(world, give(world))
+    after = standing_for(LoanCase.objects.get(pk=world.case.pk))
+    assert after is not None
+    assert (after.memo.number, after.memo.digest, after.given) == (before.number, before.digest, signed.given)
+    assert not memo_differs(after.memo, LoanCase.objects.get(pk=world.case.pk))
+    assert not Notice.objects.filter(case=world.case, kind="signatures_voided").exists()
 
 
 def test_the_reviewer_takes_on_the_duty_with_the_first_decision(world: World):

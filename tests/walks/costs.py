@@ -180,6 +180,7 @@ MOST: Mapping[str, int] = {
     "console:rights_review_open": 14,
     "console:rights_review_report": 14,
     "console:rights_reviews": 16,
+    "console:reach": 12,
     "console:proof": 12,
     "console:role_grant": 13,
     "console:role_revoke": 13,

@@ -40,7 +40,10 @@ CARDS: dict[Role, set[str]] = {
     Role.SECURITY_OFFICER: LOG | {"Locked out now"},
     Role.ADMINISTRATOR: {"Invited, not enrolled yet", "Paying accounts to confirm", "Locked out now", "Refusals today"},
 }  # fmt: skip
-ASKED = {"Roles waiting for your agreement", "Delegations waiting for your agreement", "Exports in clear to answer"}
+ASKED = {
+    "Roles waiting for your agreement", "Delegations waiting for your agreement", "Exports in clear to answer",
+    "Requests of your people for rights", "Rights to give", "Rights to review",
+}  # fmt: skip
 """Cards that are there only while something waits."""
 WAITING = {
     (Role.PAYMENT_CHECKER, "Payments to release"): "1", (Role.PAYMENT_MAKER, "Payments waiting for their checker"): "1",
