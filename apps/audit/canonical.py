@@ -22,13 +22,11 @@ JSON: TypeAlias = str | int | bool | list["JSON"] | dict[str, "JSON"] | None
 
 LARGEST = 2**53 - 1
 _encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-_pieces: Callable[[JSON, int], Sequence[str]] | None = None
-if (
-    json.encoder.c_make_encoder is not None
-):  # made once: the standard library makes one for each text, at a third of its time
-    _pieces = json.encoder.c_make_encoder(
-        None, _encoder.default, json.encoder.encode_basestring, None, ":", ",", True, False, False
-    )  # fmt: skip
+_made: Any = getattr(json.encoder, "c_make_encoder", None)
+_pieces: Callable[[JSON, int], Sequence[str]] | None = _made and _made(
+    None, _encoder.default, json.encoder.encode_basestring, None, ":", ",", True, False, False
+)
+"""The encoder in C, made once: the standard library makes one for each text."""
 _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
