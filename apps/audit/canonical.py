@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import rfc8785
@@ -22,23 +22,6 @@ JSON: TypeAlias = str | int | bool | list["JSON"] | dict[str, "JSON"] | None
 
 LARGEST = 2**53 - 1
 _encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def _made_once() -> Callable[[JSON, int], Sequence[str]] | None:
-    """The encoder in C, which the standard library makes anew for each text, at twice the time; ``None`` where this Python has another."""
-    make: Any = getattr(json.encoder, "c_make_encoder", None)
-    try:
-        made: Callable[[JSON, int], Sequence[str]] = make(
-            None, _encoder.default, json.encoder.encode_basestring, None, ":", ",", True, False, False
-        )  # fmt: skip
-        is_like = "".join(made(_SAMPLE, 0)) == _encoder.encode(_SAMPLE)
-    except TypeError:
-        return None
-    return made if is_like else None
-
-
-_SAMPLE: JSON = {"b": [1, True, None, "é\n"], "a": {"c": ""}}
-_pieces = _made_once()
 _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -83,7 +66,7 @@ def moment(value: dt.datetime) -> str:
 
 def canonical(value: JSON) -> str:
     """Write plain JSON in its canonical spelling."""
-    text = _encoder.encode(value) if _pieces is None else "".join(_pieces(value, 0))
+    text = _encoder.encode(value)
     if not text.isascii() and _BEYOND_BASIC_PLANE.search(text):
         return rfc8785.dumps(value).decode()
     return text

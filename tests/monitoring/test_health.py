@@ -10,7 +10,7 @@ from django.test import Client
 from apps.monitoring import beats, health
 from apps.vault.keyservice.current import forget_key_service
 
-PARTS = {"database", "keys", "journal", "worker", "sealing", "witnesses", "clock", "rows", "stream"}
+PARTS = {"database", "keys", "journal", "worker", "sealing", "witnesses", "timestamps", "clock", "rows", "stream"}
 
 
 def raising() -> bool:

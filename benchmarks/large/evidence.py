@@ -1,0 +1,112 @@
+"""What a long log costs, one question a run: `python benchmarks/large/evidence.py verify|export|append|proofs [1000000]`.
+
+Prints JSON with the floor beside the figure. `verify` and `export` write so many events first, which takes about a millisecond and a
+half each; `proofs` fills the tree alone; `append` needs none. SQLite, or PostgreSQL with TEST_DATABASE_URL; on an idle machine.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import audit as small
+from django.db import connection, connections
+
+from apps.audit.body import Purpose
+from apps.audit.manifest import Order
+from apps.audit.selectors import NO_FILTER, WHOLE_LOG
+from apps.audit.services.exporting import export_written
+from apps.audit.services.sealing import log_seal
+from apps.audit.services.signing import sealer_actor
+from tests import databases
+
+FORMS = ("csv", "jsonl", "bundle")
+MIB = 1 << 20
+
+
+def filled(count: int) -> None:
+    """Write so many events and seal them."""
+    small.EVENTS = min(count, 5000)
+    for _round in range(count // small.EVENTS):
+        small.fill()
+    log_seal(actor=sealer_actor())
+
+
+def peak_of(work: Callable[[], object]) -> tuple[float, float]:
+    """Most memory in MiB that a process of its own holds while it works, and its seconds."""
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    told: Any = context.SimpleQueue()
+
+    def run() -> None:
+        begin = time.perf_counter()
+        work()
+        told.put((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MIB, time.perf_counter() - begin))
+
+    process = context.Process(target=run)
+    process.start()
+    found: tuple[float, float] = told.get()
+    process.join()
+    return round(found[0], 1), round(found[1], 1)
+
+
+def exported(form: str) -> None:
+    """Export the whole log."""
+    order = Order(NO_FILTER, WHOLE_LOG, form, Purpose("internal_audit", "benchmark"))
+    with export_written(order, actor=small.ACTOR).file:
+        pass
+
+
+def verify(count: int) -> dict[str, Any]:
+    """Speed of a full verification over merely fetching the rows, and the memory of each half of the log's length."""
+    filled(count // 2)
+    half, _seconds = peak_of(small.verify)
+    filled(count // 2)
+    whole, seconds = peak_of(small.verify)
+    ratio = median(small.verify_to_fetch() for _round in range(small.ROUNDS))
+    return {"verify_to_fetch": round(ratio, 3), "floor": 0.5, "mib_half": half, "mib_whole": whole, "seconds": seconds}
+
+
+def export(count: int) -> dict[str, Any]:
+    """Memory of an export of the whole log in each form."""
+    filled(count)
+    return {"floor_mib": 200, **{form: peak_of(lambda form=form: exported(form)) for form in FORMS}}  # type: ignore[misc]
+
+
+def append(_count: int) -> dict[str, Any]:
+    """Committed events a second over committed plain rows a second, sixteen writers."""
+    serial = "bigserial" if connection.vendor == "postgresql" else "integer"
+    small.run(f"CREATE TABLE bench_plain (id {serial} PRIMARY KEY, body text, mac_key text, mac text)")
+    ratio = median(small.append_to_plain_insert() for _round in range(small.ROUNDS))
+    return {"append_to_plain_insert": round(ratio, 3), "floor": 0.85}
+
+
+def proofs(count: int) -> dict[str, Any]:
+    """Milliseconds of an inclusion proof out of a tree of so many events."""
+    measure = small.inclusion_proof_milliseconds(small.grow(count))
+    return {"inclusion_proof_ms": round(median(measure() for _round in range(small.ROUNDS)), 3), "floor": 10}
+
+
+QUESTIONS = {"verify": verify, "export": export, "append": append, "proofs": proofs}
+
+
+def main() -> None:
+    """Answer one question."""
+    name, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
+    with databases.copied("bench"):
+        found = QUESTIONS[name](count)
+        print(json.dumps({"database": connection.vendor, "events": count, "question": name, **found}, indent=1))
+    databases.remove_run()
+
+
+if __name__ == "__main__":
+    main()
