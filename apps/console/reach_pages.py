@@ -26,6 +26,8 @@ EVERYBODY = {"public": _("everybody"), "signed_in": _("whoever is signed in"), "
 class ReachForm(CleanForm):
     """What the table is narrowed to."""
 
+    halves = ("role", "kind")
+
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, required=False)
     kind = forms.ChoiceField(
         label=_("Class of objects"), required=False, choices=[("", _("All classes")), *CLASSES.items()]

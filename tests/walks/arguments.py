@@ -143,9 +143,10 @@ FINDERS: Mapping[str, Finder] = {
         "access.RightRequest", by="none", show="uuid", agreed_at__isnull=False, grant=None
     ),
     **dict.fromkeys(
-        (f"console:rights_review_{page}:uuid" for page in ("one", "close", "report")),
+        (f"console:rights_review_{page}:uuid" for page in ("one", "close")),
         first("console.RightsReview", by="none", show="uuid"),
     ),
+    "console:rights_review_report:uuid": first("console.RightsReview", by="none", show="uuid", closed_at__isnull=False),
     "console:branch_edit:code": lambda world, case: case.branch.code,
     "console:product:code": lambda world, case: case.product.code,
     "console:product_use:code": lambda world, case: case.product.code,

@@ -29,8 +29,9 @@ from apps.audit.services.exports import export_ask
 from apps.audit.tags import Tag
 from apps.borrowers.services import access_give, forget_ask, group_assign, hold_place, tie_declare
 from apps.console.models import Shelf
+from apps.console.review_rows import Verdict
 from apps.console.reviews import log_review_sign
-from apps.console.rights_reviews import review_open
+from apps.console.rights_reviews import lines_answer, lines_for, review_close, review_open
 from apps.console.saved import Keeping, filter_save
 from apps.core import clock
 from apps.core.actor import Actor
@@ -163,7 +164,7 @@ def _of_the_house(near: dict[str, Account], far_officer: Account, rich: LoanCase
         )
         delegation_make(actor=people.actor_for(principal), wanted=wanted)
     _asked_rights(near, administrator)
-    review_open(actor=administrator)
+    _reviewed_rights(near, administrator)
     paying_account_enter(actor=administrator, data=PayingData("CNY", "3700160880809999", "Songhua Bank, Jinan"))
     filter_save(actor=auditor, keeping=Keeping("refusals"), query="outcome=refused")
     export_ask(
@@ -186,6 +187,17 @@ def _of_the_house(near: dict[str, Account], far_officer: Account, rich: LoanCase
     tied = people.staff(Role.LOAN_OFFICER, rich.branch, "tied")
     compliance = people.actor_for(near["compliance_officer"])
     tie_declare(actor=compliance, borrower=rich.borrower, person=tied.person, kind="relative")
+
+
+def _reviewed_rights(near: dict[str, Account], administrator: Actor) -> None:
+    """One review that is closed and signed, with everything kept, and one that is open."""
+    first = review_open(actor=administrator)
+    other = Account.objects.get(handle="far-administrator")
+    for actor in (people.actor_for(near["team_lead"]), administrator, people.actor_for(other)):
+        rows = lines_for(actor, first).filter(verdict=Verdict.OPEN).values_list("uuid", flat=True)
+        lines_answer(actor=actor, review=first, lines=rows, verdict=Verdict.KEEP, reason="all still needed")
+    review_close(actor=administrator, review=first)
+    review_open(actor=administrator)
 
 
 def _asked_rights(near: dict[str, Account], administrator: Actor) -> None:

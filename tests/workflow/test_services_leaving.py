@@ -75,7 +75,11 @@ def test_open_cases_go_to_the_lead_of_the_branch_who_is_told(house: House) -> No
 
 def test_a_frozen_case_moves_too(house: House) -> None:
     frozen = factories.moved(
-        house.cases[0], Event.FREEZE, house.lead, reasons=[factories.reason("freeze").code], text="Enquiry."
+        LoanCase.objects.get(pk=house.cases[0].pk),
+        Event.FREEZE,
+        house.lead,
+        reasons=[factories.reason("freeze").code],
+        text="Enquiry.",
     )
     leaves(house)
     frozen.refresh_from_db()
