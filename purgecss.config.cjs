@@ -9,5 +9,7 @@ module.exports = {
   ],
   // put together from a tone or a level where they are shown
   safelist: { standard: [/^bg-[a-z]+-lt$/, /^alert-[a-z]+$/] },
+  // set by scripts while a page stands
+  dynamicAttributes: ["data-bs-popper", "data-popper-placement", "aria-expanded", "aria-disabled", "style", "size", "multiple", "dir"],
   output: "node_modules/.pruned",
 };

@@ -30,8 +30,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.ma
 
 OPEN, SHUT = "⟦", "⟧"
 WORD = re.compile(r"[A-Za-z]*[a-z][A-Za-z]*[a-z][A-Za-z]*")
-NO_WORDS = re.compile(r"\S*••\S*|\b[0-9a-f]{16,}\b|\S+…")
-"""What is masked, a fingerprint, or cut short."""
+NO_WORDS = re.compile(r"\S*••\S*|\b[0-9a-f]{16,}(?:\.[a-z]+)?\b|\S+…")
+"""What is masked, a fingerprint or a file named by one, or cut short."""
 PIECEWISE = {"applications:versions"}
 """Pages that take data apart, word by word, to show what differs."""
 SHOWN = ("title", "aria-label", "placeholder", "alt", "data-label", "data-kept", "data-away")
