@@ -155,6 +155,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "apps.accounts.house_words.HouseWordsValidator"},
 ]
 vars().update(environment.oidc(env, LOANFLOW_MODE))
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]

@@ -17,7 +17,7 @@ class AccountsConfig(AppConfig):
         from apps.accounts.checks import check_demo_people
         from apps.accounts.drafts import Drafts, SentForms
         from apps.accounts.selectors import home_zone
-        from apps.accounts.senders import EVERYWHERE, SMS, renewal_of, word_send_again
+        from apps.accounts.senders import EVERYWHERE, ONCE, SMS, renewal_of, word_send_again
         from apps.accounts.services.factors import email_code_again
         from apps.accounts.services.invitations import invitation_mail_again
         from apps.accounts.tasks import RENEWALS
@@ -32,12 +32,7 @@ class AccountsConfig(AppConfig):
             code=email_code_again,
             invitation_reset=invitation_mail_again,
         )
-        RENEWALS.update(
-            {
-                template: partial(word_send_again, template)
-                for template in ("news", "access_news", "passkey_news", "passkey_gone", "recipient_news", *EVERYWHERE)
-            }
-        )
+        RENEWALS.update({template: partial(word_send_again, template) for template in (*ONCE, *EVERYWHERE)})
         RENEWALS.update(
             {renewal_of(template, SMS): partial(word_send_again, template, by=SMS) for template in EVERYWHERE}
         )

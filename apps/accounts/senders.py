@@ -99,6 +99,8 @@ def renewal_of(template: str, by: str) -> str:
     return f"{template}_{SMS}" if by == SMS and template in EVERYWHERE else template
 
 
+ONCE = ("news", "access_news", "passkey_news", "passkey_gone", "recipient_news", "password_news", "factor_news")
+"""Words that go by mail."""
 EVERYWHERE = ("factor_reset_asked", "factor_reset_done")
 """Words that go every way that leads to a person."""
 

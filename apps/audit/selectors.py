@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.domains import area
-from apps.audit.models import AuditEvent, AuditTouch
+from apps.audit.models import AuditEvent, AuditRetired, AuditStub, AuditTouch
 from apps.audit.scope import WHOLE_LOG as WHOLE_LOG
 from apps.audit.scope import Scope as Scope
 from apps.audit.scope import between, touching
@@ -141,6 +141,12 @@ def counted(asked: EventFilter, *, scope: Scope, most: int, upto: int = 0) -> in
 def event_get(number: int, *, scope: Scope) -> AuditEvent | None:
     """Return one event, or ``None`` where there is none in scope."""
     return AuditEvent.objects.filter(scope.condition(), pk=number).first()
+
+
+def event_of_retirement(number: int) -> int | None:
+    """Number of the event that tells of the stretch in which an event has retired, or ``None`` where it has not."""
+    stretch = AuditStub.objects.filter(pk=number).values("stretch")
+    return AuditRetired.objects.filter(pk__in=stretch).values_list("event", flat=True).first()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

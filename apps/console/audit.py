@@ -21,7 +21,7 @@ from apps.audit.cosigners import witnessed
 from apps.audit.models import AuditEvent
 from apps.audit.overview import code_state, figures, last_verified, place_of, sealing
 from apps.audit.reconciled import last_reconciled
-from apps.audit.selectors import Scope
+from apps.audit.selectors import WHOLE_LOG, Scope
 from apps.audit.services import record_read
 from apps.audit.services.verifying import log_verify
 from apps.audit.tags import Tag, label_of
@@ -75,6 +75,12 @@ def audit_event(request: Any, number: int) -> HttpResponse:
     """Show one event: its body, whether its code fits, its neighbours on the same objects."""
     scope = scope_of(request.actor, Permission.AUDIT_VIEW)
     event = selectors.event_get(number, scope=scope)
+    if event is None and scope == WHOLE_LOG and (told := selectors.event_of_retirement(number)):
+        messages.info(
+            request,
+            _("Event %(number)s has retired: here is who let it go, and where it is kept.") % {"number": number},
+        )
+        return redirect("console:audit_event", told)
     if event is None:
         raise NotVisible(action=Tag.EVENT_OPENED)
     record_read(Tag.EVENT_OPENED, actor=request.actor, note={"number": event.pk})

@@ -5,18 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import check_password
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
 from apps.accounts import rules
 from apps.accounts.models import Account, EmailCode
 from apps.accounts.services import factors
+from apps.accounts.services.enrolment import recovery_codes_make
+from apps.accounts.services.invitations import password_check_new
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import LoanFlowError
+from apps.core.errors import BadInput, LoanFlowError
 from tests.accounts import factories
 from tests.accounts.factories import PASSWORD
 
@@ -97,3 +101,36 @@ def test_signing_out_is_at_hand(client: Client) -> None:
     factories.signed_in(client, factories.staff())
     for page in ("/", reverse("accounts:sessions"), reverse("console:matrix")):
         assert reverse("accounts:sign_out") in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("password", "is_taken"),
+    [
+        ("LoanFlow-2026", False), ("Riverside Bank 2026", False), ("riversideriverside", False), ("ＬＯＡＮＦＬＯＷ loanflow!", False),
+        ("riverside frogs sing at night", True), ("four blue horses", True),
+    ],
+)  # fmt: skip
+def test_a_password_is_more_than_the_names_of_the_house(password: str, is_taken: bool) -> None:
+    factories.institution(name="Riverside Bank")
+    if is_taken:
+        password_check_new(factories.staff(), password)
+        return
+    with pytest.raises(BadInput) as refused:
+        password_check_new(factories.staff(), password)
+    assert "Apart from the name of the institution" in str(refused.value.errors["password"])
+
+
+def test_whoever_owns_an_account_is_told_of_a_new_password_and_of_new_factors(
+    client: Client, mailoutbox: list[EmailMessage], django_capture_on_commit_callbacks: Any
+) -> None:
+    owner = factories.staff()
+    factories.signed_in(client, owner)
+    sent = {"current": PASSWORD, "password": "fahrradkette um acht", "again": "fahrradkette um acht"}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("accounts:password"), sent)
+        recovery_codes_make(actor=factories.actor_for(owner), account=owner)
+    assert [each.subject for each in mailoutbox] == [
+        "LoanFlow: your password was changed",
+        "LoanFlow: your second factor was changed",
+    ]
+    assert owner.handle in mailoutbox[0].body

@@ -72,6 +72,12 @@ def test_one_proposes_another_agrees_and_the_stretch_goes(log: int):
     assert "events have retired" in page
     assert AuditEvent.objects.filter(action=Tag.STRETCHES_LISTED).exists()
     assert verify().intact
+    gone = auditor.get(reverse("console:audit_event", args=[1]), follow=True)
+    assert gone.status_code == 200
+    assert "Event 1 has retired" in gone.content.decode()
+    assert "audit-retired-1-" in gone.content.decode()
+    elsewhere = client_of(Role.ADMINISTRATOR).get(reverse("console:audit_event", args=[1]))
+    assert elsewhere.status_code == 404, "whoever reads a part of the log learns nothing of the rest"
 
 
 def test_what_was_proposed_can_be_kept(log: int):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import rules, selectors
 from apps.accounts.claims import claimant
 from apps.accounts.models import Account, RecoveryCode, TotpDevice
+from apps.accounts.senders import word_send
 from apps.accounts.services import lockout
 from apps.accounts.services.passkeys import just_recovered, passkeys_retire_all
 from apps.audit.services import act, record
@@ -53,6 +54,7 @@ def recovery_codes_make(*, actor: Actor, account: Account) -> tuple[str, ...]:
     """Replace an account's recovery codes by ten new ones; needs a fresh one-time code."""
     if not actor.is_fresh(clock.now()):
         raise StepUpNeeded(subject=account, action=Tag.RECOVERY_CODES_MADE)
+    word_send(account, "factor_news")
     return _new_codes(actor, account)
 
 
@@ -76,6 +78,8 @@ def _take_up(actor: Actor, account: Account, device: TotpDevice, step: int) -> t
     _retire(Q(user=account, confirmed=True))
     device.confirmed, device.confirmed_at, device.last_step = True, now, step
     device.save(update_fields=["confirmed", "confirmed_at", "last_step"])
+    if account.enrolled_at is not None:
+        word_send(account, "factor_news")  # whoever did not do this themselves hears of it
     account.enrolled_at = account.enrolled_at or now
     account.save(update_fields=["enrolled_at"])
     record(Tag.ENROLLED, actor=who, subject=account, note={"factor": Factor.TOTP.value})

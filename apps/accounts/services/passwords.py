@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts import demo, selectors
 from apps.accounts.claims import claimant
 from apps.accounts.models import Account
+from apps.accounts.senders import word_send
 from apps.accounts.services import lockout
 from apps.accounts.services.invitations import password_check_new
 from apps.accounts.services.sessions import sessions_end_of_person
@@ -72,3 +73,4 @@ def _change(*, actor: Actor, account: Account, right: bool, new: str, tried: loc
     account.password_at = clock.now()
     account.save(update_fields=["password", "password_at"])
     record(Tag.PASSWORD_CHANGED, actor=actor, subject=account)
+    word_send(account, "password_news")  # whoever did not do this themselves hears of it
