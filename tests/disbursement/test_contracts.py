@@ -316,7 +316,7 @@ def test_going_back_to_approval_voids_the_contract(world: World, event: str):
 
 def moved_back(world: World, event: str) -> None:
     """An approver takes the case back."""
-    actor = approver("approver_1", world.at.branch)
+    actor = approver("approver_3", world.at.branch)
     with act(actor=actor):
         advance(world.case, event, actor=actor, version=world.case.version, text="The purpose has changed.")
 

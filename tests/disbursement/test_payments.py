@@ -341,7 +341,7 @@ def test_only_makers_take_a_payment_back(world: World, who: str):
 
 @pytest.mark.parametrize("event", ["amend", "revoke"])
 def test_going_back_to_approval_takes_unreleased_payments_with_the_contract(world: World, event: str):
-    drawdown, actor = prepare(world), approver("approver_1", world.at.branch)
+    drawdown, actor = prepare(world), approver("approver_3", world.at.branch)
     with act(actor=actor):
         advance(world.case, event, actor=actor, version=world.case.version, text="The supplier has gone.")
     drawdown.refresh_from_db()
@@ -366,7 +366,7 @@ def test_a_case_that_is_withdrawn_takes_unreleased_payments_back_on_record(world
 @pytest.mark.parametrize("event", ["amend", "revoke"])
 def test_nothing_goes_back_once_a_payment_is_released(world: World, event: str):
     release(world, prepare(world))
-    actor = approver("approver_1", world.at.branch)
+    actor = approver("approver_3", world.at.branch)
     with pytest.raises(Refused) as refused, act(actor=actor):
         advance(world.case, event, actor=actor, version=world.case.version, text="Too late.")
     assert refused.value.guard == "nothing_released"
