@@ -143,6 +143,11 @@ def event_get(number: int, *, scope: Scope) -> AuditEvent | None:
     return AuditEvent.objects.filter(scope.condition(), pk=number).first()
 
 
+def last_moment(**which: Any) -> dt.datetime | None:
+    """When such an event was last recorded, by conditions on its columns: no more than that of any event."""
+    return AuditEvent.objects.filter(**which).order_by("-pk").values_list("at", flat=True).first()
+
+
 def event_of_retirement(number: int) -> int | None:
     """Number of the event that tells of the stretch in which an event has retired, or ``None`` where it has not."""
     stretch = AuditStub.objects.filter(pk=number).values("stretch")

@@ -17,7 +17,7 @@ from apps.access.rights import able
 from apps.access.roles import ROLE_TABLE, Role, incompatible
 from apps.access.selectors import grants_live
 from apps.accounts.models import AccountKind, SessionRecord
-from apps.audit.models import AuditEvent
+from apps.audit.selectors import last_moment
 from apps.audit.tags import Tag
 from apps.borrowers.models import StaffInterest
 from apps.console.review_rows import LineKind, ReviewLine
@@ -127,10 +127,8 @@ def duties_of(role: str) -> set[Duty]:
 
 
 def _taken_up(row: Delegation) -> dt.datetime | None:
-    found = AuditEvent.objects.filter(action=Tag.DELEGATION_TAKEN_UP, person=row.deputy_id, at__gte=row.starts)
-    return found.order_by("-id").values_list("at", flat=True).first()
+    return last_moment(action=Tag.DELEGATION_TAKEN_UP, person=row.deputy_id, at__gte=row.starts)
 
 
 def _looked(share: LoanCaseUserObjectPermission) -> dt.datetime | None:
-    found = AuditEvent.objects.filter(case=share.content_object.number, person=share.user.person_id)
-    return found.order_by("-id").values_list("at", flat=True).first()
+    return last_moment(case=share.content_object.number, person=share.user.person_id)

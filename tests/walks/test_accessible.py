@@ -18,7 +18,7 @@ from loanflow.frontend import PUBLISHED
 from tests.walks.stops import Stop
 from tests.walks.visits import HEIGHT, VARIANTS, Place, Variant, furnished_site, visits
 
-pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.timeout(1200)]
 
 AXE = ("axe-core/axe.min.js", "axe/axe.min.js")
 """Where the package keeps it, and where the browser of the walk asks for it: it keeps what it has fetched and compiled."""
@@ -32,6 +32,8 @@ DESK, PHONE = VARIANTS[0], 390
 ZOOMED = 320
 """Width of a page of 1280 pixels at 400 %."""
 MOST_STOPS = 60
+PARTS = 3
+"""Walks that share the pages, for as many workers."""
 EXPECTED = {
     "accounts:invitation-gone": {410},
     "error-missing": {404},
@@ -80,11 +82,12 @@ def complained(page: Page) -> list[str]:
     return [*page.evaluate("accessible.complaints()"), *judged(page)]
 
 
-def test_every_page_can_be_used_by_everybody(chromium: Browser, place: Place) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_can_be_used_by_everybody(chromium: Browser, place: Place, part: int) -> None:
     """Light at a desk, then dark on a phone, then enlarged: in English, whose words are the longer ones."""
     complaints: dict[str, list[str]] = {}
     pruned = styled("@tabler/core/dist/css/tabler.min.css") - styled(PUBLISHED["tabler/tabler.min.css"])
-    for visit in visits(chromium, place, DESK, script=ASK):
+    for visit in visits(chromium, place, DESK, place.stops[part::PARTS], ASK):
         page = visit.page
         told = [] if visit.status in EXPECTED.get(visit.stop.name, {200}) else [f"answered {visit.status}"]
         told += [f"the style sheet has lost .{name}" for name in pruned.intersection(page.evaluate(CLASSES))]
