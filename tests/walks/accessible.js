@@ -27,8 +27,7 @@ window.accessible = (() => {
   // what is seen without asking for styles: enough to know that nothing about an element is new
   function outline(node) {
     const above = node.parentElement;
-    const look = document.documentElement.getAttribute("data-bs-theme");
-    return [look, node.tagName, node.className, above.tagName, above.className, above.parentElement?.className, attributes(node), named(node)].join("|");
+    return [node.tagName, node.className, above.tagName, above.className, above.parentElement?.className, attributes(node), named(node)].join("|");
   }
 
   // all that axe judges an element by: another one of the same shape would be judged alike
