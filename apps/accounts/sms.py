@@ -6,9 +6,7 @@ would go elsewhere with it. The token is read anew each time, so that it can be 
 
 from __future__ import annotations
 
-import http.client
 import json
-import ssl
 import urllib.parse
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from apps.accounts.models import Account
+from apps.audit.exchanges import connected
 
 PATIENCE = 10.0
 """Seconds that a gateway may take."""
@@ -47,22 +46,12 @@ def is_there() -> bool:
 
 def _post(message: dict[str, str]) -> None:
     address = urllib.parse.urlsplit(settings.LOANFLOW_SMS_URL)
-    connection = _connection(address)
-    try:
+    with connected(address, PATIENCE) as connection:
         connection.request("POST", address.path or "/", json.dumps(message).encode(), _headers())
-        answer = connection.getresponse()
-        answer.read(4096)
-    finally:
-        connection.close()
+        with connection.getresponse() as answer:
+            answer.read(4096)
     if not 200 <= answer.status < 300:
         raise OSError(f"the gateway answered {answer.status}")
-
-
-def _connection(address: urllib.parse.SplitResult) -> http.client.HTTPConnection:
-    host = address.hostname or ""
-    if address.scheme == "https":
-        return http.client.HTTPSConnection(host, address.port, timeout=PATIENCE, context=ssl.create_default_context())
-    return http.client.HTTPConnection(host, address.port, timeout=PATIENCE)
 
 
 def _headers() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Connections to those outside who vouch for the log: cut off in time, however steadily their bytes drip."""
+"""Connections to those outside, such as who vouches for the log: cut off in time, however steadily their bytes drip."""
 
 from __future__ import annotations
 

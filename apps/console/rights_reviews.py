@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.ports import Ports
@@ -19,6 +19,7 @@ from apps.access.rights import able
 from apps.access.selectors import accounts_who_can
 from apps.access.services import authorize, can
 from apps.access.services.delegating import delegations_withdraw
+from apps.access.services.demands import fresh, in_person, reason_fit
 from apps.access.services.granting import role_withdraw
 from apps.accounts.models import Institution
 from apps.audit.services import act, record
@@ -28,7 +29,7 @@ from apps.console.rights_gathering import lines_gather
 from apps.console.rights_report import report_sign
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import BadInput, NotVisible, Refused, StepUpNeeded
+from apps.core.errors import BadInput, NotVisible, Refused
 from apps.core.permissions import Permission
 from apps.workflow.services.sharing import share_withdraw
 
@@ -50,9 +51,9 @@ def review_current() -> RightsReview | None:
 def review_open(*, actor: Actor) -> RightsReview:
     """Open a review of everything in force; raises ``BadInput`` while another is open."""
     if not actor.is_system:
-        _in_person(actor)
+        in_person(actor)
         authorize(actor, Permission.ROLE_GRANT)
-        _refuse_stale_factor(actor, Permission.ROLE_GRANT)
+        fresh(actor, Permission.ROLE_GRANT)
     list(Institution.objects.select_for_update())  # one at a time
     if review_current() is not None:
         raise BadInput(_("A review is open already."))
@@ -72,13 +73,13 @@ def lines_answer(
     *, actor: Actor, review: RightsReview, lines: Iterable[UUID], verdict: str, reason: str
 ) -> list[ReviewLine]:
     """Keep or revoke lines, all or none, with one reason; what is revoked ends now. Raises ``BadInput``, ``Refused``, ``NotVisible``."""
-    _in_person(actor)
+    in_person(actor)
     authorize(actor, Permission.RIGHT_ASK)
-    _refuse_stale_factor(actor, Permission.RIGHT_ASK)
+    fresh(actor, Permission.RIGHT_ASK)
     current = RightsReview.objects.select_for_update().get(pk=review.pk)
     if not current.is_open:
         raise BadInput(_("This review is over: nothing can be answered any more."))
-    words = _reason(reason)
+    words = reason_fit(reason)
     rows = _mine(actor, current, set(lines))
     if verdict == Verdict.REVOKE:
         for row in rows:
@@ -98,8 +99,9 @@ def lines_answer(
 def review_close(*, actor: Actor, review: RightsReview) -> RightsReview:
     """Close a review and sign its report: at the deadline, with what is unanswered suspended; before it once all is answered."""
     if not actor.is_system:
+        in_person(actor)
         authorize(actor, Permission.ROLE_GRANT)
-        _refuse_stale_factor(actor, Permission.ROLE_GRANT)
+        fresh(actor, Permission.ROLE_GRANT)
     current = RightsReview.objects.select_for_update().get(pk=review.pk)
     if current.closed_at is not None:
         raise BadInput(_("This review is closed already."))
@@ -215,29 +217,13 @@ def _fall(actor: Actor, row: ReviewLine) -> Verdict:
     return Verdict.SUSPENDED
 
 
-def _in_person(actor: Actor) -> None:
-    if actor.is_deputy:
-        raise Refused("deputy", _("You act for another now. Act in your own name to do this."))
-
-
-def _refuse_stale_factor(actor: Actor, permission: Permission) -> None:
-    if not actor.is_fresh(clock.now()):
-        raise StepUpNeeded(action=permission)
-
-
-def _reason(words: str) -> str:
-    reason = words.strip()
-    if not 3 <= len(reason) <= 300:
-        raise BadInput({"reason": [_("Say why, in 3 to 300 characters.")]})
-    return reason
-
-
 def progress(reviews: Sequence[RightsReview]) -> dict[int, dict[str, int]]:
     """How many lines of each review have which verdict, and how many there are (``all``); one query."""
     found: dict[int, dict[str, int]] = {review.pk: {"all": 0, "answered": 0} for review in reviews}
-    for review, verdict in ReviewLine.objects.filter(review__in=reviews).values_list("review_id", "verdict"):
+    rows = ReviewLine.objects.filter(review__in=reviews).values_list("review_id", "verdict")
+    for review, verdict, lines in rows.annotate(lines=Count("pk")).order_by():
         counts = found[review]
-        counts["all"] += 1
-        counts["answered"] += verdict != Verdict.OPEN
-        counts[verdict or "open"] = counts.get(verdict or "open", 0) + 1
+        counts["all"] += lines
+        counts["answered"] += lines if verdict != Verdict.OPEN else 0
+        counts[verdict or "open"] = lines
     return found

@@ -17,12 +17,13 @@ from apps.access.models import Delegation
 from apps.access.ports import Ports
 from apps.access.selectors import accounts_who_can, grants_live, held_roles, subtrees
 from apps.access.services.authority import authorize
+from apps.access.services.demands import fresh, in_person, reason_fit
 from apps.accounts.models import Account, AccountKind, Branch, Person
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor, HeldRole
-from apps.core.errors import BadInput, NotVisible, Refused, StepUpNeeded
+from apps.core.errors import BadInput, NotVisible, Refused
 from apps.core.permissions import Permission
 
 LONGEST = 90
@@ -46,7 +47,8 @@ class Handover:
 @act
 def delegation_make(*, actor: Actor, wanted: Handover) -> Delegation:
     """Hand over a right of one's own; a powerful one waits for a lead. Raises ``BadInput`` by field."""
-    _in_person(actor)
+    in_person(actor)
+    fresh(actor, Permission.RIGHT_HAND_OVER)
     authorize(actor, Permission.RIGHT_HAND_OVER)
     principal_id = actor.person_id or 0
     Person.objects.select_for_update().get(pk=principal_id)
@@ -58,7 +60,7 @@ def delegation_make(*, actor: Actor, wanted: Handover) -> Delegation:
     waits = wanted.role in roles.POWERFUL and HANDING.second is not None
     row = Delegation.objects.create(
         principal_id=principal_id, deputy_id=deputy.person_id, role=wanted.role, branch=wanted.branch, most=wanted.most,
-        starts=starts, ends=wanted.ends, reason=_reason(wanted.reason), needs_second=waits,
+        starts=starts, ends=wanted.ends, reason=reason_fit(wanted.reason), needs_second=waits,
     )  # fmt: skip
     Ports.tell([deputy.person_id], MADE)
     if waits:
@@ -106,7 +108,8 @@ def delegations_withdraw(*, actor: Actor, rows: Iterable[Delegation]) -> int:
 @act
 def delegation_take_up(*, actor: Actor, row: Delegation) -> Standing:
     """Begin to act for another; raises ``Refused`` where the delegation gives nothing now."""
-    _in_person(actor)
+    in_person(actor)
+    fresh(actor, Permission.RIGHT_HAND_OVER)
     standing = standing_of(actor.person_id or 0, row.uuid)
     if standing is None:
         raise Refused("delegation", _("This right is not in your hands now."), subject=row)
@@ -121,13 +124,6 @@ def delegation_seen(actor: Actor, uuid: object) -> Delegation:
     if row is None or not (mine or agrees_over(actor, row.branch_id)):
         raise NotVisible(action=Permission.RIGHT_HAND_OVER)
     return row
-
-
-def _in_person(actor: Actor) -> None:
-    if actor.is_deputy:
-        raise Refused("deputy", _("You act for another now. Act in your own name to do this."))
-    if not actor.is_fresh(clock.now()):
-        raise StepUpNeeded(action=Permission.RIGHT_HAND_OVER)
 
 
 def _refuse_times(starts: dt.datetime, ends: dt.datetime) -> None:
@@ -188,18 +184,10 @@ def _deputy(actor: Actor, wanted: Handover) -> Account:
     return found
 
 
-def _reason(words: str) -> str:
-    reason = words.strip()
-    if not 3 <= len(reason) <= 300:
-        raise BadInput({"reason": [_("Say why, in 3 to 300 characters.")]})
-    return reason
-
-
 def _waiting_for(actor: Actor, row: Delegation) -> Delegation:
     second = HANDING.second or Permission.ROLE_ENDORSE
     authorize(actor, second)
-    if not actor.is_fresh(clock.now()):
-        raise StepUpNeeded(subject=row, action=second)
+    fresh(actor, second, row)
     current = waiting().select_for_update(of=("self",)).filter(pk=row.pk).first()
     if current is None:
         raise BadInput(_("This delegation no longer waits."))

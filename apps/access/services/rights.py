@@ -19,6 +19,7 @@ from apps.access.models.rights import RequestState
 from apps.access.ports import Ports
 from apps.access.selectors import accounts_who_can
 from apps.access.services.authority import authorize, can
+from apps.access.services.demands import fresh, in_person, reason_fit
 from apps.access.services.granting import Assignment, end_fit, may_change, roles_grant
 from apps.access.services.people import may_administer
 from apps.accounts.models import Account, Branch, Person
@@ -27,7 +28,7 @@ from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import BadInput, NotVisible, Refused, StepUpNeeded
+from apps.core.errors import BadInput, NotVisible, Refused
 from apps.core.permissions import Permission
 
 ASKED, AGREED, DECLINED, GIVEN = "right_asked", "right_agreed", "right_declined", "right_given"
@@ -67,7 +68,7 @@ def manager_set(*, actor: Actor, account: Account, handle: str) -> ReportingLine
 @act
 def right_ask(*, actor: Actor, wanted: Wanted) -> RightRequest:
     """Ask for a role, for oneself or for one of one's people. Raises ``BadInput`` by field."""
-    _in_person(actor)
+    in_person(actor)
     authorize(actor, Permission.RIGHT_ASK)
     person_id = _meant(actor, wanted)
     Person.objects.select_for_update().get(pk=person_id)
@@ -78,7 +79,7 @@ def right_ask(*, actor: Actor, wanted: Wanted) -> RightRequest:
         raise BadInput(_("Nobody above you could agree: ask an administrator to enter a line manager."))
     row = RightRequest.objects.create(
         person_id=person_id, asked_by_id=actor.person_id or 0, role=wanted.role, branch=wanted.branch, until=until,
-        reason=_reason(wanted.reason),
+        reason=reason_fit(wanted.reason),
     )  # fmt: skip
     Ports.tell([answering], ASKED)
     note = {"role": row.role, "person": person_id, "until": until.isoformat()}
@@ -107,7 +108,7 @@ def right_decline(*, actor: Actor, row: RightRequest, reason: str) -> RightReque
         _refuse_unless_answering(actor, current)
     else:
         _may_give(actor, current)
-    current.answer = _reason(reason)
+    current.answer = reason_fit(reason)
     _end(actor, current, Tag.RIGHT_DECLINED)
     Ports.tell(sorted({current.person_id, current.asked_by_id}), DECLINED)
     return current
@@ -177,17 +178,17 @@ def _refuse_unaskable(person_id: int, wanted: Wanted) -> None:
 
 def _refuse_unless_answering(actor: Actor, row: RightRequest) -> None:
     authorize(actor, Permission.RIGHT_ASK)
-    _in_person(actor)
+    in_person(actor)
     if actor.person_id in {row.person_id, row.asked_by_id}:
         words = _("Nobody agrees to what they ask for themselves. Your line manager, or theirs, does.")
         raise Refused("own_request", words, subject=row, action=Permission.RIGHT_ASK)
     if not rights.is_answering(actor, row):
         raise NotVisible(subject=row, action=Permission.RIGHT_ASK)
-    _refuse_stale_factor(actor, row)
+    fresh(actor, Permission.RIGHT_ASK, row)
 
 
 def _may_give(actor: Actor, row: RightRequest) -> None:
-    _in_person(actor)
+    in_person(actor)
     may_change(actor, row.person, asking(role_change(row.role)))
     if actor.person_id in _hands(row):
         words = _("You had a hand in this request already. Another administrator gives the role.")
@@ -214,20 +215,3 @@ def _end(actor: Actor, row: RightRequest, tag: Tag) -> RightRequest:
     row.save(update_fields=["ended_by", "ended_at", "answer"])
     record(tag, actor=actor, subject=row, note={"role": row.role, "person": row.person_id})
     return row
-
-
-def _in_person(actor: Actor) -> None:
-    if actor.is_deputy:
-        raise Refused("deputy", _("You act for another now. Act in your own name to do this."))
-
-
-def _refuse_stale_factor(actor: Actor, row: RightRequest) -> None:
-    if not actor.is_fresh(clock.now()):
-        raise StepUpNeeded(subject=row, action=Permission.RIGHT_ASK)
-
-
-def _reason(words: str) -> str:
-    reason = words.strip()
-    if not 3 <= len(reason) <= 300:
-        raise BadInput({"reason": [_("Say why, in 3 to 300 characters.")]})
-    return reason
