@@ -7,8 +7,8 @@ module.exports = {
     "apps/**/*.py",
     "node_modules/@tabler/core/dist/js/tabler.min.js",
   ],
-  // put together from a tone or a level where they are shown
-  safelist: { standard: [/^bg-[a-z]+-lt$/, /^alert-[a-z]+$/] },
+  // put together from a tone, a level or a shape where they are shown
+  safelist: { standard: [/^bg-[a-z]+-lt$/, /^alert-[a-z]+$/, /^form-(control|select)-sm$/] },
   // set by scripts while a page stands
   dynamicAttributes: ["data-bs-popper", "data-popper-placement", "aria-expanded", "aria-disabled", "style", "size", "multiple", "dir"],
   output: "node_modules/.pruned",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -24,6 +26,8 @@ ASK = Path(__file__).with_name("accessible.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 JUDGE = """tags => axe.run({include: [["[data-fresh]"]]}, {runOnly: tags, resultTypes: ["violations"]}).then(
     found => found.violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.html}`)))"""
+CLASSES = "[...new Set([...document.querySelectorAll('[class]')].flatMap(node => [...node.classList]))]"
+CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
 ZOOMED = 320
 """Width of a page of 1280 pixels at 400 %."""
 MOST_STOPS = 60
@@ -50,6 +54,11 @@ def judged(page: Page) -> list[str]:
     return list(page.evaluate(JUDGE, TAGS))
 
 
+def styled(sheet: str) -> set[str]:
+    """The classes that a style sheet of the packages speaks of."""
+    return set(CLASS.findall((Path(settings.NODE_MODULES) / sheet).read_text()))
+
+
 def zoomed(page: Page, variant: Variant) -> list[str]:
     """Whether a phone's page still fits when it is enlarged."""
     if variant.width > ZOOMED * 2:
@@ -63,8 +72,11 @@ def zoomed(page: Page, variant: Variant) -> list[str]:
 @pytest.mark.parametrize("variant", VARIANTS[:2], ids=str)
 def test_every_page_can_be_used_by_everybody(chromium: Browser, place: Place, variant: Variant) -> None:
     complaints: dict[str, list[str]] = {}
+    pruned = styled("@tabler/core/dist/css/tabler.min.css") - styled(PUBLISHED["tabler/tabler.min.css"])
     for visit in visits(chromium, place, variant, script=ASK):
         page = visit.page
+        for lost in sorted(pruned.intersection(page.evaluate(CLASSES))):
+            complaints.setdefault(f"the style sheet has lost .{lost}", []).append(visit.stop.name)
         unexpected = [] if visit.status in EXPECTED.get(visit.stop.name, {200}) else [f"answered {visit.status}"]
         for one in [*unexpected, *page.evaluate("accessible.complaints()"), *judged(page), *zoomed(page, variant)]:
             complaints.setdefault(one, []).append(visit.stop.name)
