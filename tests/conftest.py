@@ -18,6 +18,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from apps.audit import mac
+from loanflow import collector
 from tests import databases, parts, statements
 from tests.site import served
 
@@ -96,6 +97,11 @@ def _wants_transactions(item: pytest.Item) -> bool:
     """Say whether a test asks for Django's transactional test case, which flushes."""
     mark = item.get_closest_marker("django_db")
     return bool(mark and (mark.kwargs.get("transaction") or (mark.args and mark.args[0])))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What has been collected stays: looking through thousands of tests for garbage again and again costs a sixth of a run."""
+    collector.settled()
 
 
 @pytest.hookimpl(hookwrapper=True)
