@@ -16,6 +16,7 @@ from django.utils import timezone
 
 _home: Callable[[], str | None] | None = None
 _zone: ContextVar[str | None] = ContextVar("home_zone", default=None)
+_told: ContextVar[list[str] | None] = ContextVar("home_zone_told", default=None)
 _simulated: ContextVar[dt.datetime | None] = ContextVar("simulated_now", default=None)
 
 
@@ -47,7 +48,26 @@ def ask_home_zone(port: Callable[[], str | None]) -> None:
 
 
 def _home_zone() -> str:
-    return (_home() if _home else None) or "UTC"
+    told = _told.get()
+    if told:
+        return told[0]
+    name = _home() if _home else None
+    if told is not None and name:
+        told.append(name)
+    return name or "UTC"
+
+
+@contextlib.contextmanager
+def one_zone() -> Iterator[None]:
+    """Ask for the institution's zone once at most until the block ends, and only if a day is asked for; a block inside asks no more."""
+    if _told.get() is not None:
+        yield
+        return
+    token = _told.set([])
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 @contextlib.contextmanager

@@ -57,3 +57,22 @@ def test_at_home_times_are_shown_in_the_institutions_zone_and_the_zone_is_asked_
         assert [clock.today() for _ in range(3)] == [dt.date(2026, 4, 1)] * 3
         assert timezone.localtime(NIGHT).hour == 1
     assert timezone.get_current_timezone_name() == "UTC"
+
+
+@pytest.mark.django_db
+def test_one_act_asks_for_the_zone_once_and_only_if_it_asks_for_a_day(django_assert_num_queries: object) -> None:
+    institution(pack="cn")
+    with django_assert_num_queries(0), clock.one_zone():  # type: ignore[operator]
+        clock.now()
+    with django_assert_num_queries(1), clock.one_zone(), clock.at(NIGHT):  # type: ignore[operator]
+        with clock.one_zone():
+            assert clock.today() == dt.date(2026, 4, 1)
+        assert clock.today() == dt.date(2026, 4, 1)
+
+
+@pytest.mark.django_db
+def test_an_act_that_founds_the_institution_knows_its_zone_from_then_on() -> None:
+    with clock.one_zone(), clock.at(NIGHT):
+        assert clock.today() == dt.date(2026, 3, 31)
+        institution(pack="cn")
+        assert clock.today() == dt.date(2026, 4, 1)

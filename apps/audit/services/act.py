@@ -21,6 +21,7 @@ from django.db import transaction
 from apps.audit import acts, outcomes
 from apps.audit.acts import OpenAct
 from apps.audit.transactions import committed
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 
@@ -116,7 +117,7 @@ def _joined(opened: OpenAct) -> Iterator[OpenAct]:
 def _outermost(opened: OpenAct, options: Act) -> Iterator[OpenAct]:
     kept: Refused | None = None
     try:
-        with committed(opened):
+        with clock.one_zone(), committed(opened):
             try:
                 yield opened
             except Refused as refusal:
