@@ -154,9 +154,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "apps.accounts.house_words.HouseWordsValidator"},
+    {"NAME": "apps.accounts.breached.BreachedPasswordValidator"},
 ]
+LOANFLOW_BREACHED_PASSWORDS = env.str("LOANFLOW_BREACHED_PASSWORDS", default="")  # sorted file of SHA-1 digests
 vars().update(environment.oidc(env, LOANFLOW_MODE))
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 if vars()["LOANFLOW_OIDC_ISSUER"]:

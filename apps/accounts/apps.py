@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Look for demo people before any command runs; tell the clock where the institution is."""
-        from apps.accounts.checks import check_demo_people
+        from apps.accounts.checks import check_breached_list, check_demo_people
         from apps.accounts.drafts import Drafts, SentForms
         from apps.accounts.selectors import home_zone
         from apps.accounts.senders import EVERYWHERE, ONCE, SMS, renewal_of, word_send_again
@@ -26,6 +26,7 @@ class AccountsConfig(AppConfig):
         drafting.Port.store, once.Port.claims = Drafts(), SentForms()
         clock.ask_home_zone(home_zone)
         checks.register(check_demo_people)
+        checks.register(check_breached_list)
         RENEWALS.update(
             invitation=invitation_mail_again,
             invitation_borrower=invitation_mail_again,

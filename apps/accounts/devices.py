@@ -1,4 +1,4 @@
-"""Words for a browser's own description of itself, enough to recognise one's devices. Nothing is decided by it."""
+"""Words for a browser's own description of itself, enough to recognise one's devices. Nothing is decided by it but whether its owner is told."""
 
 from __future__ import annotations
 

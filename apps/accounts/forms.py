@@ -79,7 +79,7 @@ class RecoveryForm(CleanForm):
     code = forms.CharField(
         label=_("Recovery code"),
         max_length=40,
-        help_text=_("Four groups of four, such as K7QF-9MTR-XW3B-HD5S. Each code works once."),
+        help_text=_("Six groups of four, such as K7QF-9MTR-XW3B-HD5S-Q2VN-8RTC. Each code works once."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
 

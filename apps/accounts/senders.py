@@ -20,7 +20,7 @@ from django.utils import translation
 from apps.accounts import sms
 from apps.accounts.models import Account
 from apps.accounts.sms import SmsSender
-from apps.accounts.tasks import send_again_later
+from apps.accounts.tasks import send_again, send_again_later
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +99,10 @@ def renewal_of(template: str, by: str) -> str:
     return f"{template}_{SMS}" if by == SMS and template in EVERYWHERE else template
 
 
-ONCE = ("news", "access_news", "passkey_news", "passkey_gone", "recipient_news", "password_news", "factor_news")
+ONCE = (
+    "news", "access_news", "passkey_news", "passkey_gone", "recipient_news", "password_news", "factor_news", "attempts_news",
+    "device_news",
+)  # fmt: skip
 """Words that go by mail."""
 EVERYWHERE = ("factor_reset_asked", "factor_reset_done")
 """Words that go every way that leads to a person."""
@@ -109,6 +112,11 @@ def word_send(account: Account, template: str, *, site: str = "", attempt: int =
     """Send a message that says nothing but that there is news; no row holds more of it than the account."""
     context: dict[str, object] = {"signs_from": account.signs_from}
     send_on_commit(account, template, context, Origin(account.pk, site, attempt, by))
+
+
+def word_later(account: Account, template: str) -> None:
+    """Leave such a message to the task worker: whoever waits for the answer learns nothing from how long a mail takes."""
+    send_again.enqueue(template, account.pk, "", 0)
 
 
 def word_send_everywhere(account: Account, template: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import math
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,12 @@ def test_a_recovery_code_counts_for_its_account_only(one: object, other: object)
 def test_recovery_codes_hold_no_letters_that_are_misread() -> None:
     letters = set("".join(rules.new_recovery_code() for _each in range(100)))
     assert not letters & set("ILOU01")
-    assert len(rules.plain_recovery_code(rules.new_recovery_code())) == 16
+    assert len(rules.plain_recovery_code(rules.new_recovery_code())) == rules.RECOVERY_LENGTH
+
+
+def test_a_recovery_code_holds_enough_chance_to_need_no_slow_hash() -> None:
+    assert rules.RECOVERY_LENGTH * math.log2(len(rules.RECOVERY_ALPHABET)) >= 112
+    assert len(set(rules.RECOVERY_ALPHABET)) == len(rules.RECOVERY_ALPHABET)
 
 
 def test_digests_of_different_domains_differ() -> None:

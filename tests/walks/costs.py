@@ -146,6 +146,8 @@ MOST: Mapping[str, int] = {
     "console:person_invite": 12,
     "console:person_particulars": 12,
     "console:person_passkeys": 12,
+    "console:person_sessions": 12,
+    "console:all_sessions": 10,
     "console:person_reinvite": 12,
     "console:person_restore": 12,
     "console:person_suspend": 12,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.claims import claimant
 from apps.accounts.models import Account, FailureCount
 from apps.accounts.rules import ACCOUNT_LIMIT, ADDRESS_LIMIT, Limit
+from apps.accounts.senders import word_later
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -69,9 +70,11 @@ def attempt(actor: Actor, account: Account | None, kind: str, name: str = "") ->
 
 
 def note_lock(actor: Actor, account: Account | None, tried: Attempt) -> None:
-    """Record, inside the act of a failed attempt, that it locked the account or the address."""
+    """Record, inside the act of a failed attempt, that it locked the account or the address; who owns the account hears of it."""
     if tried.locks:
         record(Tag.LOCKED_OUT, actor=actor, subject=account, note={"minutes": 15})
+        if account is not None:
+            word_later(account, "attempts_news")
 
 
 def forgive(tried: Attempt) -> None:

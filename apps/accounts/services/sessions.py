@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.accounts.claims import kind_of
+from apps.accounts.devices import described
 from apps.accounts.models import Account, Person, SessionPulse, SessionRecord
+from apps.accounts.rules import ABSOLUTE_LIMIT
+from apps.accounts.senders import word_later
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -14,12 +20,16 @@ from apps.core.actor import Actor, Factor
 from apps.core.errors import NotVisible
 
 PULSE_SECONDS = 60
+DEVICE_KNOWN = dt.timedelta(days=90)
+SESSIONS_LOOKED_AT = 100
 
 
 @act
 def session_begin(*, actor: Actor, account: Account, factor: Factor) -> SessionRecord:
-    """Open a session for an account whose second factor has just been proved."""
+    """Open a session for an account whose second factor has just been proved; a device that is new or long unseen is told to its owner."""
     now = clock.now()
+    if _is_odd(account, actor.device):
+        word_later(account, "device_news")
     session = SessionRecord.objects.create(
         account=account, factor=factor, factor_at=now, address=actor.address, device=actor.device[:120]
     )
@@ -63,12 +73,30 @@ def session_end_others(*, actor: Actor, keep: SessionRecord) -> int:
 @act
 def sessions_end_of_person(*, actor: Actor, person: Person, reason: str, keep: str = "") -> int:
     """End every open session of all of a person's accounts but the one named ``keep``; returns how many ended."""
-    rows = SessionRecord.objects.select_for_update().filter(account__person=person, ended_at=None).order_by("pk")
+    return _end_each(actor, SessionRecord.objects.filter(account__person=person), reason, keep)
+
+
+@act
+def sessions_end_of_all(*, actor: Actor, reason: str, keep: str = "") -> int:
+    """End every open session of everybody, borrowers too, but the one named ``keep``; returns how many ended."""
+    return _end_each(actor, SessionRecord.objects.filter(created_at__gt=clock.now() - ABSOLUTE_LIMIT), reason, keep)
+
+
+def _end_each(actor: Actor, rows: QuerySet[SessionRecord], reason: str, keep: str) -> int:
+    rows = rows.select_for_update().filter(ended_at=None).order_by("pk")
     ending = [row for row in rows if row.uuid.hex != keep]
     for session in ending:
         _end(session, reason)
         record(Tag.SESSION_ENDED, actor=actor, subject=session, note={"reason": reason})
     return len(ending)
+
+
+def _is_odd(account: Account, device: str) -> bool:
+    """Tell whether an account that has been used was not used from a device of this kind lately."""
+    rows = SessionRecord.objects.filter(account=account).order_by("-pk").values_list("device", "created_at")
+    seen = list(rows[:SESSIONS_LOOKED_AT])
+    since = clock.now() - DEVICE_KNOWN
+    return bool(seen) and described(device) not in {described(each) for each, at in seen if at > since}
 
 
 def session_seen(session: SessionRecord) -> None:
