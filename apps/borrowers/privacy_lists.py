@@ -21,7 +21,7 @@ MOST = 50
 
 
 def privacy_overview(actor: Actor) -> dict[str, Any]:
-    """Everything of the page, within the actor's branches, each list with the nearest first."""
+    """Everything of the page, within the actor's branches, each list with the nearest first; who is due, with who has been the longest."""
     authorize(actor, Permission.PRIVACY_VIEW)
     due = borrowers_due(Borrower.objects.filter(_scope(actor))).exclude(
         Exists(ForgetRequest.objects.filter(borrower=OuterRef("pk"), decided_at=None))
@@ -31,7 +31,7 @@ def privacy_overview(actor: Actor) -> dict[str, Any]:
     asked = _seen(actor, PrivacyRequest.objects.filter(decided_at=None)).select_related("borrower__branch", "account")
     holds = _seen(actor, LegalHold.objects.filter(lifted_at=None)).select_related("borrower__branch", "key_owner")
     return {
-        "due": list(due.select_related("branch").order_by("id")[:MOST]),
+        "due": list(due.select_related("branch").order_by("created_at", "id")[:MOST]),
         "waiting": list(waiting.order_by("id")[:MOST]), "done": list(done.order_by("-decided_at")[:MOST]),
         "asked": list(asked.order_by("due_on", "id")[:MOST]), "holds": list(holds.order_by("id")[:MOST]),
         "rules": retention_rules(), "today": clock.today(), "own_id": actor.person_id,
