@@ -16,6 +16,7 @@ from django.db import connection, models
 from apps.access.roles import Role
 from apps.audit.locks import install_locks
 from apps.audit.models import AuditEvent
+from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower
 from apps.vault.fields.index import BlindIndexField
 from apps.workflow.models import LoanCase
@@ -165,8 +166,9 @@ def events(copies: int) -> None:
     with bare(AuditEvent):
         run(
             f"INSERT INTO {table} (id, txid, body, mac_key, mac) SELECT id - k::bigint * %(step)s, 0, {moved}, mac_key, mac "
-            f"FROM (SELECT *, body::jsonb ->> 'at' AS moment FROM {table}) t, generate_series(1, %(copies)s) k",
-            times,
+            f"FROM (SELECT *, body::jsonb ->> 'at' AS moment FROM {table} WHERE body::jsonb ->> 'action' <> %(drawn)s) t, "
+            "generate_series(1, %(copies)s) k",
+            {**times, "drawn": str(Tag.SAMPLE_DRAWN)},  # a sample's page is found by its number, which a copy has not
         )
     run("ALTER TABLE audit_touch DISABLE TRIGGER ALL")
     run(
