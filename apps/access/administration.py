@@ -98,6 +98,10 @@ AGREEING: frozenset[Permission] = frozenset(RULES[Change.POWERFUL_ROLE].agree)
 """Permissions of those who agree to a powerful role."""
 
 
+FEWEST_ADMINISTRATORS = 2
+"""Able administrators without whom no powerful role can be given, not even a third administrator's."""
+
+
 def role_change(role: str) -> Change:
     """Which change it is to give a role."""
     return Change.POWERFUL_ROLE if Role(role) in POWERFUL else Change.ROLE

@@ -35,8 +35,10 @@ def in_scope(actor: Actor, obj: Any) -> bool:
 
 
 def branch_of(obj: Any) -> int | None:
-    """Branch that an object belongs to, its own or its case's; ``None`` when it belongs to none."""
-    return _own_or_case(obj, "branch_id")
+    """Branch that an object belongs to, its own, its case's or its borrower's; ``None`` when it belongs to none."""
+    found = _own_or_case(obj, "branch_id")
+    owner = None if found is not None else getattr(obj, "borrower", None)
+    return found if owner is None else int(owner.branch_id)
 
 
 def case_of(obj: Any) -> int | None:

@@ -150,6 +150,7 @@ SYSTEM_TABLE: dict[str, frozenset[P]] = {
         P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.ROLE_FOUND, P.PRODUCT_MANAGE, P.REASON_MANAGE, P.POLICY_MANAGE,
     }),
     "system:unlock": frozenset({P.PEOPLE_INVITE}),
+    "system:recovery": frozenset({P.ROLE_FOUND}),
     "system:branches": frozenset({P.BRANCH_MANAGE}),
     "system:demo": frozenset({
         P.BRANCH_MANAGE, P.PEOPLE_INVITE, P.ROLE_GRANT, P.ROLE_FOUND, P.PRODUCT_MANAGE, P.REASON_MANAGE,

@@ -193,6 +193,13 @@ def accounts_who_can(permission: Permission, branch_id: int | None) -> QuerySet[
     ).order_by("handle")
 
 
+def persons_able(permission: Permission, at: dt.datetime | None = None) -> set[int]:
+    """Persons who could use a permission: who can sign in, with a role that carries it now, or at a moment to come."""
+    holding = grants_live(at).filter(role__in=roles_with(permission), by_engagement=False).values("person_id")
+    able = Account.objects.filter(kind=AccountKind.STAFF, is_active=True, enrolled_at__isnull=False)
+    return set(able.filter(person_id__in=holding).values_list("person_id", flat=True))
+
+
 def people_closest(permission: Permission, branch_id: int) -> set[int]:
     """Persons who may use a permission at a branch: those whose role is for the branch or one above it, if there are any,
     else those whose role covers the whole institution.

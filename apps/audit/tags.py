@@ -89,6 +89,7 @@ class Tag(TextChoices):
     ROLE_ENDED = "access.role_ended", _("Role ended")
     ROLE_WARNED = "access.role_warned", _("End of a role announced")
     ROLE_LAPSED = "access.role_lapsed", _("Role ended by its term")
+    ROLE_RECOVERED = "access.role_recovered", _("Administrator's role recovered by command")
     MANAGER_SET = "access.manager_set", _("Line manager set")
     RIGHT_ASKED = "access.right_asked", _("Right asked for")
     RIGHT_AGREED = "access.right_agreed", _("Request for a right agreed to")

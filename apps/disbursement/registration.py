@@ -21,6 +21,7 @@ from apps.disbursement.models import (
     PaymentOrder,
     ReleaseSignature,
     SupplierInvoice,
+    WaiverSignature,
 )
 from apps.disbursement.policies import register_policies
 from apps.disbursement.services import following, signing
@@ -33,7 +34,7 @@ from apps.workflow.templatetags.casework import WORDS as NOTICE_WORDS
 
 OF_A_CASE = (
     ConditionEvidence, ConditionFollowUp, ConditionWaiver, Contract, Drawdown, PaymentOrder, ReleaseSignature,
-    SupplierInvoice,
+    SupplierInvoice, WaiverSignature,
 )  # fmt: skip
 VIEW = Permission.CASE_VIEW
 
@@ -41,8 +42,7 @@ VIEW = Permission.CASE_VIEW
 def register_all() -> None:
     """Fill the registries; called once when the app is ready."""
     register_policies()
-    if ReleaseSignature not in SIGNED:
-        SIGNED.append(ReleaseSignature)
+    SIGNED.extend(each for each in (ReleaseSignature, WaiverSignature) if each not in SIGNED)
     hang(LoanCase, {**dict.fromkeys(OF_A_CASE, "case"), ContractParty: "contract__case"})
     for state in (State.APPROVAL, State.DECLINED, State.EXPIRED, State.WITHDRAWN):
         on_entering(state, void_contract)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import stat
 from io import StringIO
@@ -14,7 +15,8 @@ from django.test import Client
 
 from apps.access.management.links import default_site
 from apps.access.roles import Role
-from apps.access.selectors import held_roles
+from apps.access.selectors import grants_open, held_roles
+from apps.access.services.granting import a_year
 from apps.accounts import selectors
 from apps.accounts.models import Account, Branch, Institution
 from apps.accounts.services import lockout
@@ -56,6 +58,9 @@ def test_init_makes_the_institution_and_prints_two_links_that_work(client: Clien
     ]
     for account in admins:
         assert [(held.role, held.branch_ids) for held in held_roles(account.person_id)] == [(Role.ADMINISTRATOR, None)]
+        (grant,) = grants_open(account.person_id)
+        assert grant.until == grant.ends, "a first role ends like any, and is announced"
+        assert abs(grant.ends - a_year()) < dt.timedelta(minutes=5)
     event = newest(Tag.INSTITUTION_CREATED)
     assert event["name"] == "system:init"
     assert newest(Tag.ROLE_GRANTED)["name"] == "system:init"

@@ -301,9 +301,10 @@ def _loses_the_role_and_signs_in_anew(owner: Account) -> None:
 def test_what_happens_between_page_and_click_stops_the_click(
     what: str, happens: Callable[[Account], None], client: Client
 ) -> None:
-    owner, colleague, asker = (
+    owner, colleague, asker, _third = (
         factories.staff(Role.ADMINISTRATOR),
         factories.staff(),
+        factories.staff(Role.ADMINISTRATOR),
         factories.staff(Role.ADMINISTRATOR),
     )
     reset_start(actor=factories.actor_for(asker), account=colleague, reason="lost", site="https://x.example.test")

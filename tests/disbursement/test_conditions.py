@@ -17,21 +17,22 @@ from apps.access.duties import Duty, excluded
 from apps.access.roles import Role
 from apps.accounts.models import Account
 from apps.approval.gathering import memo_differs
-from apps.approval.models import Condition, Policy
+from apps.approval.models import Condition
 from apps.approval.rules import fingerprint
 from apps.approval.selectors.memos import memo_live, standing_for
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
-from apps.core.actor import Actor, Factor, HeldRole
+from apps.core.actor import Actor, HeldRole
 from apps.core.errors import BadInput, NotVisible, Refused, Stale, StepUpNeeded
 from apps.disbursement.models import ConditionEvidence, ConditionFollowUp, ConditionWaiver
 from apps.disbursement.selectors import ConditionStanding, conditions_standing
 from apps.disbursement.services import payment_release
-from apps.disbursement.services.conditions import condition_waive, conditions_meet, evidence_decide, evidence_give
+from apps.disbursement.services.conditions import conditions_meet, evidence_decide, evidence_give
 from apps.disbursement.services.following import conditions_remind
 from apps.disbursement.services.reading import evidence_words, paper_open
+from apps.disbursement.services.waiving import condition_waive
 from apps.workflow.dutybook import duties_near
 from apps.workflow.models import DutyDone, LoanCase, Notice
 from apps.workflow.services import advance
@@ -240,28 +241,6 @@ def test_what_was_given_by_deputy_is_decided_by_neither(world: World, who: str) 
     with pytest.raises(Refused) as refused:
         decide(world, evidence, actor=actor, opened=False)
     assert refused.value.guard == "another_person"
-
-
-@pytest.mark.parametrize(
-    ("most", "factor", "may"), [(1, Factor.TOTP, False), (1, Factor.PASSKEY, True), (10**9, Factor.TOTP, True)]
-)
-def test_a_code_waives_no_condition_of_an_amount_that_it_could_not_approve(
-    world: World, most: int, factor: Factor, may: bool
-) -> None:
-    memo = memo_live(world.case)
-    assert memo is not None
-    with act(actor=people.SETUP):
-        policy = Policy.objects.get(pk=memo.policy_id)
-        policy.totp_up_to = Decimal(most)
-        policy.save()
-        record(Tag.POLICY_ACTIVATED, actor=people.SETUP, subject=policy)
-    actor = dataclasses.replace(approver("approver_3", world.at.branch), factor=factor)
-    if may:
-        assert waive(world, actor=actor).pk
-        return
-    with pytest.raises(Refused, match="use a passkey"):
-        waive(world, actor=actor)
-    assert not ConditionWaiver.objects.exists()
 
 
 def test_an_approver_of_the_level_waives(world: World):

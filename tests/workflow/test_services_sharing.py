@@ -20,6 +20,7 @@ from apps.core.errors import BadInput, NotVisible, Refused
 from apps.core.permissions import Permission
 from apps.workflow.models import CaseBlock, LoanCase, LoanCaseUserObjectPermission
 from apps.workflow.selectors.lists import CaseFilter, cases_visible_to
+from apps.workflow.services import sharing
 from apps.workflow.services.sharing import LONGEST, case_block, case_share, case_share_end, case_unblock
 from tests.accounts import factories as people
 from tests.workflow import factories
@@ -121,6 +122,19 @@ def test_nothing_is_shared_with_who_sees_it_already_works_on_no_case_or_is_kept_
     for account, words in ((officer, "already"), (idle, "show them nothing"), (far, "conflict of interest")):
         with pytest.raises(BadInput, match=words):
             case_share(actor=lead, case=case, handle=account.handle, until=until(1), reason="helps out")
+
+
+def test_nobody_is_given_more_shared_cases_than_their_lists_show(
+    lead: Actor, case: LoanCase, far: Account, officer: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "MOST_SHARED", 1)
+    first = case_share(actor=lead, case=case, handle=far.handle, until=until(1), reason="helps out")
+    other = factories.submitted(officer)
+    with pytest.raises(BadInput, match="1 cases are shared with this person already"):
+        case_share(actor=lead, case=other, handle=far.handle, until=until(1), reason="helps out")
+    case_share_end(actor=lead, case=case, share=first.pk)
+    case_share(actor=lead, case=other, handle=far.handle, until=until(1), reason="helps out")
+    assert (sees(far, case), sees(far, other)) == (False, True)
 
 
 def test_who_is_kept_off_sees_nothing_until_the_block_is_lifted(lead: Actor, case: LoanCase, second: Account) -> None:

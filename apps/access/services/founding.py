@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.administration import FEWEST_ADMINISTRATORS
 from apps.access.ports import SEEDS
 from apps.access.roles import Role
-from apps.access.services.granting import role_found
+from apps.access.services.granting import a_year, role_found
 from apps.accounts import selectors
 from apps.accounts.models import Account
 from apps.accounts.services import people, places
@@ -21,8 +22,6 @@ from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused
 from apps.core.packs import pack_for
 from apps.vault.services import installation_owner
-
-FEWEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Founding:
 def founding_check(plan: Founding) -> None:
     """Raise ``BadInput`` for what can be told before anything is made."""
     mails = {mail.casefold() for mail in plan.administrators}
-    if len(mails) < FEWEST or len(mails) < len(plan.administrators):
+    if len(mails) < FEWEST_ADMINISTRATORS or len(mails) < len(plan.administrators):
         raise BadInput(_("Name at least two administrators, each with an e-mail address of their own."))
     if selectors.institution() is not None:
         raise BadInput(_("This installation was made already; nothing was changed. People are invited in the browser."))
@@ -45,7 +44,10 @@ def founding_check(plan: Founding) -> None:
 
 @act
 def institution_found(*, actor: Actor, plan: Founding) -> list[Invited]:
-    """Make the installation's keys, the institution, its administrators with their one-time links, and its first terms."""
+    """Make the installation's keys, the institution, its administrators with their one-time links, and its first terms.
+
+    Their roles end after a year like anybody's, and are announced like anybody's: by then a third gives them anew.
+    """
     founding_check(plan)
     record(Tag.KEY_OWNER_CREATED, actor=actor, subject=installation_owner())
     institution = places.institution_create(actor=actor, name=plan.name, pack=plan.pack)
@@ -58,7 +60,9 @@ def institution_found(*, actor: Actor, plan: Founding) -> list[Invited]:
         )
         invited = people.person_invite(actor=actor, who=who)
         reason = f"founding of {institution.name}"[:300]
-        role_found(actor=actor, person=invited.account.person, role=Role.ADMINISTRATOR, branch=None, reason=reason)
+        role_found(
+            actor=actor, person=invited.account.person, role=Role.ADMINISTRATOR, branch=None, reason=reason, ends=a_year()
+        )  # fmt: skip
         made.append(invited)
     _lay_down(actor, plan.pack)
     return made

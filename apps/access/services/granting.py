@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from apps.access import roles, selectors
-from apps.access.administration import RULES, Change, asking, role_change
+from apps.access.administration import FEWEST_ADMINISTRATORS, RULES, Change, asking, role_change
 from apps.access.models import RoleGrant
 from apps.access.services.authority import authorize
 from apps.accounts.models import Branch, Person
@@ -72,14 +72,15 @@ def roles_grant(*, actor: Actor, person: Person, assignments: Sequence[Assignmen
 
 @act
 def role_found(
-    *, actor: Actor, person: Person, role: str, branch: Branch | None, reason: str, bound: bool = False
-) -> RoleGrant:
-    """Give a role that counts at once, whatever its power: the door of a first start, which has nobody to ask.
+    *, actor: Actor, person: Person, role: str, branch: Branch | None, reason: str, bound: bool = False,
+    ends: dt.datetime | None = None,
+) -> RoleGrant:  # fmt: skip
+    """Give a role that counts at once, whatever its power: the door of a first start and of a recovery, which have nobody to ask.
 
     Open to the system actors that hold ``ROLE_FOUND`` and to no role.
     """
     authorize(actor, Permission.ROLE_FOUND)
-    wanted = Assignment(role, branch, bound=bound)
+    wanted = Assignment(role, branch, ends, bound)
     _refuse_unfit(person, [wanted])
     return _grant(actor, person, wanted, reason, waits=False)
 
@@ -95,7 +96,7 @@ def role_revoke(*, actor: Actor, grant: RoleGrant, reason: str) -> RoleGrant:
 def role_withdraw(*, actor: Actor, grant: RoleGrant, reason: str) -> RoleGrant:
     """End a role grant now, for a service that has asked who may: an administrator's, or the review of rights.
 
-    The last of a kind stays, whoever asks.
+    The last two administrators stay, and the last of each kind that agrees to roles, whoever asks.
     """
     current = RoleGrant.objects.select_for_update(of=("self",)).select_related("person").get(pk=grant.pk)
     if current.is_waiting:
@@ -189,13 +190,15 @@ def _grant(actor: Actor, person: Person, wanted: Assignment, reason: str, *, wai
 
 
 def _keep_the_last(grant: RoleGrant) -> None:
-    """Refuse to end the last role that administers, or that agrees to roles: without it nobody could be given one again."""
+    """Refuse to end a role without which nobody could be given a powerful one: two administrators stay, and one of each kind that agrees."""
     for permission in (asking(Change.POWERFUL_ROLE), *RULES[Change.POWERFUL_ROLE].agree):
         kind = roles.roles_with(permission)
-        if (
-            grant.role in kind
-            and not selectors.grants_live().filter(role__in=kind).exclude(person=grant.person).exists()
-        ):
+        if grant.role not in kind:
+            continue
+        others = selectors.grants_live().filter(role__in=kind).exclude(person=grant.person)
+        able = selectors.persons_able(permission)
+        fewest = FEWEST_ADMINISTRATORS if grant.role == roles.Role.ADMINISTRATOR else 1
+        if not others.exists() or (grant.person_id in able and len(able - {grant.person_id}) < fewest):
             raise Refused(_last(grant.role), _LAST[grant.role == roles.Role.ADMINISTRATOR], subject=grant)
 
 
@@ -204,6 +207,6 @@ def _last(role: str) -> str:
 
 
 _LAST = {
-    True: _("The last administrator cannot lose the role."),
+    True: _("Two administrators who can sign in have to stay: give the role to another person first."),
     False: _("Nobody else could agree to powerful roles in this place: give the role to another person first."),
 }

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from django.db.models import F, Q
 
+from apps.access.administration import FEWEST_ADMINISTRATORS
 from apps.access.models import RoleGrant
 from apps.access.ports import Ports
 from apps.access.rights import SOON, managers_above
-from apps.access.selectors import grants_live
+from apps.access.roles import Role
+from apps.access.selectors import grants_live, persons_able
 from apps.accounts.services.sessions import sessions_end_of_person
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.permissions import Permission
 
-ENDING, ENDED = "right_ending", "right_ended"
+ENDING, ENDED, FEW = "right_ending", "right_ended", "few_administrators"
 AT_ONCE = 500
 
 
@@ -40,8 +43,21 @@ def _warn(actor: Actor, pk: int) -> bool:
         row.warned_at = clock.now()
         row.save(update_fields=["warned_at"])
         Ports.tell([row.person_id, *managers_above(row.person_id)[:1]], ENDING)
-        record(Tag.ROLE_WARNED, actor=actor, subject=row, note={"role": row.role, "until": str(row.until)})
+        note = {"role": row.role, "until": str(row.until)}
+        if few := _leaves_few(row):
+            Ports.tell(sorted(few), FEW)
+            note["few_administrators_from"] = str(row.until)
+        record(Tag.ROLE_WARNED, actor=actor, subject=row, note=note)
     return True
+
+
+def _leaves_few(row: RoleGrant) -> set[int]:
+    """Whom to alarm where the end of a role leaves fewer than two administrators: those there are, and who confirms roles."""
+    if row.role != Role.ADMINISTRATOR:
+        return set()
+    if len(persons_able(Permission.ROLE_GRANT, row.until)) >= FEWEST_ADMINISTRATORS:
+        return set()
+    return persons_able(Permission.ROLE_GRANT) | persons_able(Permission.ROLE_CONFIRM)
 
 
 def _lapse(actor: Actor, pk: int) -> bool:

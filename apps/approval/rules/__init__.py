@@ -25,6 +25,7 @@ from apps.approval.rules.memos import (
     memo_digest,
     memo_summary,
     signatures_for,
+    signatures_under,
 )
 from apps.approval.rules.offers import availability_end, is_open, offer_end
 from apps.approval.rules.policies import AuthorityRow, Limit, PolicyRules, policy_problems
@@ -35,5 +36,5 @@ __all__ = [
     "differences", "dominates", "exception_levels", "fills_a_slot", "final_level", "fingerprint", "flag_of", "gaps", "highest", "is_open",
     "left_over",
     "level_held", "limit_for", "line_between", "line_for", "may_decline", "measured_lines", "memo_content", "memo_digest",
-    "memo_summary", "offer_end", "open_slots", "policy_problems", "rank", "signatures_for", "with_exceptions",
+    "memo_summary", "offer_end", "open_slots", "policy_problems", "rank", "signatures_for", "signatures_under", "with_exceptions",
 ]  # fmt: skip

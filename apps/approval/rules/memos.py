@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from apps.approval.rules.authority import NoAuthority, authority_needed, authority_row
-from apps.approval.rules.limits import Measured, exception_levels, limit_for, line_between, line_for
+from apps.approval.rules.limits import OUTSIDE, Measured, exception_levels, limit_for, line_between, line_for
 from apps.approval.rules.policies import PolicyRules
 from apps.audit.canonical import JSON, canonical, digest
 from apps.core import money
@@ -144,6 +145,38 @@ def signatures_for(facts: MemoFacts, policy: PolicyRules) -> tuple[tuple[str, ..
     if "" in levels:
         return (), row.decline_level
     return authority_needed(facts.amount, facts.grade, facts.is_secured, policy, levels), row.decline_level
+
+
+BY_PRODUCT = frozenset({"amount", "rate", "term"})
+"""Lines that the product bounds, whatever a policy says."""
+
+
+def signatures_under(content: Mapping[str, Any], policy: PolicyRules) -> tuple[str, ...]:
+    """Levels that would have to sign a frozen memo's content under another policy; nobody where it gives no authority."""
+    if content["currency"] != policy.currency:
+        return ()
+    levels = {
+        str(line["level"]) for line in content["lines"] if line["measure"] in BY_PRODUCT and line["flag"] in OUTSIDE
+    }
+    levels |= set(exception_levels(_lines_under(content, policy)))
+    try:
+        return () if "" in levels else authority_needed(
+            Decimal(content["amount"]), content["grade"], content["is_secured"], policy, levels
+        )  # fmt: skip
+    except NoAuthority:
+        return ()
+
+
+def _lines_under(content: Mapping[str, Any], policy: PolicyRules) -> list[Measured]:
+    figures = {str(line["measure"]): line["recommended"] for line in content["lines"]} | content["ratios"]
+    limited = {limit.measure for limit in policy.limits} - BY_PRODUCT
+    lines = []
+    for measure in sorted(limited if content["is_secured"] else limited - {"ltv"}):
+        limit = limit_for(measure, content["product"], content["grade"], policy.limits)
+        value = figures.get(measure)
+        if limit is not None:
+            lines.append(line_for(measure, "ratio", None, None if value is None else Decimal(value), limit))
+    return lines
 
 
 def memo_content(facts: MemoFacts, policy: PolicyRules, *, number: int, salt: str) -> dict[str, JSON]:

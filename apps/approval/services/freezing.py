@@ -82,10 +82,13 @@ def memos_refresh(actor: Actor) -> int:
     return renewed
 
 
-def memo_renew(case: LoanCase, live: DecisionMemo, actor: Actor) -> DecisionMemo:
-    """Void a memo with its signatures by the system's event and freeze the next, inside an open act."""
+def memo_renew(case: LoanCase, live: DecisionMemo, actor: Actor, policy: Policy | None = None) -> DecisionMemo:
+    """Void a memo with its signatures by the system's event and freeze the next, inside an open act.
+
+    It keeps its version of the policy unless an activation puts it under another.
+    """
     _void(live, case)
-    renewed = _freeze(case, actor, live.policy, live)
+    renewed = _freeze(case, actor, policy or live.policy, live)
     with one_look():
         just_frozen(renewed, case)
         advance(case, Event.VOID, actor=system_for(actor), version=None, data={"memo": renewed.number})

@@ -16,6 +16,7 @@ from apps.access.services import authorize
 from apps.approval.models import Policy, PolicyAuthority
 from apps.approval.rules import AuthorityRow, Limit, PolicyRules, gaps, policy_problems
 from apps.approval.seeds import FIRST_POLICY
+from apps.approval.services.activating import memos_put_under
 from apps.approval.services.templates import templates_seed
 from apps.approval.services.texts import text_taken
 from apps.approval.wording import MEASURES
@@ -75,10 +76,12 @@ def draft_check(draft: PolicyDraft) -> None:
 
 @act
 def policy_publish(
-    *, actor: Actor, draft: PolicyDraft, why: str, base: int | None = None, active_from: dt.datetime | None = None
-) -> Policy:
+    *, actor: Actor, draft: PolicyDraft, why: str, base: int | None = None, active_from: dt.datetime | None = None,
+    listed: Sequence[str] = (),
+) -> Policy:  # fmt: skip
     """Put a new version in force, with a fresh factor and the reason for it; cases keep their memo's version.
 
+    But for those ``listed`` (``Waiting.token``): their memos are frozen anew under it, and what was signed on them is void.
     ``base`` is the version it was made from: ``BadInput`` where a newer one has come since, or where the draft
     contradicts itself or leaves a grade open.
     """
@@ -93,9 +96,10 @@ def policy_publish(
     draft_check(draft)
     words = text_taken("why", why, most=WHY_LENGTH, required=True)
     policy = _create(draft, active_from or clock.now(), why=words, published_by_id=actor.account_id)
+    voided = memos_put_under(policy, listed, actor)
     record(
         Tag.POLICY_ACTIVATED, actor=actor, subject=policy, policy=str(policy.version),
-        note={"from": newest.version if newest else None, "digest": draft.fingerprint},
+        note={"from": newest.version if newest else None, "digest": draft.fingerprint, "voided": voided},
     )  # fmt: skip
     return policy
 

@@ -17,6 +17,7 @@ from apps.approval.models import Policy
 from apps.approval.policy_forms import PolicyPage, TemplateForm
 from apps.approval.selectors.policies import in_force, template_named, templates_all, version_numbered, versions
 from apps.approval.selectors.policy_pages import policy_changes, policy_shown
+from apps.approval.selectors.waiting import waiting_under
 from apps.approval.services.policy import PolicyDraft, draft_of, first_draft
 from apps.approval.views.confirming import confirmed
 from apps.core import drafting
@@ -24,6 +25,9 @@ from apps.core.errors import BadInput
 from apps.core.pages import done, keep, post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
+
+LISTED = "listed"
+"""Name of the ticks beside cases that a new version takes under it."""
 
 
 @requires(Permission.POLICY_MANAGE)
@@ -77,11 +81,12 @@ def policy_publish(request: Any) -> HttpResponse:
     data = page.head.cleaned_data
     try:
         made = services.policy_publish(
-            actor=request.actor, draft=page.draft(), why=data["why"], base=data["base"] or None
-        )
+            actor=request.actor, draft=page.draft(), why=data["why"], base=data["base"] or None,
+            listed=request.POST.getlist(LISTED),
+        )  # fmt: skip
     except BadInput as error:
         keep(page.head, error, request)
-        return _page(request, page, base, status=400)
+        return _page(request, page, base, page.draft(), status=400)
     drafting.sent(request, reverse("approval:policy_new"))
     words = _("Version %(version)s is in force.") % {"version": made.version}
     return done(request, reverse("approval:policies"), words)
@@ -119,6 +124,8 @@ def _page(
         old = policy_shown(base.rules(), base.memo_days) if base else None
         context["shown"] = policy_shown(draft.rules(), draft.memo_days)
         context["changes"] = policy_changes(old, context["shown"])
+        context["waiting"] = waiting_under(request.actor, draft.rules())
+        context["listed"] = request.POST.getlist(LISTED)
     return render(request, "approval/policy_new.html", context, status=status)
 
 

@@ -12,6 +12,7 @@ from apps.disbursement.models.invoice import SupplierInvoice
 from apps.disbursement.models.paying import PayingAccount
 from apps.disbursement.models.payment import Drawdown, DrawdownState, PaymentOrder
 from apps.disbursement.models.release import ReleaseSignature
+from apps.disbursement.models.waiving import WaiverSignature
 
 __all__ = [
     "ConditionEvidence",
@@ -27,4 +28,5 @@ __all__ = [
     "PaymentOrder",
     "ReleaseSignature",
     "SupplierInvoice",
+    "WaiverSignature",
 ]

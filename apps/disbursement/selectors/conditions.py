@@ -9,19 +9,27 @@ from apps.approval.models import Condition, ConditionKind
 from apps.approval.selectors.conditions import conditions_standing as conditions_held
 from apps.core import clock
 from apps.core.gathered import rows
-from apps.disbursement.models import ConditionEvidence, ConditionWaiver, Drawdown, DrawdownState, EvidenceState
+from apps.disbursement.models import (
+    ConditionEvidence,
+    ConditionWaiver,
+    Drawdown,
+    DrawdownState,
+    EvidenceState,
+    WaiverSignature,
+)
 from apps.workflow.models import LoanCase
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionStanding:
-    """A condition with its standing evidence and its waiver, where there are any; ``due_on`` once its day is known."""
+    """A condition with its standing evidence and its waiver as signed, where there are any; ``due_on`` once its day is known."""
 
     condition: Condition
     evidence: ConditionEvidence | None
     waiver: ConditionWaiver | None
     due_on: dt.date | None
     today: dt.date
+    signature: WaiverSignature | None = None
 
     @property
     def is_met(self) -> bool:
@@ -67,18 +75,20 @@ class ConditionStanding:
 
 
 def conditions_standing(case: LoanCase) -> list[ConditionStanding]:
-    """All conditions of a case with what was given for them; at most four queries."""
+    """All conditions of a case with what was given for them; at most five queries."""
     held = conditions_held(case)
     evidence = {row.condition: row for row in rows(case, ConditionEvidence) if row.state != EvidenceState.REJECTED}
     waivers = {row.condition: row for row in rows(case, ConditionWaiver)}
+    signed = {row.waiver_id: row for row in rows(case, WaiverSignature)} if waivers else {}
     counted = any(each.kind == ConditionKind.SUBSEQUENT for each in held)
     first, today = first_payout_on(case) if counted else None, clock.today()
     return [
         ConditionStanding(
-            each, evidence.get(each.uuid), waivers.get(each.uuid), _due_on(each, waivers.get(each.uuid), first), today
+            each, evidence.get(each.uuid), waiver, _due_on(each, waiver, first), today, signed.get(waiver.pk) if waiver else None
         )
         for each in held
-    ]
+        for waiver in [waivers.get(each.uuid)]
+    ]  # fmt: skip
 
 
 def first_payout_on(case: LoanCase) -> dt.date | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.actors import actor_of
 from apps.access.roles import permissions_by
-from apps.access.selectors import are_engaged
+from apps.access.selectors import are_engaged, object_grants_live
 from apps.access.services import authorize
 from apps.accounts.models import Account, AccountKind
 from apps.audit.services import act, record
@@ -21,6 +21,7 @@ from apps.core.errors import BadInput
 from apps.core.permissions import Permission
 from apps.workflow.dutybook import has_interest, is_blocked
 from apps.workflow.models import CaseBlock, LoanCase, LoanCaseUserObjectPermission
+from apps.workflow.selectors.scope import MOST_SHARED
 from apps.workflow.selectors.sharing import live_blocks, live_shares
 from apps.workflow.services.cases import case_lock
 
@@ -152,6 +153,11 @@ def _refuse_share(case: LoanCase, account: Account) -> None:
         raise BadInput({"handle": [_("This person sees the case already, by a role at its branch.")]})
     if live_shares(case).filter(user=account).exists():
         raise BadInput({"handle": [_("The case is shared with this person already.")]})
+    if object_grants_live(LoanCase, account_id=account.pk, permissions=[Permission.CASE_VIEW]).count() >= MOST_SHARED:
+        words = _(
+            "%(most)s cases are shared with this person already: their lists show no more. A role is due instead."
+        )
+        raise BadInput({"handle": [words % {"most": MOST_SHARED}]})
 
 
 def _viewing() -> Codename:

@@ -31,6 +31,8 @@ WORDS: dict[str, Any] = {
     "right_asked": _("one of your people asks for a right"), "right_agreed": _("a right is agreed to and waits to be given"),
     "right_declined": _("a request for a right was declined"), "right_given": _("a right was given as asked for"),
     "right_ending": _("a right ends within two weeks: ask for it anew"), "right_ended": _("a right has ended"),
+    "few_administrators": _("soon fewer than two administrators are left: give the role to another in time"),
+    "role_recovered": _("an administrator's role was recovered by command: look at who and why in the log"),
     "review_asked_of_rights": _("rights of your people wait for your review"), "review_ending": _("a review of rights ends soon: what is unanswered is suspended"),
     "review_revoked": _("a right of yours was ended by the review"),
     "legal": _("a legal term is close or past"), "expiring": _("the case will expire"),
