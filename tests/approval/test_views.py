@@ -246,7 +246,7 @@ def test_who_may_not_sign_is_told_why_and_gets_no_form(client: Client, world: Wo
     people.signed_in(client, world.first)
     response = client.get(url("sign", world.case))
     assert response.status_code == 403
-    assert "Your level is not what is missing" in text_of(response)
+    assert "You are level 1; this needs level" in text_of(response)
     assert "form" not in response.context or response.context.get("form") is None
 
 
