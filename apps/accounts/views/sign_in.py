@@ -91,7 +91,7 @@ def recovery(request: Any) -> HttpResponse:
         steps.complete(request, account, Factor.RECOVERY)
         words = ngettext("%(left)s recovery code is left.", "%(left)s recovery codes are left.", left) % {"left": left}
         messages.warning(request, _("You used a recovery code. Set up your authenticator anew now.") + " " + words)
-        return steps.with_language(redirect("accounts:factors"), account)
+        return steps.with_language(redirect("accounts:factors"), browser.language_of(request, account))
 
     return steps.step_page(request, RecoveryForm, then, "accounts/recovery.html", {"account": account})
 
