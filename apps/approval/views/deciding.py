@@ -19,7 +19,7 @@ from apps.approval.views.confirming import confirmed, confirmed_or_signed
 from apps.core import clock
 from apps.core.errors import LoanFlowError, NotVisible
 from apps.core.gathered import gather
-from apps.core.pages import done, keep, post_form, problem_of
+from apps.core.pages import done, keep, post_form, refused
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.workflow.models import LoanCase
@@ -65,7 +65,7 @@ def _sign_page(
     try:
         shown = sign_shown(request.actor, case)
     except LoanFlowError as refusal:
-        context["problem"] = problem or problem_of(refusal, here=request.get_full_path())
+        context["problem"] = problem or refused(refusal, request)
         return render(request, "approval/sign.html", context, status=error.status if error else refusal.status)
     comment = sent.data.get("comment", "") if sent is not None else ""
     form = SignForm(case=case, initial={"challenge": shown.challenge, "comment": comment})
