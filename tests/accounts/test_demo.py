@@ -49,6 +49,7 @@ def test_the_start_is_refused_where_demo_people_are_left_over(demo_mode: Any) ->
     found = checks.check_demo_people(None)
     assert [each.id for each in found] == ["accounts.E001"]
     assert found[0].is_serious()
+    assert "LOANFLOW_MODE=demo" in str(found[0].msg), "who is in the demo is told the way in"
     with pytest.raises(Refused, match="name or the password"):
         passwords.password_prove(
             actor=Actor.anonymous(address="192.0.2.1"), name=made.handle, password=demo.password_of(made.handle)
