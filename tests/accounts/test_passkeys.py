@@ -478,7 +478,9 @@ def test_whoever_adds_one_on_the_way_comes_back_to_where_they_were(client: Clien
     page = client.post(url, {"code": factories.code_for(owner)})
     made = Authenticator().makes(ceremony.base64url_to_bytes(json.loads(page.context["options"])["challenge"]))
     sent = {"name": "ring", "passkey_made_over": page.context["sealed"], "passkey_made": made}
-    assert client.post(url, {**sent, "passkey_made_over": "none"}).url == url, "what went wrong is tried again on the same way"
+    assert client.post(url, {**sent, "passkey_made_over": "none"}).url == url, (
+        "what went wrong is tried again on the same way"
+    )
     assert client.post(url, sent).url == (back if there else reverse("accounts:factors"))
 
 

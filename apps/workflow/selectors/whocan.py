@@ -96,7 +96,7 @@ def _standing(case: LoanCase, actor: Actor, row: Row, eligible: Collection[int],
 def _short_of(case: LoanCase, row: Row, person_id: int, known: tuple[str, frozenset[str]]) -> list[Any]:
     """What keeps one eligible person from a step now, by the guards that ask who acts: their labels."""
     if row.event == Event.CLAIM:
-        return [] if case.holder_id is None else [_("Nobody holds the case")]
+        return [] if case.holder_id in (None, person_id) else [_("Nobody holds the case")]
     handle, roles = known
     held = tuple(HeldRole(role, frozenset({case.branch_id})) for role in sorted(roles))
     other = Actor(ActorKind.PERSON, handle, person_id, held=held)
