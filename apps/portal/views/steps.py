@@ -118,7 +118,7 @@ def look_again(request: HttpRequest, number: str) -> HttpResponse:
         success=_("Your request is with us. A person who took no part in the decision looks at it."),
         service=lambda cleaned: review_ask(actor=actor, case=case, words=cleaned["words"]),
         context={
-            "title": _("Ask a person to look again"), "submit_label": _("Ask"),
+            "title": _("Ask a person to look again"), "submit_label": _("Send the request"),
             "lead": _("Somebody who took no part in the decision looks at the whole application again and answers you by letter, with reasons."),
             **back,
         },
