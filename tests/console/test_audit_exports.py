@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import html
 import io
 import json
 import zipfile
@@ -27,6 +29,7 @@ from apps.core import clock
 from tests.accounts import factories
 from tests.accounts.log import count, newest
 from tests.audit.sealing import newest_head, seal
+from tests.workflow import factories as workflow
 
 pytestmark = pytest.mark.django_db
 EXPORT, EXPORTS = reverse("console:audit_export"), reverse("console:audit_exports")
@@ -147,3 +150,30 @@ def test_heads_that_are_none_or_none_of_this_log_are_said_so(auditor: Client, ch
     assert answer.status_code == 400
     assert words in answer.content.decode()
     assert not AuditExport.objects.exists()
+
+
+def test_the_page_of_bundles_says_of_what_they_are_and_how_they_are_verified(auditor: Client):
+    assert "loanflow_verify.py" not in auditor.get(EXPORTS).content.decode()
+    auditor.post(EXPORT, {**ASKED, "format": "bundle", "about": "LF-2026-000009"})
+    text = auditor.get(EXPORTS).content.decode()
+    assert "Case: LF-2026-000009" in text
+    assert "python loanflow_verify.py BUNDLE.zip --pin HEADS" in text
+    source = Path(loanflow_verify.__file__).read_bytes()
+    assert hashlib.sha256(source).hexdigest() in text
+    taken = auditor.get(f"{EXPORTS}?take=loanflow_verify.py")
+    assert taken.content == source
+    assert "attachment" in taken["Content-Disposition"]
+    assert auditor.get(f"{EXPORTS}?take=../../settings.py")["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(("role", "there"), [(Role.AUDITOR, True), (Role.LOAN_OFFICER, False)])
+def test_the_case_page_leads_whoever_may_export_to_its_evidence(client: Client, role: Role, there: bool):
+    officer = workflow.worker()
+    case = workflow.case(officer)
+    factories.signed_in(client, officer if role == Role.LOAN_OFFICER else workflow.worker(role))
+    page = html.unescape(client.get(case.get_absolute_url()).content.decode())
+    link = f"{EXPORT}?about={case.number}&format=bundle"
+    assert (link in page) is there
+    if there:
+        form = client.get(link).context["form"]
+        assert (form["about"].value(), form["format"].value()) == (case.number, "bundle")
