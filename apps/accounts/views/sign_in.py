@@ -39,8 +39,9 @@ def sign_in(request: Any) -> HttpResponse:
     if request.session_record is not None:
         return HttpResponseRedirect(browser.safe(request, request.GET.get("next", "")))
     browser.remember_next(request, request.GET.get("next", ""))
+    people = demo.people()
     context = {
-        "people": demo.people(), "ended": _ended(request), "may_register": selectors.registration_open(),
+        "people": people, "starts": demo.starts(people), "ended": _ended(request), "may_register": selectors.registration_open(),
         "provider": oidc.is_on(), **steps.demo_context()
     }  # fmt: skip
 
