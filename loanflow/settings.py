@@ -235,6 +235,7 @@ LOANFLOW_CLAMD = env.str("LOANFLOW_CLAMD", default="")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["apps.core.formats"]
 TIME_ZONE = env.str("LOANFLOW_TIME_ZONE", default="UTC")
 USE_TZ = True
 

@@ -1,9 +1,8 @@
 """Where each app's pages live. Every app declares its own; this table only gives them their prefix."""
 
 from django.urls import include, path
-from django.views.i18n import set_language
 
-from apps.core.requires import public
+from apps.accounts.views.language import language
 
 urlpatterns = [
     path("", include("apps.console.urls")),
@@ -19,7 +18,7 @@ urlpatterns = [
     path("loans/", include("apps.post_loan.urls")),
     path("reports/", include("apps.reports.urls")),
     path("portal/", include("apps.portal.urls")),
-    path("language/", public(set_language), name="set_language"),
+    path("language/", language, name="set_language"),
 ]
 
 handler400 = "apps.console.errors.bad_request"

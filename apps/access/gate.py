@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable
 from typing import Any
@@ -83,6 +84,15 @@ def refusal_of(actor: Actor, needed: tuple[Permission, ...]) -> Refused | None:
     message = first.message or _("Your role does not include this page.")
     who = " · ".join(dict.fromkeys(filter(None, (roles.who_can(permission) for permission in needed))))
     return Refused(first.guard or "permission", message, who_can=who, action=Tag.VIEW_REFUSED)
+
+
+def keep_on_record(request: Any, refusal: Refused) -> None:
+    """Record a refusal that no act has kept: a selector's, for what is not this reader's to see or to do."""
+    if refusal.kept:
+        return
+    refusal.note = {**refusal.note, "view": view_name(request)}
+    with contextlib.suppress(Refused):
+        page_refuse(actor=request.actor, refusal=refusal)
 
 
 def view_name(request: Any) -> str:

@@ -23,17 +23,18 @@ from apps.core.actor import Actor, Factor
 STEP = "step"
 RECORD = "record"
 NEXT = "next"
+LANGUAGE = "language"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def step_begin(request: HttpRequest, account: Account) -> None:
     """Note that an account has proved its first step; whatever session was there before is gone."""
-    onward = request.session.get(NEXT, "")
+    kept = _kept(request)
     request.session.flush()
     request.session[STEP] = {
         "account": account.pk, "at": clock.now().isoformat(), "password": account.get_session_auth_hash()
     }  # fmt: skip
-    request.session[NEXT] = onward
+    request.session.update(kept)
 
 
 def step_account(request: HttpRequest) -> Account | None:
@@ -52,13 +53,28 @@ def step_account(request: HttpRequest) -> Account | None:
 
 def complete(request: HttpRequest, account: Account, factor: Factor, actor: Actor) -> SessionRecord:
     """Open the session of an account whose second factor was just proved."""
-    onward = request.session.get(NEXT, "")
+    kept = _kept(request)
     request.session.flush()
     login(request, account, backend=BACKEND)
     record = sessions.session_begin(actor=actor, account=account, factor=factor)
     request.session[RECORD] = record.uuid.hex
-    request.session[NEXT] = onward
+    request.session.update(kept)
     return record
+
+
+def _kept(request: HttpRequest) -> dict[str, str]:
+    """What a stranger's session hands on to the one after it."""
+    return {name: str(request.session[name]) for name in (NEXT, LANGUAGE) if request.session.get(name)}
+
+
+def language_chosen(request: HttpRequest, code: str) -> None:
+    """Keep the language that somebody who is not signed in has asked for: signing in does not take it away."""
+    request.session[LANGUAGE] = code
+
+
+def language_of(request: HttpRequest, account: Account) -> str:
+    """Language of the pages after signing in: the one asked for on the way, else the account's own."""
+    return str(request.session.get(LANGUAGE, "")) or account.person.language
 
 
 def session_record(request: HttpRequest) -> SessionRecord | None:

@@ -20,7 +20,9 @@ def check_demo_people(app_configs: Any, **_kwargs: Any) -> list[checks.CheckMess
         return []
     if not strays:
         return []
-    words = _("This database holds %(count)s demo people, but LOANFLOW_MODE is not demo. Use another database.")
+    words = _(
+        "This database holds %(count)s demo people, but LOANFLOW_MODE is not demo. For the demo set LOANFLOW_MODE=demo; for anything else use another database."
+    )
     return [checks.Critical(words % {"count": strays}, id="accounts.E001")]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -16,12 +17,16 @@ from apps.core.errors import Refused
 
 DEMO = "demo"
 Describe = Callable[[Iterable[Account]], dict[int, str]]
+Starts = Callable[[], Sequence[tuple[str, Any]]]
 
 
 class Port:
-    """Words for the roles and branches of accounts by id; access fills it, as roles are a floor above."""
+    """Words for the roles and branches of accounts by id, which access fills, and whom to begin with, which console fills:
+    both are floors above.
+    """
 
     describe: Describe = staticmethod(lambda _accounts: {})
+    starts: Starts = staticmethod(lambda: ())
 
 
 def is_on() -> bool:
@@ -51,6 +56,14 @@ class DemoPerson:
 
     handle: str
     words: str
+    does: Any = ""
+
+
+def starts(everybody: Iterable[DemoPerson]) -> list[DemoPerson]:
+    """The few to begin with, each with what there is to do."""
+    known = {person.handle: person for person in everybody}
+    told = Port.starts() if known else ()
+    return [replace(known[handle], does=does) for handle, does in told if handle in known]
 
 
 def people() -> list[DemoPerson]:

@@ -31,7 +31,7 @@ NO_MEMO = _("The decision memo is not frozen yet.")
 NO_LEVEL = _("You are not an approver for this branch.")
 
 
-@guard("authority", _("The signer's level suffices"), standing=False)
+@guard("authority", _("The signer's level suffices"), standing=False, personal=True)
 def authority(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """The signer's level fills a signature that is still missing, and the person has not decided here before.
 
@@ -64,9 +64,10 @@ def _person_lines(case: LoanCase, actor: Actor, standing: Standing) -> list[Any]
 def _level_lines(standing: Standing, level: str) -> list[Any]:
     if not standing.needed:
         return [_("Nobody has the authority to approve this: return the case or decline it.")]
-    missing = wording.levels(standing.open)
+    missing = " + ".join(str(rank(each)) for each in standing.open)
     return _unless(
-        standing.is_helped_by(level), _("Your level is not what is missing: %(levels)s.") % {"levels": missing}
+        standing.is_helped_by(level),
+        _("You are level %(mine)s; this needs level %(levels)s.") % {"mine": rank(level), "levels": missing},
     )
 
 
@@ -89,13 +90,13 @@ def memo_not_expired(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     return _unless(holds, _("The memo has expired: return the case, so that its figures are looked at again."))
 
 
-@guard("more_signatures_needed", _("More signatures follow"), standing=False)
+@guard("more_signatures_needed", _("More signatures follow"), standing=False, personal=True)
 def more_signatures_needed(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Others still have to sign after the actor."""
     return _unless(not _would_complete(case, actor, facts), _("This is the last signature."))
 
 
-@guard("last_signature", _("This signature is the last one needed"), standing=False)
+@guard("last_signature", _("This signature is the last one needed"), standing=False, personal=True)
 def last_signature(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """With this signature everybody needed has signed."""
     return _unless(_would_complete(case, actor, facts), _("More signatures are needed after this one."))
@@ -106,7 +107,7 @@ def _would_complete(case: LoanCase, actor: Actor, facts: Facts) -> bool:
     return standing is not None and level is not None and standing.without(facts.get("signature")).is_last(level)
 
 
-@guard("decline_within_authority", _("Your level may decline"))
+@guard("decline_within_authority", _("Your level may decline"), personal=True)
 def decline_within_authority(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """The matrix lets the actor's level decline for good."""
     standing, level = standing_for(case), level_held(actor.held, case.branch_id)
@@ -117,7 +118,7 @@ def decline_within_authority(case: LoanCase, actor: Actor, facts: Facts) -> list
     )
 
 
-@guard("next_level", _("There is a next level"))
+@guard("next_level", _("There is a next level"), personal=True)
 def next_level(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """The actor's level cannot decline for good, and somebody above it can."""
     standing, level = standing_for(case, but_decision=facts.get("decision")), level_held(actor.held, case.branch_id)
@@ -131,7 +132,7 @@ def next_level(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     ]
 
 
-@guard("signer_or_above", _("You signed it, or approve at a higher level"), standing=False)
+@guard("signer_or_above", _("You signed it, or approve at a higher level"), standing=False, personal=True)
 def signer_or_above(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Who takes an approval back has given it, or stands above those who have; at the top another of the top does."""
     standing, level = standing_for(case), level_held(actor.held, case.branch_id)

@@ -6,6 +6,7 @@ from apps.access.ports import at_founding
 from apps.accounts.models import Account
 from apps.applications import ports as intake
 from apps.approval import panels
+from apps.approval.fitting import unsignable
 from apps.approval.handoff import approval_entered, declined_entered, earlier_entered, ended, offered_entered
 from apps.approval.models import (
     Condition,
@@ -66,6 +67,7 @@ def register_all() -> None:
         registry.on_entering(state, earlier_entered)
     for state in (State.WITHDRAWN, State.EXPIRED):
         registry.on_entering(state, ended)
+    registry.fitting[State.APPROVAL] = unsignable
     for event, url_name, primary, danger in LINKS:
         registry.link(event, url_name, primary=primary, danger=danger)
     _show()

@@ -29,6 +29,7 @@ class Order:
     ``recipient`` is the age recipient to whom alone the export can be opened; ``""``: it is not encrypted. ``in_clear`` asks for
     the values behind the commitments as well, which needs a recipient and a second person. ``upto`` is the number of the last
     event that it holds: in clear nothing comes in that was not there when it was asked for; 0: all there are when it is made.
+    ``since`` are the sizes of heads that whoever asks has kept: a bundle shows that the log continues them.
     """
 
     asked: EventFilter
@@ -42,6 +43,7 @@ class Order:
     recipient: str = ""
     in_clear: bool = False
     upto: int = 0
+    since: tuple[int, ...] = ()
 
     def refuse_nonsense(self, forms: tuple[str, ...]) -> None:
         """Raise ``BadInput`` for an unknown format or zone, or without a purpose."""
@@ -53,6 +55,10 @@ class Order:
             raise BadInput({"purpose": [_("Say what the export is for.")]})
         if self.recipient and recipient_of(self.recipient) != self.recipient:
             raise BadInput({"recipient": [_("Write the recipient in small letters, with nothing around it.")]})
+        if self.since and self.form != "bundle":
+            raise BadInput(
+                {"heads": [_("Only an evidence bundle continues heads: choose that format, or leave them out.")]}
+            )
         if self.in_clear and not self.recipient:
             raise BadInput({"recipient": [_("An export in clear is encrypted: say to whom.")]})
         if self.in_clear and self.form not in CLEAR_FORMS:

@@ -30,6 +30,7 @@ def order_note(order: Order) -> dict[str, Any]:
         "institution": order.institution,
         **({"recipient": order.recipient, "recipient_sha256": fingerprint(order.recipient)} if order.recipient else {}),
         **({"in_clear": True} if order.in_clear else {}),
+        **({"heads": list(order.since)} if order.since else {}),
         **({"sample": dataclasses.asdict(order.sample)} if order.sample else {}),
     }
 
@@ -43,6 +44,7 @@ def order_of(event: AuditEvent) -> Order:
     return Order(
         asked, scope, note["format"], why, note["zone"], note["language"], note["institution"],
         sample, note.get("recipient", ""), note.get("in_clear", False), event.pk if "in_clear" in note else 0,
+        tuple(note.get("heads", ())),
     )  # fmt: skip
 
 

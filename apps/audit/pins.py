@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
+import re
 from pathlib import Path
 
 from django.conf import settings
@@ -49,6 +50,30 @@ def pin_head(row: AuditHead, *, at_once: bool = False) -> bool:
 def pinned(path: Path) -> list[notes.Note]:
     """Read the notes of a pin file, oldest first; raises ``OSError`` and ``BadNote``."""
     return [notes.parse(text) for text in _texts(path.read_text(encoding="utf-8"))]
+
+
+def kept(content: str) -> list[int]:
+    """Sizes of the heads in what somebody has kept of them, each as this log has signed it; raises ``BadNote``.
+
+    A head of this log that it holds no more, or holds otherwise, is a sign that the log was changed: that is said.
+    """
+    whole = re.sub(r"\n{3,}", "\n\n", content.replace("\r\n", "\n")).strip("\n")
+    if whole.count("\n\n") % 2 == 0:
+        raise BadNote("a head is a text, an empty line, and the lines that sign it")
+    heads = {Head.parsed(note.text).size: note.text for note in map(notes.parse, _texts(whole))}
+    held = AuditHead.objects.in_bulk(list(heads))
+    for size, text in sorted(heads.items()):
+        if size not in held or notes.parse(held[size].note).text != text:
+            raise Foreign(size)
+    return sorted(heads)
+
+
+class Foreign(BadNote):
+    """A head that this log has not signed, or signs no more."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the log holds no such head of {size} events")
+        self.size = size
 
 
 def _texts(content: str) -> list[str]:

@@ -13,8 +13,10 @@ class ConsoleConfig(AppConfig):
         """Fill the ports of access and workflow; the log about an object is read in one's scope."""
         from apps.access.policies import in_scope, register
         from apps.access.ports import at_founding
+        from apps.accounts import demo
         from apps.audit.opening_port import fill
         from apps.borrowers.registry import Section, on_forgetting, show
+        from apps.console.demo_starts import starts
         from apps.console.first_terms import catalogue_found
         from apps.console.opening import exports_of_forgotten, fields_shown, openable
         from apps.console.privacy_section import privacy_section
@@ -30,4 +32,5 @@ class ConsoleConfig(AppConfig):
         fill(openable, fields_shown)
         on_forgetting(exports_of_forgotten)
         go_round("reviews of rights", reviews_go_on)
+        demo.Port.starts = staticmethod(starts)
         Ports.views_of = staticmethod(views_of)

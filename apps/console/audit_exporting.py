@@ -43,7 +43,7 @@ def audit_export(request: Any) -> HttpResponseBase:
     given = request.POST if posted else request.GET
     sample = _sample(request.actor, given.get("sample", ""))
     own = {"format": "csv", "recipient": recipient_of_account(request.actor.account_id)}
-    form = AuditExportForm(given) if posted else AuditExportForm(initial={**own, **given.dict()})
+    form = AuditExportForm(given, request.FILES) if posted else AuditExportForm(initial={**own, **given.dict()})
     shown: dict[str, Any] = {"form": form.of_sample() if sample else form, "sample": sample}
     shown["saved_filters"] = [] if sample else filters_of(request.actor)
     if not posted or not form.is_valid():
@@ -90,6 +90,7 @@ def _order(actor: Actor, form: AuditExportForm, sample: SampleOnRecord | None) -
     return Order(
         asked, scope, form.cleaned_data["format"], form.stated(), zone, get_language() or "en", name,
         sample.drawn.sample if sample else None, form.cleaned_data["recipient"], form.cleaned_data["in_clear"],
+        since=form.cleaned_data["kept"],
     )  # fmt: skip
 
 

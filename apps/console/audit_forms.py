@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.roles import Role
 from apps.accounts.models import Branch
+from apps.audit import pins
 from apps.audit.body import Purpose
 from apps.audit.domains import Domain
 from apps.audit.recipients import recipient_of
@@ -36,6 +37,7 @@ AREAS = {
 }  # fmt: skip
 LONGEST_NUMBER = 18  # digits that every database takes
 MOST_CASES = 500
+MOST_OF_HEADS = 1 << 20  # bytes
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 FORMATS = [
     ("csv", _("CSV, for people")), ("xlsx", _("Workbook (XLSX), for people")),
@@ -132,6 +134,11 @@ def _midnight(day: dt.date | None) -> dt.datetime | None:
 OTHER_NAMES = {"object": _("Object"), "cases": _("Cases"), "case": _("Case"), "person": _("Person")}
 
 
+def _read(file: Any) -> str:
+    """Text of a file of heads, no more than is taken; raises ``ValueError`` for what is no text."""
+    return str(file.read(MOST_OF_HEADS).decode())
+
+
 def filter_words(asked: EventFilter, scope: Scope, places: Mapping[int, str]) -> str:
     """Say which events are asked for: the filters by their labels, and every part of the log that bounds them, branches by name."""
     labels = {**{name: field.label for name, field in AuditFilterForm.base_fields.items()}, **OTHER_NAMES}
@@ -192,8 +199,14 @@ class AuditExportForm(AuditFilterForm):
         label=_("With the values in clear"), required=False,
         help_text=_("Personal data that the log only commits to is opened. Needs a recipient, and another person who agrees."),
     )  # fmt: skip
+    heads = forms.CharField(
+        label=_("Heads you kept"), max_length=200_000, required=False, strip=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=_("For an evidence bundle: paste the signed notes of earlier heads, or choose the file that you keep them in. The bundle then shows that the log continues them, and can be verified with --pin."),
+    )  # fmt: skip
+    heads_file = forms.FileField(label=_("Or the file of heads"), required=False)
     sample = forms.IntegerField(required=False, min_value=1, max_value=(1 << 63) - 1, widget=forms.HiddenInput)
-    field_order = ("format", "reason", "words", "recipient", "in_clear")
+    field_order = ("format", "reason", "words", "recipient", "in_clear", "heads", "heads_file")
 
     def of_sample(self) -> AuditExportForm:
         """Take the filters out: a sample stays as it was drawn."""
@@ -208,6 +221,29 @@ class AuditExportForm(AuditFilterForm):
             return recipient_of(typed) if typed else ""
         except BadInput as error:
             raise forms.ValidationError(error.errors["recipient"]) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Read the heads, pasted or from the file: those that this log has signed."""
+        cleaned = super().clean() or {}
+        file = cleaned.get("heads_file")
+        text = f"{cleaned.get('heads', '')}\n\n{_read(file) if file else ''}"
+        cleaned["kept"] = ()
+        try:
+            cleaned["kept"] = tuple(pins.kept(text)) if text.strip() else ()
+        except pins.Foreign as problem:
+            self.add_error(
+                "heads",
+                _(
+                    "The log holds no head of %(size)s events like this one. If it was copied from here, the log was changed afterwards: keep it, and tell whoever supervises the institution."
+                )
+                % {"size": problem.size},
+            )
+        except ValueError:
+            self.add_error(
+                "heads",
+                _("This is no signed note. Paste it whole, from the name of the log to the last line of signatures."),
+            )
+        return cleaned
 
     def stated(self) -> Purpose:
         """Return what the export is for; only for a valid form."""

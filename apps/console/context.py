@@ -55,6 +55,12 @@ class Chrome:
         return found if isinstance(found, Standing) else None
 
     @property
+    def house(self) -> str:
+        """Name of the institution, for its borrowers: they deal with it, and not with a program."""
+        found = getattr(self.request, "house", None)
+        return found.name if found is not None and self.actor is not None and self.actor.is_borrower else ""
+
+    @property
     def search_url(self) -> str:
         """Where the search box asks; borrowers have none, nor has who sees no cases."""
         return navigation.address("console:search") if self._holds(Permission.CASE_VIEW) else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from apps.access import gate
-from apps.access.services import page_refuse
 from apps.core.errors import BadInput, LoanFlowError, NotVisible, Refused, StepUpNeeded, Unavailable
 from apps.core.pages import Problem, problem_of, step_up_url
 from apps.core.requires import public
@@ -33,17 +31,8 @@ class ErrorPagesMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Draw the page of an error of ours; leave all others to Django."""
         if isinstance(exception, Refused):
-            keep_on_record(request, exception)
+            gate.keep_on_record(request, exception)
         return page_of(request, exception) if isinstance(exception, LoanFlowError) else None
-
-
-def keep_on_record(request: HttpRequest, refusal: Refused) -> None:
-    """Record a refusal that no act has kept: a selector's, for an object that is not this reader's to see."""
-    if refusal.kept:
-        return
-    refusal.note = {**refusal.note, "view": gate.view_name(request)}
-    with contextlib.suppress(Refused):
-        page_refuse(actor=request.actor, refusal=refusal)  # type: ignore[attr-defined]
 
 
 def page_of(request: HttpRequest, error: LoanFlowError) -> HttpResponse:

@@ -22,11 +22,11 @@ from apps.core.permissions import Permission
 from apps.core.requires import requires, signed_in
 from apps.workflow.rows import rows_of
 from apps.workflow.selectors import CaseFilter, cases_visible_to, work
+from apps.workflow.selectors.free import free_for
 from apps.workflow.selectors.lists import counted_each
 from apps.workflow.selectors.load import loads
 from apps.workflow.selectors.news import news_for
 from apps.workflow.services.notices import notices_read
-from apps.workflow.services.steps import workable
 from apps.workflow.states import OPEN
 
 FEW = 8
@@ -62,7 +62,7 @@ def _own_work(actor: Actor) -> dict[str, Any]:
     lists = {
         "held": CaseFilter(holder_id=actor.person_id, states=work.ACTIVE),
         "late": CaseFilter(holder_id=actor.person_id, states=OPEN, overdue=True),
-        "free": CaseFilter(states=workable(actor), unheld=True),
+        "free": free_for(actor),
     }
     counts = counted_each(actor, {name: wanted for name, wanted in lists.items() if wanted.states})
     mine = cases_visible_to(actor, replace(lists["held"], sort="due"), limit=FEW)
@@ -71,7 +71,7 @@ def _own_work(actor: Actor) -> dict[str, Any]:
         "works": True,
         "free": 0,
         **counts,
-        "rows": rows_of(mine),
+        "rows": rows_of(mine, actor),
         "news": news,
         "newest": news[0].number if news else 0,
         "sort": "",

@@ -35,5 +35,5 @@ def search(request: HttpRequest) -> HttpResponse:
         return redirect(found.exact)
     if posted and found.how == "name" and found.anything and not found.people:
         return redirect(f"{reverse('console:search')}?{urlencode({'q': words})}")
-    shown = {"words": words, "found": found, "page": found.cases, "rows": rows_of(found.cases), "how": found.how}
+    shown = {"words": words, "found": found, "page": found.cases, "rows": rows_of(found.cases, actor), "how": found.how}
     return render(request, "console/search.html", shown)

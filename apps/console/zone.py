@@ -7,13 +7,15 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from apps.accounts.selectors import institution
 from apps.core import clock
 
 
 class ZoneMiddleware:
     """Works in the institution's time zone for whoever brings a session; strangers see no times.
 
-    It stands before the actor is built, which asks for today's date: the zone is read once a request.
+    It stands before the actor is built, which asks for today's date: the institution is read once a request,
+    and stands as ``request.house`` for pages that name it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -23,5 +25,6 @@ class ZoneMiddleware:
         """Activate, pass on, and put the thread back as it was."""
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
-        with clock.at_home():
+        request.house = institution()  # type: ignore[attr-defined]
+        with clock.at_home(request.house.time_zone if request.house else ""):  # type: ignore[attr-defined]
             return self.get_response(request)

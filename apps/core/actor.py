@@ -10,6 +10,9 @@ import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 
+FRESH = dt.timedelta(minutes=5)
+"""How long a factor counts as proved just now."""
+
 
 class ActorKind(StrEnum):
     """What sort of principal acts."""
@@ -143,15 +146,15 @@ class Actor:
         """Time since the second factor was proved, or ``None`` when it never was."""
         return None if self.factor_at is None else at - self.factor_at
 
-    def is_fresh(self, at: dt.datetime, limit: dt.timedelta = dt.timedelta(minutes=5)) -> bool:
+    def is_fresh(self, at: dt.datetime, limit: dt.timedelta = FRESH) -> bool:
         """Tell whether a staff factor was proved within ``limit`` (step-up); where a role needs a passkey, a passkey."""
         return self.is_present(at, limit) and (self.factor is Factor.PASSKEY or not self.needs_passkey)
 
-    def is_present(self, at: dt.datetime, limit: dt.timedelta = dt.timedelta(minutes=5)) -> bool:
+    def is_present(self, at: dt.datetime, limit: dt.timedelta = FRESH) -> bool:
         """Tell whether any staff factor was proved within ``limit``: enough to add one's first passkey."""
         return self.factor in {Factor.TOTP, Factor.PASSKEY} and _is_within(self.factor_age(at), limit)
 
-    def is_confirmed(self, at: dt.datetime, limit: dt.timedelta = dt.timedelta(minutes=5)) -> bool:
+    def is_confirmed(self, at: dt.datetime, limit: dt.timedelta = FRESH) -> bool:
         """Tell whether the account's own factor was proved within ``limit``: a borrower's is a code by e-mail.
 
         It lets borrowers at their own data again, and never signs anything off; for staff it is ``is_fresh``.

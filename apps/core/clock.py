@@ -71,9 +71,11 @@ def one_zone() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def at_home() -> Iterator[None]:
-    """Ask for the institution's zone once, and show times in it, until the block ends; a block inside asks no more."""
-    name = _zone.get() or _home_zone()
+def at_home(known: str = "") -> Iterator[None]:
+    """Ask for the institution's zone once (unless it is ``known``), and show times in it, until the block ends; a block inside
+    asks no more.
+    """
+    name = _zone.get() or known or _home_zone()
     token = _zone.set(name)
     try:
         with timezone.override(zoneinfo.ZoneInfo(name)):

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import figures, money
@@ -133,7 +134,12 @@ class DayField(forms.DateField):
 
     def understood(self, value: Any) -> str:
         """The day in words, with its day of the week: ``March 5, 2026, Thursday``."""
-        return f"{date_format(value, 'DATE_FORMAT')}, {date_format(value, 'l')}" if isinstance(value, dt.date) else ""
+        if not isinstance(value, dt.date):
+            return ""
+        return _t("%(day)s, %(weekday)s") % {
+            "day": date_format(value, "DATE_FORMAT"),
+            "weekday": date_format(value, "l"),
+        }
 
 
 class MomentField(forms.DateTimeField):

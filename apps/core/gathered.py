@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from apps.core import memory
 from apps.core.together import Through, Wanted, linked, together
@@ -41,6 +41,23 @@ def gather(*roots: Model) -> None:
         memory.keep(_name(root, model), found[model])
     for root in roots:
         memory.keep(_name(root), True)
+
+
+def gather_each(roots: Sequence[Model], *tables: QuerySet[Any]) -> None:
+    """Load some tables of many roots of one kind, one query a table. Does nothing where nothing is remembered.
+
+    A table has to point at its root itself.
+    """
+    if not memory.is_on() or not roots:
+        return
+    for table in tables:
+        path = hanging[type(roots[0])][table.model]
+        found: dict[int, list[Any]] = {root.pk: [] for root in roots}
+        for row in table.filter(**{f"{path}__in": [*found]}).order_by("pk"):
+            found[getattr(row, f"{path}_id")].append(row)
+        for root in roots:
+            linked({table.model: found[root.pk]}, root)
+            memory.keep(_name(root, table.model), found[root.pk])
 
 
 def rows(root: Model, model: type[Row], *related: str) -> list[Row]:

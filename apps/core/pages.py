@@ -68,6 +68,19 @@ def problem_of(error: LoanFlowError, *, here: str = "") -> Problem:
     return Problem("away", _("This cannot be done now"), str(error))
 
 
+class Port:
+    """Puts a refusal on record that no act has kept, such as a selector's; access fills it."""
+
+    record: Callable[[HttpRequest, Refused], None]
+
+
+def refused(error: LoanFlowError, request: HttpRequest) -> Problem:
+    """Put an error into words for the page that was asked for; a refusal is on record by then."""
+    if isinstance(error, Refused) and not error.kept:
+        Port.record(request, error)
+    return problem_of(error, here=request.get_full_path())
+
+
 def step_up_url(here: str) -> str:
     """Address of the page that asks for the second factor anew and then leads back; ``""`` where there is none."""
     try:
@@ -156,7 +169,10 @@ def carried(request: HttpRequest, form: forms.Form) -> dict[str, Any]:
 def overtaken(form: forms.Form, request: HttpRequest) -> Problem | None:
     """Tell whoever has to correct a form that somebody was faster, too: both are looked at in one go."""
     stale = form.overtaken() if isinstance(form, Versioned) else None
-    return keep(form, stale, request) if stale is not None else None
+    if stale is None:
+        return None
+    _renew(form, stale, request)
+    return problem_of(stale, here=request.get_full_path())
 
 
 @runtime_checkable
@@ -176,10 +192,14 @@ def keep(form: forms.Form, error: LoanFlowError, request: HttpRequest) -> Proble
         hang(form, error)
         return None
     if isinstance(error, Stale):
-        told = form.since(error) if isinstance(form, Versioned) else error.differences
-        error.differences = {**told, **pictures.differences(form, request.POST.get(pictures.FIELD, ""))}
-        renew_version(form, error)
-    return problem_of(error, here=request.get_full_path())
+        _renew(form, error, request)
+    return refused(error, request)
+
+
+def _renew(form: forms.Form, stale: Stale, request: HttpRequest) -> None:
+    told = form.since(stale) if isinstance(form, Versioned) else stale.differences
+    stale.differences = {**told, **pictures.differences(form, request.POST.get(pictures.FIELD, ""))}
+    renew_version(form, stale)
 
 
 def hang(form: forms.Form, error: BadInput) -> None:

@@ -116,7 +116,7 @@ def case_shown(actor: Actor, case: LoanCase) -> dict[str, Any]:
     offer = offer_standing(case) if case.state == State.OFFERED else None
     return {
         "case": case, "line": case_line(case), "steps": words.steps(case.state), "said": messages_shown(actor, said),
-        "question": open_question(said) if case.state == State.WAITING else None,
+        "question": open_question(said, case),
         "offer": offer, "compared": compared(case, offer) if offer else [], "offer_ended": offer is not None and offer.ends_on < clock.today(),
         "happened": happened(case), "coming": coming(case), "to_be_met": to_be_met(case),
         "facilities": list(case.facilities.order_by("position")), "documents": documents_of(case),
@@ -127,8 +127,15 @@ def case_shown(actor: Actor, case: LoanCase) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def open_question(said: Sequence[Said]) -> Said | None:
-    """The question asked last."""
+def question_shown(actor: Actor, case: LoanCase) -> Said | None:
+    """The question that waits for the borrower's answer; the look is recorded first."""
+    return open_question(case_opened(actor=actor, case=case), case) if case.state == State.WAITING else None
+
+
+def open_question(said: Sequence[Said], case: LoanCase) -> Said | None:
+    """The question asked last, while the case waits for its answer."""
+    if case.state != State.WAITING:
+        return None
     return next((message for message in reversed(said) if message.kind == "question"), None)
 
 

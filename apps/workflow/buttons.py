@@ -15,6 +15,7 @@ from apps.workflow.selectors import Action, actions_for
 ASKED_OF_THE_READER = (
     "holder",
     "eligible_here",
+    "authority",
     "others_decide",
     "signer_or_above",
     "not_frozen",
@@ -30,7 +31,7 @@ HIDDEN_WHEN_FAILING = {
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One step that the actor's role carries, and why it is not possible now."""
+    """One step that the actor's role carries, and why it is not possible now; ``barred`` is the reader in person."""
 
     event: str
     label: Any
@@ -39,6 +40,7 @@ class Button:
     step_up: bool
     why_not: Sequence[Any]
     who_can: Any = ""
+    barred: bool = False
 
     @property
     def possible(self) -> bool:
@@ -64,11 +66,17 @@ def buttons_for(case: LoanCase, actor: Actor) -> Buttons:
     return Buttons(lead, [each for each in rest if not each.danger], [each for each in rest if each.danger])
 
 
+def barring(case: LoanCase, actor: Actor, action: Action) -> list[Any]:
+    """What keeps the reader in person from a step, in sentences; no form mends it."""
+    return [action.refusal.message] if action.refusal is not None else _unmet(action, case, actor)
+
+
 def _button(action: Action, case: LoanCase, actor: Actor) -> Button:
     refusal = action.refusal
-    why = [refusal.message] if refusal is not None else [*_unmet(action, case, actor), *action.missing]
+    barred = barring(case, actor, action)
+    why = barred if refusal is not None else [*barred, *action.missing]
     who = refusal.who_can if refusal is not None else ""
-    return Button(action.event, action.label, action.url, action.danger, action.step_up, why, who)
+    return Button(action.event, action.label, action.url, action.danger, action.step_up, why, who, bool(barred))
 
 
 def _unmet(action: Action, case: LoanCase, actor: Actor) -> list[Any]:

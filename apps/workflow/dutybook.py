@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from apps.access.duties import SETTABLE, Duty, Pair, excluded, exclusive
 from apps.borrowers.models import StaffInterest
 from apps.core import clock
+from apps.core.gathered import rows
 from apps.core.memory import remembered
 from apps.workflow.models import CaseBlock, CaseStep, DutyDone, LoanCase
 from apps.workflow.states import ENDED
@@ -84,8 +85,11 @@ def person_did(case: LoanCase, person_id: int) -> frozenset[Duty]:
 
 def acted_through_deputy(case: LoanCase, events: Iterable[str], person_ids: Iterable[int], since: dt.datetime) -> bool:
     """Tell whether a deputy took one of some steps of a case for any of the persons since a moment."""
-    steps = CaseStep.objects.filter(case=case, event__in=list(events), created_at__gte=since)
-    return steps.filter(on_behalf_of_id__in=list(person_ids)).exists()
+    taken, people = frozenset(events), frozenset(person_ids)
+    return any(
+        step.event in taken and step.created_at >= since and step.on_behalf_of_id in people
+        for step in rows(case, CaseStep)
+    )
 
 
 @remembered

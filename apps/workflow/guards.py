@@ -25,10 +25,15 @@ def _unless(holds: bool, sentence: Any) -> list[Any]:
     return [] if holds else [sentence]
 
 
-@guard("holder", _("You hold the case"), standing=False)
+@guard("holder", _("You hold the case"), standing=False, personal=True)
 def holder(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """The person who acts holds the case."""
-    return _unless(case.holder_id in actor.persons, _("Take the case first: only its holder does this."))
+    sentence = (
+        _("Take the case first: only its holder does this.")
+        if case.holder_id is None
+        else _("Only the holder does this, and somebody else holds the case.")
+    )
+    return _unless(case.holder_id in actor.persons, sentence)
 
 
 @guard("reason_given", _("A reason is given"), standing=False)
@@ -102,7 +107,7 @@ def new_holder_eligible(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]
     return _unless(fits, _("Choose a person who may do this stage's work at this branch."))
 
 
-@guard("others_decide", _("Others decide a reopened case"), standing=False)
+@guard("others_decide", _("Others decide a reopened case"), standing=False, personal=True)
 def others_decide(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """Who reviewed or approved the case before it was reopened does neither again."""
     before = decided_before(case, actor.person_id) or decided_before(case, actor.on_behalf_of)
@@ -121,7 +126,7 @@ def is_frozen(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     return _unless(case.is_frozen, _("The case is not frozen."))
 
 
-@guard("another_froze", _("Another person froze it"), standing=False)
+@guard("another_froze", _("Another person froze it"), standing=False, personal=True)
 def another_froze(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
     """One person freezes, another lifts: four eyes."""
     return _unless(

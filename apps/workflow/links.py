@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.roles import permissions_held
+from apps.core.actor import Actor
+from apps.core.permissions import Permission
 from apps.workflow.process import Event
 from apps.workflow.registry import link
 from apps.workflow.states import State
@@ -44,6 +48,16 @@ def file_of(number: str) -> str:
     """Address of the page that takes the whole file of a case out on paper; ``""`` where reports are not installed."""
     try:
         return reverse("reports:case_file", args=[number])
+    except NoReverseMatch:
+        return ""
+
+
+def evidence_of(number: str, actor: Actor) -> str:
+    """Address of the page that exports what the log says of a case, to be verified offline; ``""`` for who may not."""
+    if Permission.AUDIT_EXPORT not in permissions_held(actor.held):
+        return ""
+    try:
+        return f"{reverse('console:audit_export')}?{urlencode({'about': number, 'format': 'bundle'})}"
     except NoReverseMatch:
         return ""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from apps.workflow.models import LoanCase
 
 GuardCheck = Callable[["LoanCase", Actor, Mapping[str, Any]], Sequence[Any]]
+Fits = Callable[[Sequence["LoanCase"], Actor], Mapping[int, Any]]
 Handoff = Callable[["LoanCase", Actor], None]
 
 
@@ -25,13 +26,15 @@ Handoff = Callable[["LoanCase", Actor], None]
 class Guard:
     """A named condition: ``label`` says what must hold; ``check`` returns what is missing (empty: it holds).
 
-    ``standing`` guards depend on the case alone, so they also fill its list of what is missing.
+    ``standing`` guards depend on the case alone, so they also fill its list of what is missing; ``personal`` ones depend on
+    who acts, so they are asked of everybody whom a page names for a step.
     """
 
     name: str
     label: Any
     check: GuardCheck
     standing: bool = True
+    personal: bool = False
 
     def lacks(self, case: LoanCase, actor: Actor) -> Sequence[Any]:
         """What is missing as the case stands, before anything is typed; remembered while one page is read."""
@@ -74,15 +77,19 @@ guards: dict[str, Guard] = {}
 handoffs: dict[str, list[Handoff]] = {}
 panels: list[Panel] = []
 links: dict[str, EventLink] = {}
+fitting: dict[str, Fits] = {}
+"""By state: for which of some cases an actor cannot do the state's work, and why; few queries, however many cases."""
 
 
-def guard(name: str, label: Any, *, standing: bool = True) -> Callable[[GuardCheck], GuardCheck]:
+def guard(
+    name: str, label: Any, *, standing: bool = True, personal: bool = False
+) -> Callable[[GuardCheck], GuardCheck]:
     """Register a guard of the process table; a name registered twice raises."""
 
     def keep(check: GuardCheck) -> GuardCheck:
         if name in guards and guards[name].check is not check:
             raise ValueError(f"guard {name} is registered twice")
-        guards[name] = Guard(name, label, check, standing)
+        guards[name] = Guard(name, label, check, standing, personal)
         return check
 
     return keep

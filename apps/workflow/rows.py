@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.actor import Actor
 from apps.core.keyset import Page
 from apps.core.packs.shape import LegalClock
 from apps.workflow import registry
@@ -16,6 +17,7 @@ from apps.workflow.eligibility import FORWARD
 from apps.workflow.legal import LegalTerm, legal_clocks, legal_terms
 from apps.workflow.models import LoanCase
 from apps.workflow.models.case import NO_DEADLINE
+from apps.workflow.selectors.free import unfit
 from apps.workflow.selectors.people import handles_of
 from apps.workflow.states import ENDED, State
 
@@ -63,11 +65,16 @@ class CaseRow:
         return self.case.paused_seconds
 
 
-def rows_of(page: Page[LoanCase]) -> list[CaseRow]:
-    """Lines of a page; two queries, for the holders and for the legal clocks."""
+def rows_of(page: Page[LoanCase], actor: Actor) -> list[CaseRow]:
+    """Lines of a page for a reader; two queries, for the holders and for the legal clocks, and what telling the reader's part needs.
+
+    Of a case that is ready, but not for the reader, the line says why.
+    """
     handles = handles_of(case.holder_id for case in page.rows)
     clocks = legal_clocks() if page.rows else ()
-    return [row_of(case, handles.get(case.holder_id or 0, ""), clocks) for case in page.rows]
+    lines = [row_of(case, handles.get(case.holder_id or 0, ""), clocks) for case in page.rows]
+    others = unfit((line.case for line in lines if line.ready), actor)
+    return [replace(line, ready=others.get(line.case.pk, line.ready)) for line in lines]
 
 
 def row_of(case: LoanCase, holder: str = "", clocks: Sequence[LegalClock] | None = None) -> CaseRow:

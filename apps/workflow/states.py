@@ -64,6 +64,15 @@ BEFORE_MONEY = (
     State.PAYOUT,
 )
 OPEN = (*BEFORE_MONEY, State.ACTIVE)
+SIGNED = (
+    State.OFFERED,
+    State.CONTRACTING,
+    State.CONDITIONS,
+    State.PAYOUT,
+    State.ACTIVE,
+    State.COMPLETED,
+)
+"""States behind the approval."""
 ENDED = (State.COMPLETED, State.DECLINED, State.EXPIRED, State.WITHDRAWN)
 EARLIER_THAN: dict[str, tuple[State, ...]] = {
     State.CREDIT_REVIEW: (State.INTAKE,),

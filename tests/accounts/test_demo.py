@@ -17,6 +17,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Refused
 from tests.accounts import factories
 from tests.accounts.factories import SETUP
+from tests.approval import factories as approval
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,7 @@ def test_the_start_is_refused_where_demo_people_are_left_over(demo_mode: Any) ->
     found = checks.check_demo_people(None)
     assert [each.id for each in found] == ["accounts.E001"]
     assert found[0].is_serious()
+    assert "LOANFLOW_MODE=demo" in str(found[0].msg), "who is in the demo is told the way in"
     with pytest.raises(Refused, match="name or the password"):
         passwords.password_prove(
             actor=Actor.anonymous(address="192.0.2.1"), name=made.handle, password=demo.password_of(made.handle)
@@ -119,3 +121,22 @@ def test_demo_passwords_differ_by_person_and_installation(settings: Any) -> None
     assert first != demo.password_of("two")
     settings.SECRET_KEY = "another"
     assert first != demo.password_of("one")
+
+
+def test_the_list_begins_with_a_few_who_have_something_to_do(client: Client, demo_mode: Any) -> None:
+    made = make()
+    make("demo-borrower", kind="borrower")
+    factories.role_found(actor=SETUP, person=made.person, role="approver_1", branch=factories.branch(), reason="demo")
+    page = client.get(reverse("accounts:sign_in")).content.decode()
+    assert "demo-borrower</strong> · the portal" in page
+    assert "demo-officer</strong> ·" not in page, "nothing waits for them"
+    approval.policy()
+    approval.case_needing(approval.ONE)
+    page = client.get(reverse("accounts:sign_in")).content.decode()
+    assert "demo-officer</strong> · 1 case to sign" in page
+    assert page.index("1 case to sign") < page.index("Everybody")
+
+
+def test_outside_a_demo_nobody_is_asked_what_they_have_to_do(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo.Port, "starts", staticmethod(lambda: pytest.fail("this costs queries")))
+    assert client.get(reverse("accounts:sign_in")).status_code == 200

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -462,6 +463,25 @@ def test_a_false_answer_at_signing_in_shows_the_page_again_with_the_code_still_p
     assert "does not fit" in again.content.decode()
     assert asked_on(again)[1] != sealed
     assert client.post(reverse("accounts:factor"), {"code": factories.code_for(owner)}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("back", "there"), [("/approval/LF-1/sign/", True), ("https://evil.test/", False), ("//evil.test", False)]
+)
+def test_whoever_adds_one_on_the_way_comes_back_to_where_they_were(client: Client, back: str, there: bool) -> None:
+    owner = factories.staff()
+    factories.signed_in(here(client), owner)
+    url = f"{reverse('accounts:passkey_add')}?{urlencode({'next': back})}"
+    asked = client.get(url).content.decode()
+    assert "Before a passkey is made" in asked
+    assert ("you come back to where you were" in asked) is there
+    page = client.post(url, {"code": factories.code_for(owner)})
+    made = Authenticator().makes(ceremony.base64url_to_bytes(json.loads(page.context["options"])["challenge"]))
+    sent = {"name": "ring", "passkey_made_over": page.context["sealed"], "passkey_made": made}
+    assert client.post(url, {**sent, "passkey_made_over": "none"}).url == url, (
+        "what went wrong is tried again on the same way"
+    )
+    assert client.post(url, sent).url == (back if there else reverse("accounts:factors"))
 
 
 def test_adding_and_revoking_on_the_page(client: Client) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -171,3 +172,22 @@ def test_signing_out_ends_the_session_on_record(client: Client) -> None:
     assert record.end_reason == "signed_out"
     assert newest(Tag.SIGNED_OUT)["account"] == owner.pk
     assert client.get(PROFILE).status_code == 302
+
+
+@pytest.mark.parametrize(("chosen", "shown"), [("en", "en"), ("", "zh-hans"), ("tlh", "zh-hans")])
+def test_a_language_chosen_on_the_way_in_stays_for_the_session_and_no_longer(
+    client: Client, chosen: str, shown: str
+) -> None:
+    owner = factories.staff(language="zh-hans")
+    if chosen:
+        client.post(reverse("set_language"), {"language": chosen, "next": SIGN_IN})
+    enter(client, owner.handle)
+    done = client.post(reverse("accounts:factor"), {"code": factories.code_for(owner)})
+    assert done.cookies[settings.LANGUAGE_COOKIE_NAME].value == shown
+    owner.person.refresh_from_db()
+    assert owner.person.language == "zh-hans", "the account keeps its own"
+    client.post(reverse("accounts:sign_out"))
+    with clock.at(clock.now() + dt.timedelta(minutes=2)):
+        enter(client, owner.handle)
+        again = client.post(reverse("accounts:factor"), {"code": factories.code_for(owner)})
+    assert again.cookies[settings.LANGUAGE_COOKIE_NAME].value == "zh-hans"

@@ -189,7 +189,7 @@ def test_a_lower_level_refers_with_its_dissent_and_takes_no_further_part(world: 
     assert Message.objects.filter(case=case, author_id=actor.person_id).count() == 1
     with pytest.raises(Refused, match="referred this case"):
         signed(case, actor)
-    with pytest.raises(Refused, match="Your level is not what is missing"):
+    with pytest.raises(Refused, match="You are level 1; this needs level"):
         signed(case, approver(ONE))
     with pytest.raises(Refused, match="already"):
         referred(case, actor)

@@ -162,7 +162,7 @@ def test_the_sign_page_says_exactly_what_is_signed(as_second: Client, world: Wor
     text, shown = text_of(response), response.context["shown"]
     for words in (
         "CNY\u00a0200,000.00", world.case.borrower.legal_name, world.case.number, "24 months", "5.35", shown.decision.fingerprint,
-        "What would make your signature void", "One-time code", "Yours is the last signature needed", "As Approver, level 2",
+        "What would make your signature void", "no code is needed until", "Yours is the last signature needed", "As Approver, level 2",
     ):  # fmt: skip
         assert words in text, words
     assert "Decline" not in text
@@ -194,6 +194,27 @@ def test_an_old_factor_is_asked_for_in_place_and_nothing_typed_is_lost(as_second
     again_sent = {**data, "one_time_code": people.code_for(world.second)}
     assert as_second.post(url("sign", world.case), again_sent).status_code == 302
     assert again(world.case).state == "offered"
+
+
+def test_no_code_is_asked_for_while_the_last_one_counts(as_second: Client, world: World):
+    fresh = text_of(as_second.get(url("sign", world.case)))
+    assert 'name="one_time_code"' not in fresh
+    assert "no code is needed until" in fresh
+    grow_old(as_second, world.second)
+    assert 'name="one_time_code"' in text_of(as_second.get(url("sign", world.case)))
+
+
+def test_whoever_has_signed_reads_what_came_of_it(as_second: Client, world: World):
+    done = as_second.post(url("sign", world.case), sign_data(as_second, world.case), follow=True)
+    text = " ".join(text_of(done).split())
+    assert "Signed; the offer went to the borrower." in text
+    assert "· approved CNY" in text
+    assert "· to sign CNY" not in text
+    more, first = case_needing(ONE, TWO), Client()
+    people.signed_in(first, approver_account(ONE))
+    done = first.post(url("sign", more), sign_data(first, more), follow=True)
+    assert "Signed. Still to sign: Approver, level 2." in text_of(done)
+    assert "to sign CNY" in " ".join(text_of(done).split())
 
 
 def test_a_code_counts_once(as_second: Client, world: World):
@@ -246,8 +267,11 @@ def test_who_may_not_sign_is_told_why_and_gets_no_form(client: Client, world: Wo
     people.signed_in(client, world.first)
     response = client.get(url("sign", world.case))
     assert response.status_code == 403
-    assert "Your level is not what is missing" in text_of(response)
+    assert "You are level 1; this needs level" in text_of(response)
     assert "form" not in response.context or response.context.get("form") is None
+    kept = json.loads(AuditEvent.objects.filter(outcome="refused").latest("id").body)
+    assert (kept["guard"], kept["subject"]["ref"], kept["account"]) == ("authority", world.case.number, world.first.pk)
+    assert kept["note"]["view"] == "approval:sign"
 
 
 # --- deciding against ---

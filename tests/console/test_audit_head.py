@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.access.roles import Role
-from apps.audit import notes
+from apps.audit import notes, pins
 from apps.audit.heads import Head
 from apps.audit.models import AuditCosignature, AuditEvent, AuditHead, AuditLeaf, AuditSigningKey, AuditTimestamp
 from apps.audit.services.signing import sealer_actor, signing_key_ensure
@@ -55,6 +55,15 @@ def test_before_the_first_sealing_the_pages_say_so(auditor: Client):
     assert "nothing sealed yet" in text_of(auditor, PAGE)
     assert "nothing sealed yet" in text_of(auditor, LOG)
     assert "no witness is set" in text_of(auditor, LOG)
+
+
+def test_the_head_is_kept_as_a_file_that_a_later_bundle_is_held_to(auditor: Client):
+    assert "attachment" not in auditor.get(f"{PAGE}?take=head.txt").headers.get("Content-Disposition", "")
+    row = sealed_by_hand()
+    assert f'href="{PAGE}?take=head.txt"' in auditor.get(PAGE).content.decode()
+    taken = auditor.get(f"{PAGE}?take=head.txt")
+    assert taken["Content-Disposition"] == 'attachment; filename="head.txt"'
+    assert pins.kept(taken.content.decode()) == [row.pk]
 
 
 def test_the_explorer_says_how_far_the_log_is_sealed_and_who_vouches_for_it(auditor: Client, settings: Any):

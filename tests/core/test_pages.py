@@ -14,7 +14,7 @@ from django.test import RequestFactory, override_settings
 
 from apps.core.errors import BadInput, IllegalTransition, NotVisible, Refused, Stale, StepUpNeeded, Unavailable
 from apps.core.forms import CleanForm
-from apps.core.pages import post_form, problem_of
+from apps.core.pages import Port, post_form, problem_of
 
 TYPED = {"reason": "no longer needed", "version": "3"}
 
@@ -42,6 +42,14 @@ TEMPLATES = [
 def _plain_templates() -> Any:
     with override_settings(TEMPLATES=TEMPLATES):
         yield
+
+
+@pytest.fixture(autouse=True)
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Refused]:
+    """Return the refusals that the pages put on record."""
+    kept: list[Refused] = []
+    monkeypatch.setattr(Port, "record", staticmethod(lambda _request, refusal: kept.append(refusal)))
+    return kept
 
 
 def asked(method: str = "post", data: dict[str, str] | None = None, **headers: str) -> HttpRequest:
@@ -117,6 +125,18 @@ def test_a_refusal_is_told_above_the_form_and_what_was_typed_is_kept(error: Exce
     assert response.status_code == status
     assert shown in text
     assert 'value="no longer needed"' in text
+
+
+@pytest.mark.parametrize(
+    ("error", "kept", "count"),
+    [(Refused("duty", "No."), False, 1), (Refused("duty", "No."), True, 0), (BadInput("No."), False, 0)],
+)
+def test_a_refusal_that_no_act_has_kept_goes_on_record_before_it_is_shown(
+    recorded: list[Refused], error: Any, kept: bool, count: int
+) -> None:
+    error.kept = kept
+    answered(asked(), raising(error))
+    assert recorded == [error] * count
 
 
 def test_a_stale_form_is_sent_again_with_the_version_that_is_shown_now() -> None:

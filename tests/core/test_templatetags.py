@@ -123,6 +123,13 @@ def test_days_have_their_year_when_it_is_not_this_one(day: dt.date, shown: str) 
     assert shown in drawn("{{ day|when }}", day=day)
 
 
+def test_a_chinese_day_is_written_alike_with_its_year_and_without() -> None:
+    with override("zh-hans"):
+        assert "8月14日" in drawn("{{ day|when }}", day=dt.date(2026, 8, 14))
+        assert "08月" not in drawn("{{ day|when }}", day=dt.date(2026, 8, 14))
+        assert "2025年8月14日" in drawn("{{ day|when }}", day=dt.date(2025, 8, 14))
+
+
 @pytest.mark.parametrize(
     ("length", "shown"),
     [

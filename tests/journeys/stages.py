@@ -209,11 +209,12 @@ def import_completed(officer: Desk, case: LoanCase) -> None:
 
 
 def signed(approver: Desk, case: LoanCase, *, fresh: bool = False) -> None:
-    """Read what is signed and sign it with a one-time code beside the amount, unless one was given just now."""
+    """Read what is signed and sign it with a one-time code beside the amount, where one is asked for."""
     approver.go("approval:memo", case.number)
     approver.follow("Review and sign…")
-    if not fresh:
-        approver.page.locator("#id_one_time_code").fill(approver.code())
+    asked = approver.page.locator("#id_one_time_code")
+    if not fresh and asked.count():
+        asked.fill(approver.code())
     approver.send()
 
 

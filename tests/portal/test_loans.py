@@ -7,6 +7,7 @@ import datetime as dt
 import html
 import io
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -49,6 +50,19 @@ def test_the_next_payment_comes_first_with_its_day_its_account_and_what_if_late(
     assert text.index("Next payment") < text.index("Schedule")
     for part in ("From your account", "What if I pay late?", "Balance after it", "Principal over time"):
         assert part in text
+
+
+def test_every_figure_of_schedule_and_movements_names_itself_where_columns_become_lines(
+    client: Client, paid: LoanCase, loan: Loan
+) -> None:
+    portal.entered(client, paid)
+    text = words(client.get(reverse("portal:loan", args=[loan.number])))
+    tables = re.findall(r'<table class="[^"]*rows-cards[^"]*">(.*?)</table>', text, re.DOTALL)
+    assert len(tables) == 2
+    for table in tables:
+        figures = re.findall(r'<td class="num[^>]*>', table)
+        assert figures
+        assert all("data-label=" in figure for figure in figures)
 
 
 def test_the_schedule_adds_up_and_ends_at_nothing(loan: Loan) -> None:

@@ -34,6 +34,13 @@ def test_every_role_has_a_tour_of_five_to_eight_stops_and_no_stop_is_idle() -> N
     assert {code for stops in TOURS.values() for code in stops} == set(STOPS)
 
 
+@pytest.mark.parametrize("role", [Role.APPROVER_1, Role.APPROVER_2, Role.APPROVER_3])
+def test_who_approves_is_told_of_taking_the_next_case_and_of_signing(role: Role) -> None:
+    text = " ".join(str(STOPS[code].text) for code in TOURS[role])
+    assert "“Take next”" in text
+    assert "“Review and sign…”" in text
+
+
 @pytest.mark.parametrize("role", Role)
 def test_each_stop_is_shown_on_a_page_that_the_role_opens(client: Client, world: LoanCase, role: Role) -> None:
     account = somebody(world, role)

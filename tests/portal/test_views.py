@@ -117,6 +117,21 @@ def test_an_answer_brings_the_case_back_to_who_asked(client: Client, waiting: Lo
     assert "Thank you." in text
 
 
+def test_the_page_of_the_answer_repeats_the_question_and_the_house_has_a_name(
+    client: Client, waiting: LoanCase
+) -> None:
+    entered(client, waiting)
+    page = words(client.get(url(waiting, "answer")))
+    assert "Where is the licence?" in page
+    assert "Please answer by" in page
+    wrong = client.post(url(waiting, "answer"), {"version": waiting.version, "text": ""})
+    assert "Where is the licence?" in words(wrong)
+    house = people.institution().name
+    shown = words(client.get(url(waiting)))
+    assert shown.count(house) >= 2, "above the page, and over what the bank wrote"
+    assert "Your branch" not in shown
+
+
 @pytest.mark.parametrize(("answer", "status"), [("", 400), ("   ", 400), ("x" * 4001, 400), ("nul\x00", 400)])
 def test_an_answer_that_cannot_be_taken_is_told_so(client: Client, waiting: LoanCase, answer: str, status: int) -> None:
     entered(client, waiting)
@@ -200,7 +215,7 @@ def test_the_bank_is_written_to_at_any_time_and_colleagues_are_told_apart(client
     text = words(second.get(url(waiting)))
     assert "When may I come?" in text
     assert "Another person of your business" in text
-    assert "Your branch" in text
+    assert people.institution().name in text
     for body in ("", "   ", "x" * 4001, "nul\x00"):
         assert client.post(url(waiting, "message"), {"body": body}).status_code == 400
 

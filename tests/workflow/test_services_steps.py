@@ -13,11 +13,12 @@ from apps.core.memory import remembered, remembering
 from apps.workflow.models import Notice
 from apps.workflow.process import Event
 from apps.workflow.selectors import work
+from apps.workflow.selectors.free import workable
 from apps.workflow.selectors.lists import CaseFilter, counted_each
 from apps.workflow.selectors.load import Loads, loads
 from apps.workflow.services.notices import notices_read
 from apps.workflow.services.reading import case_opened
-from apps.workflow.services.steps import case_step, case_take_next, workable
+from apps.workflow.services.steps import case_step, case_take_next
 from apps.workflow.services.talk import message_send
 from apps.workflow.states import State
 from tests.accounts import factories as people

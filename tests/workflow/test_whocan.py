@@ -48,6 +48,7 @@ def test_no_is_said_exactly_where_the_step_itself_would_refuse_the_person(case: 
         try:
             check_actor(case, row, actor)
             refused = any(registry.guards[name].lacks(case, actor) for name in row.guards if name in NEVER)
+            refused = refused or ("holder" in row.guards and bool(registry.guards["eligible_here"].lacks(case, actor)))
         except Refused:
             refused = True
         assert (standings[row.event].reader == "no") is refused, row.event
@@ -56,7 +57,7 @@ def test_no_is_said_exactly_where_the_step_itself_would_refuse_the_person(case: 
 
 def test_an_approver_can_sign_who_reviewed_cannot_and_both_hear_why(case: LoanCase) -> None:
     approver = approval.approver_account(approval.ONE)
-    assert told(case, approver)[Event.SIGN].reader in {"yes", "lacks"}
+    assert told(case, approver)[Event.SIGN_LAST].reader in {"yes", "lacks"}
     assert told(case, approver)[Event.RETURN_SIGNED].reader == "yes"
     stale = told(case, approver, fresh=False)[Event.RETURN_SIGNED]
     assert stale.reader == "lacks"
@@ -65,7 +66,7 @@ def test_an_approver_can_sign_who_reviewed_cannot_and_both_hear_why(case: LoanCa
     people.role_found(
         actor=people.SETUP, person=analyst.person, role=Role.APPROVER_1, branch=case.branch, reason="test"
     )
-    standing = told(case, analyst)[Event.SIGN]
+    standing = told(case, analyst)[Event.SIGN_LAST]
     assert standing.reader == "no"
     assert "reviews" in str(standing.why[0])
     assert approver.handle in standing.people
@@ -76,11 +77,45 @@ def test_an_approver_can_sign_who_reviewed_cannot_and_both_hear_why(case: LoanCa
 def test_blocked_people_are_not_named_and_where_nobody_is_left_it_is_said(case: LoanCase) -> None:
     approver = approval.approver_account(approval.ONE)
     reader = factories.worker(Role.AUDITOR, branch=case.branch)
-    assert approver.handle in told(case, reader)[Event.SIGN].people
+    assert approver.handle in told(case, reader)[Event.SIGN_LAST].people
     _block(case, approver)
-    assert approver.handle not in told(case, reader)[Event.SIGN].people
+    assert approver.handle not in told(case, reader)[Event.SIGN_LAST].people
     assert told(case, reader)[Event.CORRECT].by_person
     assert not told(case, reader)[Event.VOID].nobody, "the system needs nobody"
+
+
+def test_whom_a_step_names_may_take_it_by_level_and_once_only(case: LoanCase) -> None:
+    low, high = approval.approver_account(approval.ONE), approval.approver_account(approval.TWO)
+    reader = factories.worker(Role.AUDITOR, branch=case.branch)
+    last = told(case, reader)[Event.SIGN_LAST]
+    assert {low.handle, high.handle} <= set(last.people)
+    first = told(case, low)[Event.SIGN]
+    assert (first.people, first.nobody, first.reader) == ([], False, "no"), (
+        "one signature is needed, so each is the last"
+    )
+    assert [str(line) for line in first.lacking] == ["More signatures follow"]
+    assert low.handle in told(case, reader)[Event.DECLINE_APPROVAL].people
+    assert told(case, low)[Event.ESCALATE].people == [], "the matrix lets level 1 decline this itself"
+
+
+@pytest.mark.unrecorded
+def test_a_case_that_somebody_holds_is_nobodys_to_take_and_only_the_holder_asks(case: LoanCase) -> None:
+    holder, other = approval.approver_account(approval.ONE), approval.approver_account(approval.ONE)
+    free = told(case, other)
+    assert {holder.handle, other.handle} <= set(free[Event.CLAIM].people)
+    assert other.handle in free[Event.ASK_BORROWER].people
+    officer = factories.worker(branch=case.branch)
+    assert officer.handle not in free[Event.ASK_BORROWER].people, "who cannot take the case cannot ask either"
+    assert told(case, officer)[Event.ASK_BORROWER].reader == "no"
+    case = factories.moved(case, Event.CLAIM, holder)
+    held = told(case, other)
+    assert held[Event.CLAIM].people == [holder.handle], "taking it once more changes nothing"
+    _block(case, holder)
+    assert [str(line) for line in told(case, other)[Event.CLAIM].lacking] == ["Nobody holds the case"]
+    CaseBlock.objects.all().delete()
+    assert held[Event.ASK_BORROWER].people == [holder.handle]
+    assert held[Event.ASK_BORROWER].reader == "no"
+    assert told(case, holder)[Event.ASK_BORROWER].reader == "yes"
 
 
 def _block(case: LoanCase, account: Account) -> None:

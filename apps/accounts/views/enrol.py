@@ -59,7 +59,8 @@ def enrol(request: Any) -> HttpResponse:
         enrolled = device_confirm(actor=request.stranger, account=account, code=data["code"])
         browser.complete(request, account, Factor.TOTP, request.stranger)
         shown = {"codes": enrolled.recovery_codes, "onward": browser.onward(request), "frame": "base_plain.html"}
-        return steps.with_language(render(request, "accounts/recovery_codes.html", shown), account)
+        codes = render(request, "accounts/recovery_codes.html", shown)
+        return steps.with_language(codes, browser.language_of(request, account))
 
     return steps.step_page(
         request, CodeForm, then, "accounts/enrol.html", {"frame": "base_plain.html", **picture(device)}

@@ -39,7 +39,7 @@ def profile(request: Any) -> HttpResponse:
         language_choose(actor=request.actor, person=account.person, language=data["language"])
         with translation.override(data["language"]):
             messages.success(request, _("The language is changed."))
-        return steps.with_language(redirect("accounts:profile"), account)
+        return steps.with_language(redirect("accounts:profile"), data["language"])
 
     return steps.step_page(
         request, LanguageForm, then, "accounts/profile.html", {"account": account},

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -55,7 +56,10 @@ def _asking(request: Any, account: Account) -> HttpResponse:
 
     asked = asking.asked(request, account)
     has_one = bool(asked and not asked.none)
-    context = {"account": account, "passkey": asked, "passkey_only": has_one, **steps.demo_context()}
+    context = {
+        "account": account, "passkey": asked, "passkey_only": has_one, "adding": True, "back": _back(request),
+        **steps.demo_context(),
+    }  # fmt: skip
     return steps.step_page(request, CodeForm, then, "accounts/step_up.html", context)
 
 
@@ -71,10 +75,15 @@ def _taken(request: Any, account: Account, challenge: str, answer: str) -> HttpR
         )  # fmt: skip
     except (BadInput, Refused) as error:
         messages.error(request, str(error))
-        return redirect("accounts:passkey_add")
+        return redirect(request.get_full_path())
     browser.renew(request)
     messages.success(request, _("The passkey “%(name)s” is added.") % {"name": passkey.name})
-    return redirect("accounts:factors")
+    return redirect(_back(request) or reverse("accounts:factors"))
+
+
+def _back(request: Any) -> str:
+    """The page that led here and wants its reader back, such as one to be signed; ``""`` where none did."""
+    return browser.safe(request, request.GET.get("next", ""), otherwise="")
 
 
 HAS_ONE = gettext_lazy(

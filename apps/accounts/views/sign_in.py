@@ -39,8 +39,9 @@ def sign_in(request: Any) -> HttpResponse:
     if request.session_record is not None:
         return HttpResponseRedirect(browser.safe(request, request.GET.get("next", "")))
     browser.remember_next(request, request.GET.get("next", ""))
+    people = demo.people()
     context = {
-        "people": demo.people(), "ended": _ended(request), "may_register": selectors.registration_open(),
+        "people": people, "starts": demo.starts(people), "ended": _ended(request), "may_register": selectors.registration_open(),
         "provider": oidc.is_on(), **steps.demo_context()
     }  # fmt: skip
 
@@ -91,7 +92,7 @@ def recovery(request: Any) -> HttpResponse:
         steps.complete(request, account, Factor.RECOVERY)
         words = ngettext("%(left)s recovery code is left.", "%(left)s recovery codes are left.", left) % {"left": left}
         messages.warning(request, _("You used a recovery code. Set up your authenticator anew now.") + " " + words)
-        return steps.with_language(redirect("accounts:factors"), account)
+        return steps.with_language(redirect("accounts:factors"), browser.language_of(request, account))
 
     return steps.step_page(request, RecoveryForm, then, "accounts/recovery.html", {"account": account})
 

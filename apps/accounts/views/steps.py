@@ -85,13 +85,13 @@ def complete(request: Any, account: Account, factor: Factor) -> HttpResponse:
     """Open the session and lead to the page that was asked for, in the person's language."""
     browser.complete(request, account, factor, request.stranger)
     response = HttpResponseRedirect(browser.onward(request))
-    return with_language(response, account)
+    return with_language(response, browser.language_of(request, account))
 
 
-def with_language(response: HttpResponse, account: Account) -> HttpResponse:
+def with_language(response: HttpResponse, language: str) -> HttpResponse:
     """Set the cookie that chooses the language of pages."""
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, account.person.language, max_age=365 * 24 * 3600,
+        settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600,
         secure=settings.LANGUAGE_COOKIE_SECURE, samesite="Lax",
     )  # fmt: skip
     return response

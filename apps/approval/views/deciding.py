@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,14 +13,16 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts import demo
 from apps.accounts.passkeys import asking
-from apps.approval import services
+from apps.approval import services, wording
 from apps.approval.forms import DeclineForm, ReferForm, ReturnForm, SignForm, WhyForm
+from apps.approval.selectors.memos import standing_for
 from apps.approval.selectors.signing import SignShown, sign_shown
 from apps.approval.views.confirming import confirmed, confirmed_or_signed
 from apps.core import clock
+from apps.core.actor import FRESH, Actor
 from apps.core.errors import LoanFlowError, NotVisible
 from apps.core.gathered import gather
-from apps.core.pages import done, keep, post_form, problem_of
+from apps.core.pages import done, keep, post_form, refused
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.workflow.models import LoanCase
@@ -48,7 +51,15 @@ def sign(request: Any, number: str) -> HttpResponse:
         raise
     except LoanFlowError as error:
         return _sign_page(request, case_get(request.actor, number), form, error)
-    return done(request, moved.get_absolute_url(), _("Signed."))
+    return done(request, moved.get_absolute_url(), _signed_words(moved))
+
+
+def _signed_words(case: LoanCase) -> Any:
+    """What has come of a signature: the offer went out, or who signs after it."""
+    standing = standing_for(case)
+    if standing is None or standing.is_complete:
+        return _("Signed; the offer went to the borrower.")
+    return _("Signed. Still to sign: %(levels)s.") % {"levels": wording.levels(standing.open)}
 
 
 def _sign_page(
@@ -60,12 +71,12 @@ def _sign_page(
         "case": case,
         "problem": problem,
         "demo": demo.is_on(),
-        "is_fresh": request.actor.is_fresh(clock.now()),
+        "fresh_until": _fresh_until(request.actor),
     }
     try:
         shown = sign_shown(request.actor, case)
     except LoanFlowError as refusal:
-        context["problem"] = problem or problem_of(refusal, here=request.get_full_path())
+        context["problem"] = problem or refused(refusal, request)
         return render(request, "approval/sign.html", context, status=error.status if error else refusal.status)
     comment = sent.data.get("comment", "") if sent is not None else ""
     form = SignForm(case=case, initial={"challenge": shown.challenge, "comment": comment})
@@ -75,6 +86,11 @@ def _sign_page(
         {**context, "shown": shown, "form": form, "sent": sent, "passkey": _asked(request, shown)},
         status=error.status if error else status,
     )
+
+
+def _fresh_until(actor: Actor) -> dt.datetime | None:
+    """Until when the factor proved last signs; ``None`` where one is asked for now."""
+    return actor.factor_at + FRESH if actor.factor_at and actor.is_fresh(clock.now()) else None
 
 
 def _asked(request: Any, shown: SignShown) -> asking.Ask | None:

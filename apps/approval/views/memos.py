@@ -22,7 +22,9 @@ from apps.core.gathered import gather
 from apps.core.pages import done, post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
+from apps.workflow.buttons import barring
 from apps.workflow.models import LoanCase
+from apps.workflow.process import Event
 from apps.workflow.selectors import actions_for, case_get
 from apps.workflow.states import State
 
@@ -69,11 +71,14 @@ def _memo_page(request: Any, case: LoanCase, chosen: Any, known: list[Any]) -> H
     if case.state == State.APPROVAL:
         gather(case, case.borrower)  # what may be done now asks many tables; at other stations it asks few
     decides = case.state == State.APPROVAL and can(request.actor, Permission.APPROVAL_SIGN, case).allowed
+    actions = {action.event: action for action in actions_for(case, request.actor)}
+    sign = actions.get(Event.SIGN)
     context = {
         "case": case,
         "shown": memo_open(request.actor, case, chosen),
         "memos": known,
-        "actions": {action.event: action for action in actions_for(case, request.actor)},
+        "actions": actions,
+        "barred": [] if sign is None else barring(case, request.actor, sign),
         "may_set": decides and chosen.voided_at is None,
     }
     return render(request, "approval/memo.html", context)

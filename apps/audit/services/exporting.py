@@ -78,7 +78,7 @@ def export_written(
         raise Refused("second_person", _("Nobody else has agreed to this export."), action=Tag.LOG_EXPORTED)
     stem = f"audit-{clock.now():%Y%m%d-%H%M%S}"
     if order.form == BUNDLE:
-        file, manifest = bundle_made(order, actor, since=since, progress=progress)
+        file, manifest = bundle_made(order, actor, since={*since, *order.since}, progress=progress)
         stem = f"{stem}-evidence"
         return _sealed(order, stem, pieces_of(file), manifest) if order.recipient else _plain(file, stem, manifest)
     manifest = manifest_of(order, actor, AuditHead.objects.order_by("-pk").first())

@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 SEAL, SIGNOFF = b"loanflow-bundle/v1\n", b"loanflow/signoff/v1\0"
 ALGORITHMS = {-7: (ec.ECDSA(SHA256()),), -8: (), -257: (padding.PKCS1v15(), SHA256())}  # ES256, EdDSA, RS256 of COSE
 MOST = 1 << 26  # bytes that are read at once
+FEW, ON_SIGNATURES = 5, re.compile("Class [AB]|that .* meant this decision|whose the passkey of")
 SPELLED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 HEAD = re.compile(
     r"(?P<origin>[^\n+\s]+)\n(?P<size>0|[1-9][0-9]{0,18})\n(?P<root>[^\n]+)\nmap (?P<map>[^\n]+)\nnumbers (?P<numbers>[^\n]+)\n"
@@ -147,8 +148,7 @@ def read_head(text: str) -> Head:
 
 def check_trust(keys: list[Key], heads: list[Head]) -> set[Key]:
     """Follow the keys from the first, that the log is named after; one that takes over retires the last. Returns the newest."""
-    digest = hashlib.sha256(b"loanflow/log-origin/v1\0" + keys[0].public).hexdigest()[:16]
-    must(keys[0].name == f"loanflow/{digest}", "the first signing key is not the one that the log is named after")
+    must(keys[0].name == f"loanflow/{sha256(b'loanflow/log-origin/v1', bytes(1), keys[0].public).hex()[:16]}", "the first signing key is not the one that the log is named after")
     current, seen = {keys[0]}, {keys[0]}
     for head in sorted(heads, key=lambda head: head.size):
         signers = {key for key in keys if has_signed(key, head.note) and key.name == keys[0].name == head.origin}
@@ -229,8 +229,7 @@ class Bundle:
             check_growth(head.size, newest.size, [unhex(one) for one in growth], head.hashes[0], newest.hashes[0])
         self.check_seal(current)
         must(self.manifest["head"] == told["newest"], "the manifest names another head")
-        words = f"The log {newest.origin} had {newest.size} events at {newest.time} (clock off by {newest.clock} s), as"
-        self.proved.append(f"{words} its key says; it continues {len(earlier)} earlier heads.")
+        self.proved.append(f"The log {newest.origin} had {newest.size} events at {newest.time} (clock off by {newest.clock} s), as its key says; it continues {len(earlier)} earlier heads.")
         for number, one in enumerate(self.listed, start=1):
             name = f"signing key {number} of {len(self.keys)}"
             if one["event"] is None:
@@ -248,9 +247,8 @@ class Bundle:
 
     def check_place(self, event: Any, leaf: bytes) -> None:
         """Check that an event is in the tree, word for word."""
-        index, proof, newest = whole(event["index"]), [unhex(one) for one in event["proof"]], self.newest
-        must(index < newest.size, "an event is said to stand outside the tree")
-        must(grown_roots(index, newest.size - 1, proof, leaf)[1] == newest.hashes[0], "an event is not what was sealed")
+        must((index := whole(event["index"])) < self.newest.size, "an event is said to stand outside the tree")
+        must(grown_roots(index, self.newest.size - 1, [unhex(one) for one in event["proof"]], leaf)[1] == self.newest.hashes[0], "an event is not what was sealed")
 
     def check_chosen(self) -> list[int]:
         """Check events one by one; returns their numbers."""
@@ -281,8 +279,7 @@ class Bundle:
         must((size, root_of(peaks)) == (end.size, end.hashes[0]), "the events are not those between the two heads")
         must(numbers == end.hashes[2], "the events' numbers are not those that were signed")
         since = heads[start].time if start else "the beginning"
-        words = f"The {len(rows)} events are all that were sealed from {since} until {end.time}, at the places {start + 1}"
-        self.proved.append(f"{words} to {end.size}: word for word, under their numbers, none missing, none added.")
+        self.proved.append(f"The {len(rows)} events are all that were sealed from {since} until {end.time}, at the places {start + 1} to {end.size}: word for word, under their numbers, none missing, none added.")
         return rows
 
     def check_object(self, told: Any) -> bool:
@@ -305,8 +302,7 @@ class Bundle:
         for body in self.signed:
             told, by = body["note"]["signoff"], f"{body['name']} (person {body['person']}) at {body['at']}"
             said, mark = strict(told["decision"].encode()), sha256(SIGNOFF, told["decision"].encode())
-            sound = all(said[name] == body[name] for name in ("person", "account", "case")) and mark not in seen
-            sound = sound and said.get("on_behalf_of") == body.get("on_behalf_of", {}).get("person") and body["outcome"] == "done"
+            sound = all(said[name] == body[name] for name in ("person", "account", "case")) and mark not in seen and said.get("on_behalf_of") == body.get("on_behalf_of", {}).get("person") and body["outcome"] == "done"
             must(sound and said["issued_at"] <= body["at"] <= said["expires_at"] and told["class"] in {"A", "B"}, f"what {by} signed is another's, of another time, or there twice")
             seen.add(mark)
             words = f"{said['action']} {said['currency']} {said['amount']} in {said['case']}, by {by}, {mark.hex()}"
@@ -320,8 +316,7 @@ class Bundle:
                 self.unproved.append(f"whose the passkey of {by} is: no sealed event tells who added it")
                 continue
             owner, host = self.done(event), unbase64(told["authenticator_data"], url=True)[:32]
-            sound = (told["passkey"], 1) in {(touch["object"], touch["n"]) for touch in owner["touched"]} and owner["at"] < body["at"]
-            sound = sound and (owner["account"], (note := owner["note"])["key"]) == (body["account"], told["key"])
+            sound = (told["passkey"], 1) in {(touch["object"], touch["n"]) for touch in owner["touched"]} and owner["at"] < body["at"] and (owner["account"], (note := owner["note"])["key"]) == (body["account"], told["key"])
             must(sound and note["signs_from"] <= body["at"] and sha256(note["host"].encode()) == host, f"the passkey of {by} was not added by that account before")
 
     def check_pins(self, heads: dict[int, Head], pins: list[Head]) -> None:
@@ -331,21 +326,19 @@ class Bundle:
             name = f"pinned head of {pin.size} events"
             must(pin.origin == self.newest.origin, f"the {name} is of another log: one signed by a key that is not its own")
             must(any(has_signed(key, pin.note) for key in self.keys), f"the {name} is not signed by a key of this log")
-            must(pin.size <= self.newest.size, f"the bundle is older than the {name}: the log was rolled back")
+            must(pin.size <= self.newest.size, f"the bundle is older than the {name}: that was kept after the export, so export again; else the log was rolled back")
             must(heads.get(pin.size, pin).hashes == pin.hashes, f"the log has another head than the {name}: a second face")
         if pins:
             must(pin.size in heads, f"the log is not shown to continue the {name}: have it exported with --pin")
             self.proved.append(f"The log is the pinned one: it continues the {name} of {pin.time}.")
-        else:
-            self.unproved.append(name)
+        self.unproved += [name] * (not pins)
 
 def check_passkey(told: Any, mark: bytes, name: str) -> None:
     """Check what a passkey has signed over a fingerprint (WebAuthn §7.2): its key, the page's host, the person verified."""
     client, data, signature = (unbase64(told[one], url=True) for one in ("client_data", "authenticator_data", "signature"))
     page, public = json.loads(client), cast("Any", load_der_public_key(unbase64(told["key"])))
     labels = re.sub("^https?://|:[0-9]+$", "", page["origin"]).split(".")
-    sound = page["type"] == "webauthn.get" and unbase64(page["challenge"], url=True) == mark and not page.get("crossOrigin")
-    sound = sound and data[:32] in [sha256(".".join(labels[at:]).encode()) for at in range(len(labels))]
+    sound = page["type"] == "webauthn.get" and unbase64(page["challenge"], url=True) == mark and not page.get("crossOrigin") and data[:32] in [sha256(".".join(labels[at:]).encode()) for at in range(len(labels))]
     must(sound and data[32] & 5 == 5, f"{name} is over something else, elsewhere, or of nobody verified")
     try:
         public.verify(signature, data + sha256(client), *ALGORITHMS[told["algorithm"]])
@@ -381,18 +374,25 @@ def say(*lines: str) -> None:
     """Print lines, without whatever in them would move a terminal or begin a line of its own."""
     sys.stdout.writelines("".join(sign if sign.isprintable() else "?" for sign in line) + "\n" for line in lines)
 
+def brief(lines: list[str], whole: bool) -> list[str]:
+    """Lines to print; of those on single signatures only the first few and how many more there are, unless all are asked for."""
+    left = set() if whole else {*[line for line in lines if ON_SIGNATURES.match(line)][FEW:]}
+    told = [f"{len(left)} more lines like these on signatures: --all prints them"] * bool(left)
+    return [f"  - {line}" for line in [*(line for line in lines if line not in left), *told]]
+
 def main(arguments: list[str]) -> int:
     """Verify and say in words what was found; the exit code."""
     parser = argparse.ArgumentParser(prog="loanflow_verify.py", description="Verify an evidence bundle offline.")
     parser.add_argument("bundle", type=Path)
+    parser.add_argument("--all", action="store_true", help="print what is found of each single signature")
     parser.add_argument("--pin", type=Path, metavar="HEADFILE", help="signed heads kept from earlier")
     options = parser.parse_args(arguments)
     try:
         bundle = verify(options.bundle, options.pin)
     except Exception as problem:  # noqa: BLE001 - whatever a damaged file makes go wrong, it is refused
-        say(f"REFUSED: {problem if isinstance(problem, Refused) else f'it cannot be read ({problem!r})'}.")
+        say(f"REFUSED: {problem if isinstance(problem, Refused | OSError) else f'it cannot be read ({problem!r})'}.")
         return 1
-    say("PROVED:", *[f"  - {one}" for one in bundle.proved], "NOT PROVED:", *[f"  - {one}" for one in bundle.unproved])
+    say("PROVED:", *brief(bundle.proved, options.all), "NOT PROVED:", *brief(bundle.unproved, options.all), f"VERIFIED: {options.bundle} is what it says it is: {len(bundle.proved)} things are proved, {len(bundle.unproved)} are not.")
     return 0
 
 if __name__ == "__main__":

@@ -68,11 +68,18 @@ def intake(life: Life) -> Iterator[Wait]:
     steps_early.accept(life)
 
 
+QUESTION = (
+    "贵企业去年近一半收入来自同一客户：该合同明年是否续签？\n"
+    "About half of your takings last year came from one customer: does their contract run on next year?"
+)
+"""Nothing that is among the papers already, in both languages."""
+
+
 def asked(life: Life) -> Iterator[Wait]:
     """The officer asks the borrower, who has not answered yet."""
     case, due = life.case, clock.today() + dt.timedelta(days=14)
     case_step(actor=life.who(Role.LOAN_OFFICER), case=case, version=case.version, event="ask_borrower", data={"due_on": due},
-              text="Please send the bank statements of the last six months.")  # fmt: skip
+              text=QUESTION)  # fmt: skip
     here(life, State.WAITING)
     yield DAY
 

@@ -53,7 +53,7 @@ REASONS = (
     ("knock_out", "term_outside", "Term outside the product", "期限超出产品范围"),
     ("return", "figures", "Figures to be explained", "财务数据待说明"),
     ("return", "documents", "Documents to be completed", "资料待补充"),
-    ("withdraw", "other-bank", "Borrower took another offer", "客户选择其他银行"),
+    ("withdraw", "other-bank", "Borrower took another offer", "选择了其他银行"),
     ("withdraw", "no-need", "No longer needed", "不再需要"),
     ("freeze", "suspicion", "Suspicion to be looked into", "可疑情况待核查"),
     ("purpose", "statement-match", "Matching a statement", "核对流水"),

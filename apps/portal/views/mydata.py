@@ -74,7 +74,7 @@ def ask_about(request: HttpRequest, borrower: int, kind: str) -> HttpResponse:
         request, PrivacyAskForm, success_url=here, success=_("Your request is with us. We tell you by mail when there is an answer."),
         service=lambda cleaned: privacy_ask(actor=actor, borrower=found, kind=kind, words=cleaned["words"]),
         context={
-            "title": LABELS[RequestKind(kind)], "submit_label": _("Ask"), "back_url": here, "back_label": _("My data"),
+            "title": LABELS[RequestKind(kind)], "submit_label": _("Send the request"), "back_url": here, "back_label": _("My data"),
             "lead": LEADS[RequestKind(kind)],
         },
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -25,6 +26,7 @@ from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.portal import forms, services
 from apps.portal.offers import compared
+from apps.portal.selectors import question_shown
 from apps.portal.views.cases import FORM
 from apps.portal.wizard_forms import WithdrawConsentStepForm
 from apps.portal.words import withdrawal_means
@@ -57,7 +59,11 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
         service=lambda cleaned: services.case_answer(
             actor=actor, case=case, version=cleaned["version"], text=cleaned["text"], code=cleaned["code"], file=upload_of(cleaned)
         ),
-        options={"case": case}, context={"title": _("Answer"), "submit_label": _("Send the answer"), **uploads_of(case, field="file"), **back},
+        template="portal/answer.html", options={"case": case},
+        context={
+            "title": _("Answer"), "submit_label": _("Send the answer"), "question": SimpleLazyObject(lambda: question_shown(actor, case)),
+            **uploads_of(case, field="file"), **back,
+        },
     )  # fmt: skip
 
 
@@ -112,7 +118,7 @@ def look_again(request: HttpRequest, number: str) -> HttpResponse:
         success=_("Your request is with us. A person who took no part in the decision looks at it."),
         service=lambda cleaned: review_ask(actor=actor, case=case, words=cleaned["words"]),
         context={
-            "title": _("Ask a person to look again"), "submit_label": _("Ask"),
+            "title": _("Ask a person to look again"), "submit_label": _("Send the request"),
             "lead": _("Somebody who took no part in the decision looks at the whole application again and answers you by letter, with reasons."),
             **back,
         },

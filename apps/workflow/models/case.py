@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.classes import declared
 from apps.core.models import Row
 from apps.vault.fields import EncryptedTextField
-from apps.workflow.states import ENDED, STAGE_OF, Stage, State
+from apps.workflow.states import ENDED, SIGNED, STAGE_OF, Stage, State
 
 NO_DEADLINE = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 """Sorts last; shown as no deadline."""
@@ -100,6 +100,11 @@ class LoanCase(Row):
     def amount(self) -> Decimal:
         """What is to be signed, where that is known, else what is asked."""
         return self.amount_asked if self.amount_proposed is None else self.amount_proposed
+
+    @property
+    def is_signed(self) -> bool:
+        """Tell whether the approval is given: the amount is no longer one to sign."""
+        return self.state in SIGNED
 
     @property
     def stage_now(self) -> str:

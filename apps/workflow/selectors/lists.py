@@ -27,7 +27,10 @@ MOST_COUNTED = 100
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """What a list asks for; empty fields ask for everything. ``holder`` is a person's id, ``unheld`` nobody's cases."""
+    """What a list asks for; empty fields ask for everything. ``holder`` is a person's id, ``unheld`` nobody's cases.
+
+    ``but`` leaves out some cases by id.
+    """
 
     states: tuple[str, ...] = ()
     product_id: int | None = None
@@ -40,6 +43,7 @@ class CaseFilter:
     frozen: bool = False
     name: str = ""
     borrower_ids: tuple[int, ...] = ()
+    but: tuple[int, ...] = ()
     sort: str = "newest"
 
     def apply(self, cases: QuerySet[LoanCase]) -> QuerySet[LoanCase]:
@@ -56,6 +60,8 @@ class CaseFilter:
             "is_frozen": self.frozen,
         }
         cases = cases.filter(**{key: value for key, value in wanted.items() if value})
+        if self.but:
+            cases = cases.exclude(pk__in=self.but)
         if self.unheld:
             cases = cases.filter(holder=None)
         return cases.filter(due_at__lt=clock.now()) if self.overdue else cases

@@ -1,7 +1,8 @@
 """Who can take each step from where a case stands, and for the reader: why they, or why not, and who can.
 
 What it says of the reader comes from the same checks as ``advance()`` itself; what it says of others from roles at the
-branch, blocks, ties and duties done. A handful of queries, however many people and steps.
+branch, blocks, ties and duties done, and from the step's own guards, asked as if each of them acted. A handful of queries,
+however many people and steps.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from apps.access.duties import Duty, excluded
 from apps.access.roles import roles_with
 from apps.access.selectors import people_at
 from apps.core import clock
-from apps.core.actor import Actor
+from apps.core.actor import Actor, ActorKind, HeldRole
 from apps.core.errors import NotVisible, Refused
 from apps.core.permissions import Permission
 from apps.workflow import process, registry
@@ -30,15 +31,22 @@ from apps.workflow.process import Event, Row, Who
 from apps.workflow.reopening import people_decided_before
 
 MOST_NAMED = 6
-NEVER = frozenset({"eligible_here", "others_decide", "another_froze"})
+NEVER = frozenset({
+    "eligible_here", "others_decide", "another_froze", "authority", "more_signatures_needed", "last_signature",
+    "decline_within_authority", "next_level", "signer_or_above",
+})  # fmt: skip
 """Guards about the reader that nothing mends: what fails them makes the answer no."""
+Staff = Mapping[int, tuple[str, frozenset[str]]]
 YES, LACKS, NO = "yes", "lacks", "no"
 ORDER = (YES, LACKS, NO)
 
 
 @dataclass(frozen=True, slots=True)
 class StepStanding:
-    """One step: who takes it, how it is with the reader (``yes``, ``lacks`` something, or ``no``), why, and who can now."""
+    """One step: who takes it, how it is with the reader (``yes``, ``lacks`` something, or ``no``), why, and who can now.
+
+    Where people are eligible but nobody can now, ``lacking`` says what keeps all of them off.
+    """
 
     event: str
     label: Any
@@ -51,11 +59,12 @@ class StepStanding:
     people: Sequence[str]
     more: int
     by_person: bool
+    lacking: Sequence[Any] = ()
 
     @property
     def nobody(self) -> bool:
         """Tell whether a person has to take it and nobody eligible is there."""
-        return self.by_person and not self.people
+        return self.by_person and not self.people and not self.lacking
 
 
 def steps_standing(case: LoanCase, actor: Actor) -> list[StepStanding]:
@@ -65,17 +74,43 @@ def steps_standing(case: LoanCase, actor: Actor) -> list[StepStanding]:
     found = []
     for row in process.rows_from(case.state):
         kept = off | _kept_from(case, row, before)
-        found.append(_standing(case, actor, row, _eligible(*_work(case, row), staff, kept, done)))
+        able = _eligible(*_work(case, row), staff, kept, done)
+        if "holder" in row.guards and case.holder_id is None:
+            able &= _eligible(WORK_OF.get(case.state), duty_here(case), staff, kept, done)
+        found.append(_standing(case, actor, row, able, staff))
     return sorted(found, key=lambda each: (ORDER.index(each.reader), not each.by_person))
 
 
-def _standing(case: LoanCase, actor: Actor, row: Row, able: Sequence[str]) -> StepStanding:
+def _standing(case: LoanCase, actor: Actor, row: Row, eligible: Collection[int], staff: Staff) -> StepStanding:
     reader, why = _of_reader(case, actor, row)
     by_person = row.who is Who.PERSON
+    short = {person: _short_of(case, row, person, staff[person]) for person in eligible} if by_person else {}
+    able = sorted(staff[person][0] for person, lines in short.items() if not lines)
+    lacking = () if able else tuple(dict.fromkeys(line for lines in short.values() for line in lines))
     return StepStanding(
         row.event, Event(row.event).label, state_words(row.target), who_words(row), Duty(row.duty).label if row.duty else "",
-        row.step_up, reader, why, able[:MOST_NAMED] if by_person else (), max(len(able) - MOST_NAMED, 0), by_person,
+        row.step_up, reader, why, able[:MOST_NAMED] if by_person else (), max(len(able) - MOST_NAMED, 0), by_person, lacking,
     )  # fmt: skip
+
+
+def _short_of(case: LoanCase, row: Row, person_id: int, known: tuple[str, frozenset[str]]) -> list[Any]:
+    """What keeps one eligible person from a step now, by the guards that ask who acts: their labels."""
+    if row.event == Event.CLAIM:
+        return [] if case.holder_id in (None, person_id) else [_("Nobody holds the case")]
+    handle, roles = known
+    held = tuple(HeldRole(role, frozenset({case.branch_id})) for role in sorted(roles))
+    other = Actor(ActorKind.PERSON, handle, person_id, held=held)
+    asked = [registry.guards[name] for name in row.guards if name in registry.guards]
+    return [
+        each.label
+        for each in asked
+        if each.personal and not _to_be_taken(case, each.name) and each.check(case, other, {})
+    ]
+
+
+def _to_be_taken(case: LoanCase, guard: str) -> bool:
+    """Tell whether a guard asks for the holder of a case that whoever is eligible may still take."""
+    return guard == "holder" and case.holder_id is None
 
 
 def _of_reader(case: LoanCase, actor: Actor, row: Row) -> tuple[str, list[Any]]:
@@ -85,7 +120,9 @@ def _of_reader(case: LoanCase, actor: Actor, row: Row) -> tuple[str, list[Any]]:
         return NO, [_("Your role reaches other branches than the case's.")]
     except Refused as refusal:
         return NO, [refusal.message]
-    never = _unmet(case, actor, row, NEVER)
+    never = _unmet(case, actor, row, NEVER if case.holder_id is None else NEVER | {"holder"})
+    if any(_to_be_taken(case, name) for name in row.guards):
+        never = [*never, *registry.guards["eligible_here"].lacks(case, actor)]
     if never:
         return NO, never
     lacking = [*_frozen(case, row), *_unmet(case, actor, row)]
@@ -113,7 +150,7 @@ def _frozen(case: LoanCase, row: Row) -> list[Any]:
 
 def _unmet(case: LoanCase, actor: Actor, row: Row, only: Collection[str] = ()) -> list[Any]:
     known = [registry.guards[name] for name in row.guards if name in registry.guards]
-    asked = [each for each in known if each.standing or each.name in ASKED_OF_THE_READER]
+    asked = [each for each in known if each.standing or each.personal or each.name in ASKED_OF_THE_READER]
     return [line for each in asked if not only or each.name in only for line in each.lacks(case, actor)]
 
 
@@ -135,19 +172,19 @@ def _kept_from(case: LoanCase, row: Row, decided: Collection[int]) -> set[int]:
 def _eligible(
     permission: Permission | None,
     duty: Duty | None,
-    staff: Mapping[int, tuple[str, frozenset[str]]],
+    staff: Staff,
     off: Collection[int],
     done: Mapping[int, frozenset[Duty]],
-) -> list[str]:
-    """Handles of those who may take a step: role at the branch, no block, no tie, no duty done that excludes it."""
+) -> set[int]:
+    """Those who may take a step: role at the branch, no block, no tie, no duty done that excludes it."""
     wanted, loose = set(roles_with(permission)) if permission is not None else set(), loosened()
-    return sorted(
-        handle
-        for person, (handle, roles) in staff.items()
+    return {
+        person
+        for person, (_handle, roles) in staff.items()
         if roles & wanted
         and person not in off
         and (duty is None or excluded(duty, done.get(person, ()), loose) is None)
-    )
+    }
 
 
 def person_duties(case: LoanCase, actor: Actor) -> list[Any]:

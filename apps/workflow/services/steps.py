@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.roles import permissions_held
 from apps.access.services import authorize
 from apps.audit.services import act
 from apps.core.actor import Actor
 from apps.core.errors import BadInput, Refused
 from apps.core.permissions import Permission
-from apps.workflow.eligibility import WORK_OF, may_work_here
+from apps.workflow.eligibility import may_work_here
 from apps.workflow.models import LoanCase
 from apps.workflow.process import Event
-from apps.workflow.selectors.lists import CaseFilter, cases_visible_to
+from apps.workflow.selectors.free import free_for
+from apps.workflow.selectors.lists import cases_visible_to
 from apps.workflow.services.advancing import advance
 from apps.workflow.services.talk import notify
 
@@ -54,7 +55,7 @@ def case_take_next(*, actor: Actor) -> LoanCase:
     When another person takes a candidate at the same moment, the next one is tried: nobody gets the same case.
     """
     authorize(actor, Permission.CASE_CLAIM)
-    wanted = CaseFilter(states=workable(actor), unheld=True, sort="due")
+    wanted = replace(free_for(actor), sort="due")
     page = cases_visible_to(actor, wanted, limit=CANDIDATES) if wanted.states else None
     for case in page.rows if page else ():
         if not may_go_on(case, actor):
@@ -64,12 +65,6 @@ def case_take_next(*, actor: Actor) -> LoanCase:
         except Refused:
             continue  # taken or changed in between
     raise BadInput(str(_("Nothing waits to be taken.")))
-
-
-def workable(actor: Actor) -> tuple[str, ...]:
-    """States whose work the actor's roles carry."""
-    held = permissions_held(actor.held)
-    return tuple(state for state, permission in WORK_OF.items() if permission in held)
 
 
 def may_go_on(case: LoanCase, actor: Actor) -> bool:

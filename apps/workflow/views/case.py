@@ -18,7 +18,7 @@ from apps.core.requires import requires
 from apps.workflow.buttons import buttons_for
 from apps.workflow.eligibility import next_of
 from apps.workflow.forms import MessageForm, ReplyForm
-from apps.workflow.links import desk_of, file_of
+from apps.workflow.links import desk_of, evidence_of, file_of
 from apps.workflow.models import DutyDone, LoanCase
 from apps.workflow.panels import drawn
 from apps.workflow.rows import row_of
@@ -50,7 +50,7 @@ def _shown(request: HttpRequest, actor: Actor, found: LoanCase) -> dict[str, Any
     return {
         "case": found, "row": row_of(found, handles_of([found.holder_id]).get(found.holder_id or 0, "")),
         "may_see_sight": Permission.SIGHT_VIEW in permissions_held(actor.held), "stages": stages, "place": next((at for at, stage in enumerate(stages, 1) if stage.status in ("now", "stopped")), len(stages)),
-        "happened": happened(steps), "buttons": buttons_for(found, actor), "desk": desk_of(found.state, found.number), "file_url": file_of(found.number), "next": next_of(found),
+        "happened": happened(steps), "buttons": buttons_for(found, actor), "desk": desk_of(found.state, found.number), "file_url": file_of(found.number), "evidence_url": evidence_of(found.number, actor), "next": next_of(found),
         "main": [panel for panel in panels if panel.place == "main"], "aside": [panel for panel in panels if panel.place != "main"],
     }  # fmt: skip
 

@@ -24,8 +24,9 @@ from apps.workflow.list_forms import ListForm
 from apps.workflow.ports import Ports
 from apps.workflow.rows import rows_of
 from apps.workflow.selectors import CaseFilter, cases_visible_to, work
+from apps.workflow.selectors.free import free_for
 from apps.workflow.selectors.lists import counted_each
-from apps.workflow.services.steps import case_take_next, workable
+from apps.workflow.services.steps import case_take_next
 from apps.workflow.states import OPEN, STAGE_OF, State
 
 PAGE = 25
@@ -48,7 +49,7 @@ def tabs_for(actor: Actor) -> list[Tab]:
     """Tabs of the queue with their counts."""
     tabs = [
         Tab("mine", gettext_lazy("Mine"), CaseFilter(states=WORKING, holder_id=actor.person_id)),
-        Tab("free", gettext_lazy("Unassigned"), CaseFilter(states=workable(actor), unheld=True)),
+        Tab("free", gettext_lazy("Unassigned"), free_for(actor)),
         Tab("branch", gettext_lazy("Branch"), CaseFilter(states=OPEN)),
         Tab("waiting", gettext_lazy("Waiting for the applicant"), CaseFilter(states=(State.WAITING,))),
     ]
@@ -103,7 +104,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted = narrowed(tab.filter, form, "due")
     page = cases_visible_to(actor, wanted, request.GET.get("cursor", ""), PAGE) if wanted.states else None
     shown = {
-        "tabs": tabs, "tab": tab, "page": page, "rows": rows_of(page) if page else [], "sort": wanted.sort,
+        "tabs": tabs, "tab": tab, "page": page, "rows": rows_of(page, actor) if page else [], "sort": wanted.sort,
         "late": work.late_count(actor), "free": next(each.count for each in tabs if each.name == "free"),
         "filtered": form.narrows(), **saved,
     }  # fmt: skip
@@ -136,7 +137,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     wanted = narrowed(CaseFilter(), form, "newest")
     page = cases_visible_to(actor, wanted, request.GET.get("cursor", ""), PAGE)
     shown = {
-        "page": page, "rows": rows_of(page), "sort": wanted.sort, "filtered": form.narrows(), **saved,
+        "page": page, "rows": rows_of(page, actor), "sort": wanted.sort, "filtered": form.narrows(), **saved,
     }  # fmt: skip
     list_seen(request, Tag.CASES_LISTED, len(page.rows))
     return render(request, "workflow/cases.html", shown)

@@ -114,6 +114,34 @@ def test_what_is_proved_and_what_is_not_stands_in_words(
     assert "signing key 2 of 2" in proved
     assert "the running numbers of the events" in unproved
     assert "what happened after" in unproved
+    verdict = words.splitlines()[-1]
+    assert verdict.startswith("VERIFIED: ")
+    assert f"{proved.count('  - ')} things are proved, {unproved.count('  - ')} are not" in verdict
+
+
+def test_a_file_of_heads_that_is_not_there_is_named(single: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    code, words = told(stored(tmp_path, single), capsys, "--pin", str(tmp_path / "nowhere"))
+    assert code == 1
+    assert f"No such file or directory: '{tmp_path / 'nowhere'}'" in words
+
+
+@pytest.mark.parametrize(
+    ("signatures", "whole", "shown", "more"), [(5, False, 5, 0), (9, False, 5, 4), (9, True, 9, 0)]
+)
+def test_of_many_signatures_a_few_are_told_one_by_one_unless_all_are_asked_for(
+    signatures: int, whole: bool, shown: int, more: int
+):
+    lines = [
+        "The file is as made.",
+        *(f"Class B (a code), as the log says: {each}." for each in range(signatures)),
+        "End.",
+    ]
+    printed = loanflow_verify.brief(lines, whole)
+    assert sum(line.startswith("  - Class B") for line in printed) == shown
+    assert [line for line in printed if "more lines" in line] == [
+        f"  - {more} more lines like these on signatures: --all prints them"
+    ] * bool(more)
+    assert {"  - The file is as made.", "  - End."} <= set(printed)
 
 
 def some_event(files: dict[str, bytes], change: Callable[[list[Any]], None]) -> None:
@@ -326,6 +354,7 @@ def test_an_older_state_is_refused_against_a_newer_head(made: Made, tmp_path: Pa
         pin.write_text(newest_head().note)
         code, words = told(old, capsys, "--pin", str(pin))
         assert (code, "the log was rolled back" in words) == (1, True)
+        assert "kept after the export, so export again" in words, "who copied the head a minute later accuses nobody"
         assert told(stored(tmp_path, bundle_bytes()), capsys, "--pin", str(pin))[0] == 0
         branch()
         seal()
