@@ -43,6 +43,21 @@ def test_every_committed_event_has_its_line(committed_db: str):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("at_a_time", [1, 100, 1 << 16])
+def test_verification_names_the_line_that_is_not_a_journals_wherever_it_stands(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch, at_a_time: int
+):
+    branch()
+    branch()
+    monkeypatch.setattr("apps.audit.verify.journals.AT_A_TIME", at_a_time)
+    (path,) = journal.folder().glob("*.journal")
+    first, second = path.read_text().splitlines(keepends=True)
+    path.write_text(f"{first}nonsense\n{second}")
+    report = verify()
+    assert [fault.words for fault in report.faults] == [f"line 2 of {path.name} is not a journal's"]
+    assert (report.lines, report.crash_count) == (2, 0)
+
+
 def test_what_rolls_back_leaves_no_line(shared_db: str):
     branch()
     before = lines()

@@ -189,7 +189,7 @@ def test_a_key_that_the_key_service_did_not_wrap_is_not_ours(log: list[int]):
 def test_columns_that_disagree_with_the_body_are_found(log: list[int]):
     codes.forget_keys()
     event = AuditEvent.objects.get(pk=log[0])
-    columns = verify_events.columns_of(event.data, is_naive=connection.vendor == "sqlite")
+    columns = verify_events.columns_of(event.data, connection.vendor)
     row = verify_events.Row(event.pk, event.body, event.mac_key, event.mac, *columns)
     for changed, intact in ((row, True), (row._replace(action="x"), False), (row._replace(person=3), False)):
         report = Report()
@@ -289,6 +289,17 @@ def test_the_command_says_when_no_event_is_to_blame_and_when_lines_are_missing(
     out = capsys.readouterr().out
     assert "No event is named" in out
     assert f"{len(log)} events have no journal line (first: {log[0]})" in out
+
+
+@given(st.binary(max_size=64), st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_coder_makes_the_codes_of_its_key(key: bytes, text: str):
+    coder = mac.Coder(key)
+    assert coder.code(text) == coder.code(text) == mac.code(key, text)
+
+
+def test_a_coder_takes_no_key_that_would_have_to_be_hashed_first():
+    with pytest.raises(ValueError, match="no longer than a block"):
+        mac.Coder(bytes(65))
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1), data=st.data())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -66,15 +67,30 @@ def part_of(entries: Sequence[Entry], depth: int = 0) -> Part:
     """Subtree of entries in the order of their keys, which agree in their first ``depth`` bits."""
     if len(entries) < 2:
         return Part(entries[0].hash(), 1) if entries else NOTHING
-    cut = _cut(entries, depth)
-    return joined(part_of(entries[:cut], depth + 1), part_of(entries[cut:], depth + 1))
+    keys = [int.from_bytes(entry.key) for entry in entries]
+    return Part(_root(keys, [entry.hash() for entry in entries], (0, len(entries)), depth), 2)
+
+
+def _root(keys: Sequence[int], hashes: Sequence[bytes], stretch: tuple[int, int], depth: int) -> bytes:
+    """Hash of the subtree of a stretch of sorted entries: they part at the first bit in which its first and last differ."""
+    start, stop = stretch
+    if stop - start == 1:
+        return hashes[start]
+    below = (keys[start] ^ keys[stop - 1]).bit_length() - 1  # how many bits follow the one in which they part
+    parting = KEY_BITS - 1 - below
+    cut = start + 1 if stop - start == 2 else bisect_left(keys, keys[stop - 1] >> below << below, start, stop)
+    left, right = (_root(keys, hashes, half, parting + 1) for half in ((start, cut), (cut, stop)))
+    found = _inner(left, right)
+    for place in range(parting - 1, depth - 1, -1):  # in these all agree, and nothing stands beside them
+        found = _inner(EMPTY, found) if keys[start] >> (KEY_BITS - 1 - place) & 1 else _inner(found, EMPTY)
+    return found
 
 
 def folded(parts: Mapping[int, Part], depth: int) -> Part:
     """Subtree ``depth`` levels above a row of subtrees, given by their places; those not given are empty."""
     row = dict(parts)
     for _level in range(depth):
-        row = {at >> 1: joined(row.get(at & ~1, NOTHING), row.get(at | 1, NOTHING)) for at in row}
+        row = {at: joined(row.get(2 * at, NOTHING), row.get(2 * at + 1, NOTHING)) for at in {at >> 1 for at in row}}
     return row.get(0, NOTHING)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from apps.audit.canonical import canonical, digest
-from apps.audit.codes import known_key
-from apps.audit.mac import code
+from apps.audit.canonical import NotCanonical, canonical, digest, parsed
+from apps.audit.codes import coder_of
 from apps.audit.verify.report import Report
 
 REMEMBERED = 100_000
@@ -28,7 +25,7 @@ class Row(NamedTuple):
     body: str
     mac_key: str
     mac: str
-    at: Any
+    at: str | None
     action: str | None
     outcome: str | None
     actor: str | None
@@ -45,21 +42,24 @@ class Row(NamedTuple):
 
 Held = tuple[str, int, str]
 COLUMNS_START = Row._fields.index("at")
-COLUMNS = ", ".join(f'"{name}"' for name in Row._fields)
+MOMENT = {
+    "postgresql": "to_char(at AT TIME ZONE 'UTC', 'ADYYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+    "sqlite": "at || ''",
+}
+"""The column of the moment as text, which nobody has to parse; with its era, as PostgreSQL counts years in two directions."""
+MOMENT_LENGTH = len("2026-11-27T19:09:17.175835Z")
 
 
-def _no_fraction(text: str) -> NoReturn:
-    raise ValueError(f"a body holds no fraction such as {text}")
-
-
-_decoder = json.JSONDecoder(parse_float=_no_fraction, parse_constant=_no_fraction)
+def columns(vendor: str) -> str:
+    """What to select for a ``Row``."""
+    return ", ".join(MOMENT[vendor] if name == "at" else f'"{name}"' for name in Row._fields)
 
 
 class Events:
     """Checks events in ascending order and remembers the last number of each object, within bounds."""
 
     def __init__(self, report: Report) -> None:
-        self._report, self._is_naive = report, connection.vendor == "sqlite"
+        self._report, self._vendor = report, connection.vendor
         self._last: dict[str, tuple[int, str]] = {}
 
     def check(self, row: Row, held: list[Held]) -> None:
@@ -74,7 +74,7 @@ class Events:
             self._report.fault(row.id, "shape", f"event {row.id} is not shaped like an event")
 
     def _check_content(self, row: Row, body: dict[str, Any], held: list[Held]) -> None:
-        if columns_of(body, is_naive=self._is_naive) != row[COLUMNS_START:]:
+        if columns_of(body, self._vendor) != row[COLUMNS_START:]:
             self._report.fault(row.id, "column", f"event {row.id}: a column is not what the body says")
         touched = body.get("touched", ())
         if [(one["object"], one["n"], one["op"]) for one in touched] != held:
@@ -85,21 +85,21 @@ class Events:
             self._check_numbers(row, touched)
 
     def _check_code(self, row: Row) -> None:
-        key = known_key(row.mac_key)
-        if key is None:
+        coder = coder_of(row.mac_key)
+        if coder is None:
             self._report.fault(row.id, "key", f"event {row.id} names a key that is missing or not ours")
-        elif code(key, row.body) != row.mac:
+        elif coder.code(row.body) != row.mac:
             self._report.fault(row.id, "code", f"event {row.id} is not what was written: its code does not fit")
 
     def _read(self, row: Row) -> dict[str, Any] | None:
         try:
-            body = _decoder.decode(row.body)
-            sound = isinstance(body, dict) and canonical(body) == row.body
-        except (ValueError, RecursionError):
-            sound = False
-        if not sound:
-            self._report.fault(row.id, "spelling", f"event {row.id} is not canonical JSON")
-        return body if sound else None
+            body = parsed(row.body)
+        except NotCanonical:
+            body = None
+        if isinstance(body, dict):
+            return body
+        self._report.fault(row.id, "spelling", f"event {row.id} is not canonical JSON")
+        return None
 
     def _check_numbers(self, row: Row, touched: list[dict[str, Any]]) -> None:
         own = digest(row.body)
@@ -130,15 +130,12 @@ def _before(key: str, n: int) -> tuple[int, str] | None:
     return n - 1, digest(body) if body is not None else stub
 
 
-def columns_of(body: dict[str, Any], *, is_naive: bool) -> tuple[Any, ...]:
-    """What the generated columns must hold, the way this database gives it back: SQLite's moments are ``is_naive``."""
+def columns_of(body: dict[str, Any], vendor: str) -> tuple[Any, ...]:
+    """What the generated columns must hold, the way ``columns`` asks this database for it."""
     get = body.get
-    at = dt.datetime.fromisoformat(body["at"]) if "at" in body else None
     roles = canonical(body["roles"]) if "roles" in body else None
-    if is_naive:
-        at = at and at.replace(tzinfo=None)
     return (
-        at,
+        _moment(body["at"], vendor) if "at" in body else None,
         get("action"),
         get("outcome"),
         get("name"),
@@ -152,3 +149,9 @@ def columns_of(body: dict[str, Any], *, is_naive: bool) -> tuple[Any, ...]:
         get("request"),
         get("kind"),
     )
+
+
+def _moment(at: str, vendor: str) -> str:
+    if len(at) != MOMENT_LENGTH or at[-1] != "Z":
+        raise ValueError("a moment is spelled in one way")
+    return f"{at[:10]} {at[11:-1]}" if vendor == "sqlite" else f"AD{at}"

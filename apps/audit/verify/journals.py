@@ -10,8 +10,9 @@ from pathlib import Path
 from apps.audit import journal
 from apps.audit.verify.report import Report
 
-LINE = re.compile(r"([1-9][0-9]{0,18}) ([0-9a-f]{64})\n")
+LINE = re.compile(r"^([1-9][0-9]{0,18}) ([0-9a-f]{64})\n", re.MULTILINE)
 
+AT_A_TIME = 1 << 16  # characters
 TORN = re.compile(r"[0-9a-f ]{0,84}[ (torn)]{0,500} \(torn\)\n")
 
 
@@ -34,13 +35,27 @@ class Lines:
 
     def _read(self, path: Path, since: int) -> Iterator[tuple[int, str]]:
         with path.open(encoding="ascii", errors="replace") as file:
-            for number, text in enumerate(file, start=1):
-                found = LINE.fullmatch(text)
-                if found is None:
-                    self._unreadable(path, number, text)
-                elif int(found[1]) > since:
-                    self._report.lines += 1
-                    yield int(found[1]), found[2]
+            before = 0
+            while texts := file.readlines(AT_A_TIME):
+                found = LINE.findall("".join(texts))
+                if len(found) < len(texts):  # one at a time, to say which are no lines
+                    found = self._readable(path, before, texts)
+                lines = [(int(event), mac) for event, mac in found]
+                if since:
+                    lines = [line for line in lines if line[0] > since]
+                self._report.lines += len(lines)
+                before += len(texts)
+                yield from lines
+
+    def _readable(self, path: Path, before: int, texts: list[str]) -> list[tuple[str, str]]:
+        found = []
+        for number, text in enumerate(texts, start=before + 1):
+            line = LINE.fullmatch(text)
+            if line is None:
+                self._unreadable(path, number, text)
+            else:
+                found.append((line[1], line[2]))
+        return found
 
     def _unreadable(self, path: Path, number: int, text: str) -> None:
         """A line marked as torn, or a last one without its end, is what a full device or a crash leaves."""

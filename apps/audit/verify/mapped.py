@@ -61,12 +61,12 @@ def _checked_slice(report: Report, start: int, width: int, parts: dict[int, Part
     slots: defaultdict[int, list[Entry]] = defaultdict(list)
     counted = 0
     for name, slot, key, count, leaf, sealed, event in _slice(start, width):
-        entry = Entry(bytes(key), count, bytes(leaf))
-        slots[slot].append(entry)
         counted += count
-        if entry.key != key_of(name) or slot != slot_of(entry.key):
+        if key != key_of(name) or slot != slot_of(key):  # then the root is another, too
             report.fault(0, "map", f"the map has {name} in a place that is not its own")
-        elif sealed is None or bytes(sealed) != entry.last:
+            continue
+        slots[slot].append(Entry(key, count, leaf))
+        if sealed != leaf:
             report.fault(
                 event or 0, "map", f"the map says that {name} has {count} events, the last of which is not there"
             )
