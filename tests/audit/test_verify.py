@@ -19,6 +19,7 @@ from apps.audit.verify import Report, verify
 from apps.audit.verify import events as verify_events
 from apps.core import clock
 from tests.audit.factories import SYSTEM, branch, locks_off, newest, person, rename, run
+from tests.audit.sealing import summary
 
 COLUMNS = "id, txid, body, mac_key, mac"
 
@@ -150,7 +151,9 @@ def put_back(table: str, columns: str, rows: Any):
         run(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row))
 
 
-def test_every_tampering_is_found_and_the_first_bad_record_named(log: list[int]):
+def test_every_tampering_is_found_and_the_first_bad_record_named(log: list[int], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("apps.audit.verify.run.WORTH_SPREADING", 0)
+    monkeypatch.setattr("apps.audit.verify.run.STRETCHES", 1)
     events, touches = kept("audit_event", COLUMNS), kept("audit_touch", TOUCH_COLUMNS)
     assert verify().intact
     for name, (tamper, place, kind) in TAMPERINGS.items():
@@ -164,6 +167,7 @@ def test_every_tampering_is_found_and_the_first_bad_record_named(log: list[int])
             report.faults,
         )
         assert report.first_bad.event == expected, (name, report.first_bad)
+        assert summary(verify(processes=3)) == summary(report), name
         with locks_off():
             put_back("audit_event", COLUMNS, events)
             put_back("audit_touch", TOUCH_COLUMNS, touches)
@@ -229,8 +233,20 @@ def test_only_what_follows_a_number_is_checked_when_asked(log: list[int]):
 
 def test_the_chain_is_followed_past_what_memory_holds(log: list[int], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(verify_events, "REMEMBERED", 0)
-    monkeypatch.setattr("apps.audit.verify.run.BATCH", 1)
+    monkeypatch.setattr("apps.audit.verify.walk.BATCH", 1)
     assert verify().intact
+
+
+def test_an_event_that_comes_before_the_one_it_follows_is_found_whatever_is_remembered(
+    log: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(verify_events, "REMEMBERED", 0)
+    monkeypatch.setattr("apps.audit.verify.walk.BATCH", 1)
+    with locks_off():
+        swap(log[1], log[3])
+        for old, new in ((log[1], -1), (log[3], log[1]), (-1, log[3])):
+            run("UPDATE audit_touch SET event_id = %s WHERE event_id = %s", (new, old))
+    assert (log[1], "number") in {(fault.event, fault.kind) for fault in verify().faults}
 
 
 @pytest.mark.django_db

@@ -57,11 +57,11 @@ class Seals:
         """The newest head when the verification began."""
         return self._last
 
-    def leaves(self, since: int, events: Collection[int]) -> dict[int, bytes]:
-        """Return the leaf hashes of a batch of events; reports leaves of events that are not there."""
+    def leaves(self, stretch: tuple[int, int], events: Collection[int]) -> dict[int, bytes]:
+        """Return the leaf hashes of the events of a stretch; reports leaves of events that are not there."""
         found = {}
         with connection.cursor() as cursor:
-            cursor.execute(OF_EVENTS, [since, max(events), self._size])
+            cursor.execute(OF_EVENTS, [*stretch, self._size])
             for event, number, value in cursor.fetchall():
                 found[event] = value
                 if event not in events and not self.retired(event):
