@@ -54,9 +54,8 @@ def filled(count: int) -> None:
 def _written(patterns: list[dict[str, Any]], numbers: range) -> None:
     """Write events that differ from the patterns in their moment and their objects, as acts would have left them."""
     key = mac.mac_key()
-    coder = mac.Coder(key.material)
     bodies = [canonical(_like(patterns[number % len(patterns)])) for number in numbers]
-    values = [value for body in bodies for value in (body, key.id, coder.code(body))]
+    values = [value for body in bodies for value in (body, key.id, key.coder.code(body))]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(writing.INSERT.format(", ".join([writing.ROW] * len(bodies))), values)
         given = sorted(cursor.fetchall())

@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Verify, print, and exit 1 when something is wrong."""
-        processes = options["processes"] or len(os.sched_getaffinity(0))
+        processes = options["processes"] or os.cpu_count() or 1
         bar = tqdm(total=last_event() - options["since"], unit="event", disable=not sys.stderr.isatty())
         with bar:
             report = verify(since=options["since"], progress=bar.update, processes=processes)
