@@ -7,6 +7,7 @@ the tree of the proofs has.
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
 import os
@@ -53,6 +54,7 @@ WRITERS, TAIL = 16, 0.010
 INTERVAL = 0.5  # seconds between two sealings while the lag is measured
 TOUCHED = 6
 PROOFS = 200
+CODES = itertools.count(1)
 ACTOR = Actor.system("benchmark")
 FLOORS = {
     "append_to_plain_insert": 0.85,
@@ -185,7 +187,7 @@ def sealed_per_second() -> float:
 
 def branches(number: int) -> list[Branch]:
     """Return unsaved branches."""
-    codes = (f"{number}-{one}-{time.monotonic_ns() % 10**9}"[-12:] for one in range(TOUCHED))
+    codes = (f"{next(CODES):012}" for _one in range(TOUCHED))
     return [Branch(code=code, name=f"Branch {code}", path=f"{number}/{code}/") for code in codes]
 
 
@@ -240,7 +242,7 @@ def fetch() -> float:
 
 
 def verify_to_fetch() -> float:
-    """Speed of a full verification of a sealed log over that of merely fetching the rows."""
+    """Processor time to fetch every event, over that of a full verification of a sealed log in one process."""
     log_seal(actor=sealer_actor())
     begin = time.process_time()
     report = verify()
@@ -248,6 +250,18 @@ def verify_to_fetch() -> float:
     if not report.intact:
         raise SystemExit(f"the benchmark's own log is not intact: {report.first_bad}")
     return fetch() / spent
+
+
+def side_by_side_to_fetch(processes: int = 2) -> float:
+    """Time on the clock to fetch every event, over that of a full verification in several processes."""
+    begin = time.perf_counter()
+    report = verify(processes=processes)
+    spent = time.perf_counter() - begin
+    if not report.intact:
+        raise SystemExit(f"the benchmark's own log is not intact: {report.first_bad}")
+    begin = time.perf_counter()
+    fetch()
+    return (time.perf_counter() - begin) / spent
 
 
 def inclusion_proof_milliseconds(edge: Frontier) -> Ratio:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from apps.audit.touched import Op, Touched
 from apps.core.actor import Actor
@@ -68,14 +68,18 @@ class OpenAct:
     undo: list[tuple[Callable[[], Any], Step]] = dataclasses.field(default_factory=list)
     keyed: bool = False
     committed: bool = False
-    # with no step yet there is nothing to settle, however many hooks a transaction around the act holds
-    _hooks: Any = dataclasses.field(default_factory=lambda: connections[DEFAULT_DB_ALIAS].run_on_commit)
+    _connection: Any = dataclasses.field(default_factory=lambda: connections[DEFAULT_DB_ALIAS])
+    _hooks: Any = None
+
+    def __post_init__(self) -> None:
+        # with no step yet there is nothing to settle, however many hooks a transaction around the act holds
+        self._hooks = self._connection.run_on_commit
 
     def add(self, step: Step) -> None:
         """Take a step."""
         self.settle()
-        transaction.on_commit(step)
-        self._hooks = connections[DEFAULT_DB_ALIAS].run_on_commit
+        self._connection.on_commit(step)
+        self._hooks = self._connection.run_on_commit
         self._apply(step)
 
     def lost_looks(self) -> list[Callable[[], Any]]:
@@ -88,7 +92,7 @@ class OpenAct:
 
     def settle(self) -> None:
         """Forget the steps of savepoints that have rolled back since; Django replaces its list of hooks then."""
-        hooks = connections[DEFAULT_DB_ALIAS].run_on_commit
+        hooks = self._connection.run_on_commit
         if hooks is self._hooks:
             return
         self._hooks = hooks

@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Iterable
 
 from apps.audit.canonical import moment
 from apps.audit.notes import BadNote
@@ -73,7 +74,15 @@ def origin_of(public: bytes) -> str:
 
 def numbered(numbers: bytes, event: int) -> bytes:
     """Carry the digest of event numbers on by one: SHA-256 of the digest before and the number in eight bytes."""
-    return hashlib.sha256(numbers + event.to_bytes(8)).digest()
+    return numbered_on(numbers, (event,))
+
+
+def numbered_on(numbers: bytes, events: Iterable[int]) -> bytes:
+    """Carry it on by several."""
+    sha256 = hashlib.sha256
+    for event in events:
+        numbers = sha256(numbers + event.to_bytes(8)).digest()
+    return numbers
 
 
 def seconds_text(offset: int | None) -> str:

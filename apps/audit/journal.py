@@ -9,6 +9,7 @@ as such when there is room again, and everything is written once more.
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import threading
@@ -22,9 +23,11 @@ from apps.core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
-SPARE_BYTES = 1 << 16
+SPARE_BYTES, DAY = 1 << 16, 24 * 3600
 TORN = " (torn)\n"
 _lock = threading.Lock()
+_gate = threading.Lock()
+_waiting: list[str] = []
 _opened: dict[str, tuple[int, str]] = {}
 _unwritten: list[str] = []
 _torn: list[int] = []
@@ -53,9 +56,19 @@ def ensure_writable(key: str) -> None:
 
 
 def append(key: str, lines: list[str]) -> None:
-    """Add the lines of a committed act; lines that cannot be written now go first as soon as they can."""
+    """Add the lines of a committed act; lines that cannot be written now go first as soon as they can.
+
+    Whoever comes while another thread waits for the device leaves its lines for the next to write: one ``fsync`` serves all
+    of them, and nobody returns before its own lines are on the device.
+    """
+    with _gate:
+        _waiting.extend(lines)
     with _lock:
-        _unwritten.extend(lines)
+        with _gate:
+            _unwritten.extend(_waiting)
+            _waiting.clear()
+        if not _unwritten:  # the thread before took ours along
+            return
         try:
             _write(_handle(key))
         except OSError:
@@ -77,7 +90,7 @@ def _write(handle: int) -> None:
 def _handle(key: str) -> int:
     """Descriptor of today's file, opened anew when the day, the folder or the file itself has gone."""
     # of the real day, wherever the demo's clock stands
-    path = f"{settings.LOANFLOW_JOURNAL}/{time.strftime('%Y-%m-%d', time.gmtime())}-{key}.journal"
+    path = f"{settings.LOANFLOW_JOURNAL}/{_day(int(time.time()) // DAY)}-{key}.journal"
     known = _opened.get(key)
     if known is not None and known[1] == path and os.path.exists(path):
         return known[0]
@@ -90,10 +103,16 @@ def _handle(key: str) -> int:
     return handle
 
 
+@functools.lru_cache(maxsize=2)
+def _day(number: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(number * DAY))
+
+
 def forget_after_fork() -> None:
     """Start a forked child with no descriptors and no lines of its parent."""
-    global _lock  # noqa: PLW0603 - the parent's lock may be held by a thread that the child does not have
-    _lock = threading.Lock()
+    global _lock, _gate
+    _lock, _gate = threading.Lock(), threading.Lock()
+    _waiting.clear()
     _opened.clear()
     _unwritten.clear()
     _torn.clear()

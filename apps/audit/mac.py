@@ -7,6 +7,7 @@ transaction that rolls back is stored again by the next act: it counts as stored
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import hmac
 import os
 import secrets
@@ -22,6 +23,27 @@ from apps.vault.keyservice.base import Wrapped
 from apps.vault.keyservice.current import key_service
 
 CONTEXT = b"loanflow/audit-mac-key/v1\0"
+BLOCK_BYTES = 64  # of SHA-256
+
+
+class Coder:
+    """HMAC-SHA-256 under one key (RFC 2104), whose two padded halves are hashed once: for many bodies, at a third of the time."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) > BLOCK_BYTES:
+            raise ValueError("a code key is no longer than a block")
+        padded = key.ljust(BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(bytes(one ^ 0x36 for one in padded))
+        self._outer = hashlib.sha256(bytes(one ^ 0x5C for one in padded))
+
+    def code(self, body: str) -> str:
+        """What ``code`` returns for this key."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(body.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
@@ -31,6 +53,7 @@ class MacKey:
     id: str
     material: bytes
     wrapped: Wrapped
+    coder: Coder
 
 
 class _Process:
@@ -55,7 +78,7 @@ def mac_key() -> MacKey:
 
 def _new_key() -> MacKey:
     name, material = secrets.token_hex(8), secrets.token_bytes(32)
-    return MacKey(name, material, key_service().wrap(material, CONTEXT + name.encode()))
+    return MacKey(name, material, key_service().wrap(material, CONTEXT + name.encode()), Coder(material))
 
 
 STORE = """

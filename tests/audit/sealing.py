@@ -16,6 +16,7 @@ from apps.audit.signing import verifier_key
 from apps.audit.tree.frontier import Frontier
 from apps.audit.tree.hashing import leaf_hash
 from apps.audit.tree.objects import Entry, key_of, part_of
+from apps.audit.verify import Report
 
 
 def seal(**options: Any) -> Sealed:
@@ -72,3 +73,14 @@ def unsealed() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM audit_event WHERE id NOT IN (SELECT event_id FROM audit_leaf) ORDER BY id")
         return [number for (number,) in cursor.fetchall()]
+
+
+def summary(report: Report):
+    """What one process and several must agree on; how many faults follow from the first depends on what each remembers."""
+    return (
+        report.intact,
+        report.first_bad and report.first_bad.event,
+        report.checked,
+        report.unsealed,
+        report.crash_count,
+    )

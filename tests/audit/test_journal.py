@@ -4,6 +4,8 @@ import errno
 import multiprocessing
 import os
 import re
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,53 @@ def test_every_committed_event_has_its_line(committed_db: str):
     (path,) = journal.folder().glob("*.journal")
     assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d-{mac.mac_key().id}\.journal", path.name)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("at_a_time", [1, 100, 1 << 16])
+def test_verification_names_the_line_that_is_not_a_journals_wherever_it_stands(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch, at_a_time: int
+):
+    branch()
+    branch()
+    monkeypatch.setattr("apps.audit.verify.journals.AT_A_TIME", at_a_time)
+    (path,) = journal.folder().glob("*.journal")
+    first, second = path.read_text().splitlines(keepends=True)
+    path.write_text(f"{first}nonsense\n{second}")
+    report = verify()
+    assert [fault.words for fault in report.faults] == [f"line 2 of {path.name} is not a journal's"]
+    assert (report.lines, report.crash_count) == (2, 0)
+
+
+def test_threads_that_wait_for_the_device_share_its_next_sync(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+):
+    settings.LOANFLOW_JOURNAL_SYNC = True
+    begun, syncs, real = threading.Event(), list[int](), os.fsync
+
+    def slow(handle: int) -> None:
+        syncs.append(handle)
+        begun.set()
+        while len(syncs) == 1 and len(journal._waiting) < 8:
+            time.sleep(0.001)
+        real(handle)
+
+    monkeypatch.setattr(journal.os, "fsync", slow)
+    written: dict[str, bool] = {}
+
+    def append(line: str) -> None:
+        journal.append("k", [line])
+        written[line] = line in lines()
+
+    threads = [threading.Thread(target=append, args=(f"{number} x",)) for number in range(9)]
+    threads[0].start()
+    assert begun.wait(20)
+    for thread in threads[1:]:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(lines()) == sorted(written) == [f"{number} x" for number in range(9)]
+    assert all(written.values())
+    assert len(syncs) == 2
 
 
 def test_what_rolls_back_leaves_no_line(shared_db: str):

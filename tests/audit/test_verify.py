@@ -19,6 +19,7 @@ from apps.audit.verify import Report, verify
 from apps.audit.verify import events as verify_events
 from apps.core import clock
 from tests.audit.factories import SYSTEM, branch, locks_off, newest, person, rename, run
+from tests.audit.sealing import summary
 
 COLUMNS = "id, txid, body, mac_key, mac"
 
@@ -150,7 +151,9 @@ def put_back(table: str, columns: str, rows: Any):
         run(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row))
 
 
-def test_every_tampering_is_found_and_the_first_bad_record_named(log: list[int]):
+def test_every_tampering_is_found_and_the_first_bad_record_named(log: list[int], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("apps.audit.verify.run.WORTH_SPREADING", 0)
+    monkeypatch.setattr("apps.audit.verify.run.STRETCHES", 1)
     events, touches = kept("audit_event", COLUMNS), kept("audit_touch", TOUCH_COLUMNS)
     assert verify().intact
     for name, (tamper, place, kind) in TAMPERINGS.items():
@@ -164,6 +167,7 @@ def test_every_tampering_is_found_and_the_first_bad_record_named(log: list[int])
             report.faults,
         )
         assert report.first_bad.event == expected, (name, report.first_bad)
+        assert summary(verify(processes=3)) == summary(report), name
         with locks_off():
             put_back("audit_event", COLUMNS, events)
             put_back("audit_touch", TOUCH_COLUMNS, touches)
@@ -189,7 +193,7 @@ def test_a_key_that_the_key_service_did_not_wrap_is_not_ours(log: list[int]):
 def test_columns_that_disagree_with_the_body_are_found(log: list[int]):
     codes.forget_keys()
     event = AuditEvent.objects.get(pk=log[0])
-    columns = verify_events.columns_of(event.data, is_naive=connection.vendor == "sqlite")
+    columns = verify_events.columns_of(event.data, connection.vendor)
     row = verify_events.Row(event.pk, event.body, event.mac_key, event.mac, *columns)
     for changed, intact in ((row, True), (row._replace(action="x"), False), (row._replace(person=3), False)):
         report = Report()
@@ -229,8 +233,20 @@ def test_only_what_follows_a_number_is_checked_when_asked(log: list[int]):
 
 def test_the_chain_is_followed_past_what_memory_holds(log: list[int], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(verify_events, "REMEMBERED", 0)
-    monkeypatch.setattr("apps.audit.verify.run.BATCH", 1)
+    monkeypatch.setattr("apps.audit.verify.walk.BATCH", 1)
     assert verify().intact
+
+
+def test_an_event_that_comes_before_the_one_it_follows_is_found_whatever_is_remembered(
+    log: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(verify_events, "REMEMBERED", 0)
+    monkeypatch.setattr("apps.audit.verify.walk.BATCH", 1)
+    with locks_off():
+        swap(log[1], log[3])
+        for old, new in ((log[1], -1), (log[3], log[1]), (-1, log[3])):
+            run("UPDATE audit_touch SET event_id = %s WHERE event_id = %s", (new, old))
+    assert (log[1], "number") in {(fault.event, fault.kind) for fault in verify().faults}
 
 
 @pytest.mark.django_db
@@ -289,6 +305,17 @@ def test_the_command_says_when_no_event_is_to_blame_and_when_lines_are_missing(
     out = capsys.readouterr().out
     assert "No event is named" in out
     assert f"{len(log)} events have no journal line (first: {log[0]})" in out
+
+
+@given(st.binary(max_size=64), st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_coder_makes_the_codes_of_its_key(key: bytes, text: str):
+    coder = mac.Coder(key)
+    assert coder.code(text) == coder.code(text) == mac.code(key, text)
+
+
+def test_a_coder_takes_no_key_that_would_have_to_be_hashed_first():
+    with pytest.raises(ValueError, match="no longer than a block"):
+        mac.Coder(bytes(65))
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1), data=st.data())

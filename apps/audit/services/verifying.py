@@ -6,7 +6,7 @@ from apps.audit.services.act import act
 from apps.audit.services.recording import record
 from apps.audit.tags import Tag
 from apps.audit.verify import Report, verify
-from apps.audit.verify.run import last_event
+from apps.audit.verify.walk import last_event
 from apps.core.actor import Actor
 
 BOUND = 20_000

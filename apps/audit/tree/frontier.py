@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from apps.audit.tree.hashing import HASH_BYTES, node_hash, peaks_root
+from apps.audit.tree.hashing import HASH_BYTES, level_up, node_hash, peaks_root
 
 STEP = 8
 """Every so many levels complete subtrees are stored: 256 leaves a node, then 65,536."""
@@ -52,4 +52,19 @@ class Frontier:
                 completed.append(Node(level, self.size >> level, current))
         self.peaks.append(current)
         self.size += 1
+        return completed
+
+    def extend(self, leaves: Sequence[bytes]) -> list[Node]:
+        """Add leaf hashes, a level of the tree at a time; returns the subtrees to store that they have completed."""
+        completed, row, level, peaks = [], list(leaves), 0, []
+        while row or self.size >> level:
+            if self.size >> level & 1:
+                row.insert(0, self.peaks.pop())
+            if len(row) % 2:
+                peaks.append(row.pop())
+            row, level = level_up(row), level + 1
+            if level % STEP == 0:
+                first = self.size >> level
+                completed += [Node(level, first + at, value) for at, value in enumerate(row)]
+        self.peaks, self.size = peaks[::-1], self.size + len(leaves)
         return completed

@@ -32,4 +32,5 @@ def peaks_root(peaks: Sequence[bytes]) -> bytes:
 
 def level_up(row: Sequence[bytes]) -> list[bytes]:
     """The nodes above a row of an even number of nodes."""
-    return [node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
+    sha256 = hashlib.sha256
+    return [sha256(b"\1" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -30,7 +31,12 @@ class Entry(NamedTuple):
 
     def hash(self) -> bytes:
         """Hash of the entry."""
-        return hashlib.sha256(b"\2" + self.key + self.events.to_bytes(COUNT_BYTES) + self.last).digest()
+        return entry_hash(self.key, self.events, self.last)
+
+
+def entry_hash(key: bytes, events: int, last: bytes) -> bytes:
+    """Hash of the entry that these make."""
+    return hashlib.sha256(b"\2" + key + events.to_bytes(COUNT_BYTES) + last).digest()
 
 
 class Part(NamedTuple):
@@ -66,15 +72,34 @@ def part_of(entries: Sequence[Entry], depth: int = 0) -> Part:
     """Subtree of entries in the order of their keys, which agree in their first ``depth`` bits."""
     if len(entries) < 2:
         return Part(entries[0].hash(), 1) if entries else NOTHING
-    cut = _cut(entries, depth)
-    return joined(part_of(entries[:cut], depth + 1), part_of(entries[cut:], depth + 1))
+    return part_over([int.from_bytes(entry.key) for entry in entries], [entry.hash() for entry in entries], depth)
+
+
+def part_over(keys: Sequence[int], hashes: Sequence[bytes], depth: int) -> Part:
+    """Subtree of entries by their keys as numbers, ascending, and the entries' hashes; the keys agree in ``depth`` bits."""
+    if len(hashes) < 2:
+        return Part(hashes[0], 1) if hashes else NOTHING
+    return Part(_root(keys, hashes, 0, len(hashes), depth), 2)
+
+
+def _root(keys: Sequence[int], hashes: Sequence[bytes], start: int, stop: int, depth: int) -> bytes:
+    """Hash of the subtree of some sorted entries: they part at the first bit in which the first and the last differ."""
+    below = (keys[start] ^ keys[stop - 1]).bit_length() - 1  # how many bits follow the one in which they part
+    parting = KEY_BITS - 1 - below
+    cut = start + 1 if stop - start == 2 else bisect_left(keys, keys[stop - 1] >> below << below, start, stop)
+    left = hashes[start] if cut - start == 1 else _root(keys, hashes, start, cut, parting + 1)
+    right = hashes[cut] if stop - cut == 1 else _root(keys, hashes, cut, stop, parting + 1)
+    found = hashlib.sha256(b"\3" + left + right).digest()
+    for place in range(parting - 1, depth - 1, -1):  # in these all agree, and nothing stands beside them
+        found = _inner(EMPTY, found) if keys[start] >> (KEY_BITS - 1 - place) & 1 else _inner(found, EMPTY)
+    return found
 
 
 def folded(parts: Mapping[int, Part], depth: int) -> Part:
     """Subtree ``depth`` levels above a row of subtrees, given by their places; those not given are empty."""
     row = dict(parts)
     for _level in range(depth):
-        row = {at >> 1: joined(row.get(at & ~1, NOTHING), row.get(at | 1, NOTHING)) for at in row}
+        row = {at: joined(row.get(2 * at, NOTHING), row.get(2 * at + 1, NOTHING)) for at in {at >> 1 for at in row}}
     return row.get(0, NOTHING)
 
 

@@ -29,12 +29,12 @@ SELECT e.id, twice.first, e.body FROM audit_event e JOIN (
 
 
 def held_touches(
-    report: Report, since: int, events: Collection[int], retired: Callable[[int], bool]
+    report: Report, stretch: tuple[int, int], events: Collection[int], retired: Callable[[int], bool]
 ) -> dict[int, list[Held]]:
-    """Return what the table of touched objects holds of a batch of events; reports rows of events that are not there."""
+    """Return what the table of touched objects holds of the events of a stretch; reports rows of events that are not there."""
     held: dict[int, list[Held]] = {event: [] for event in events}
     with connection.cursor() as cursor:
-        cursor.execute(HELD, [since, max(events)])
+        cursor.execute(HELD, stretch)
         for event, *touch in cursor.fetchall():
             if event in held:
                 held[event].append((touch[0], touch[1], touch[2]))

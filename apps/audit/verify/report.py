@@ -63,6 +63,24 @@ class Report:
         if len(self.crashes) < KEPT:
             self.crashes.append(event)
 
+    def empty(self) -> None:
+        """Forget all that was noted."""
+        anew = Report()
+        for each in dataclasses.fields(self):
+            setattr(self, each.name, getattr(anew, each.name))
+
+    def take_in(self, other: Report) -> None:
+        """Add what was found in another part of the log."""
+        self.checked += other.checked
+        self.unsealed += other.unsealed
+        self.first = min(self.first or other.first, other.first or self.first)
+        self.last = max(self.last, other.last)
+        self.fault_count += other.fault_count
+        self.faults = sorted([*self.faults, *other.faults])[:KEPT]
+        self.crash_count += other.crash_count
+        self.crashes = sorted([*self.crashes, *other.crashes])[:KEPT]
+        self.retired += [gone for gone in other.retired if gone not in self.retired]
+
     def as_json(self) -> dict[str, Any]:
         """Return everything for ``--json``."""
         first_bad = self.first_bad

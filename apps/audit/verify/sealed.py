@@ -20,6 +20,8 @@ from apps.audit.tree.hashing import leaf_hash
 from apps.audit.verify.report import Report
 
 CHUNK = 10_000
+SealedLeaf = tuple[int, int, bytes]
+"""Number of a leaf, number of its event, leaf hash."""
 OF_EVENTS = (
     "SELECT event_id, id, hash FROM audit_leaf WHERE event_id > %s AND event_id <= %s AND id < %s ORDER BY event_id"
 )
@@ -55,13 +57,13 @@ class Seals:
         """The newest head when the verification began."""
         return self._last
 
-    def leaves(self, since: int, events: Collection[int]) -> dict[int, bytes]:
-        """Return the leaf hashes of a batch of events; reports leaves of events that are not there."""
+    def leaves(self, stretch: tuple[int, int], events: Collection[int]) -> dict[int, bytes]:
+        """Return the leaf hashes of the events of a stretch; reports leaves of events that are not there."""
         found = {}
         with connection.cursor() as cursor:
-            cursor.execute(OF_EVENTS, [since, max(events), self._size])
+            cursor.execute(OF_EVENTS, [*stretch, self._size])
             for event, number, value in cursor.fetchall():
-                found[event] = bytes(value)
+                found[event] = value
                 if event not in events and not self.retired(event):
                     self._report.fault(event, "deleted", f"event {event} is gone: it is sealed as leaf {number}")
         return found
@@ -139,14 +141,12 @@ class Seals:
 
     def _grown(self, edge: Frontier, numbers: bytes, row: AuditHead) -> tuple[list[int], Frontier, bytes]:
         """Take in the leaves up to a head; returns the events too."""
-        events, nodes, at = [], [], edge.size
-        for number, event, value in _in_order(edge.size, row.pk):
-            events.append(event)
-            if number == at:  # after a gap the tree cannot be grown on; whose leaves follow is still of interest
-                nodes += edge.append(bytes(value))
-                numbers = heads.numbered(numbers, event)
-                at += 1
-        self._check_nodes(nodes)
+        events = []
+        for rows in _in_order(edge.size, row.pk):
+            sound = _without_gap(rows, edge.size)
+            self._check_nodes(edge.extend([value for _number, _event, value in sound]))
+            numbers = heads.numbered_on(numbers, [event for _number, event, _value in sound])
+            events += [event for _number, event, _value in rows]
         return events, edge, numbers
 
     def _check_nodes(self, nodes: list[Node]) -> None:
@@ -181,12 +181,19 @@ class Seals:
             return int(cursor.fetchone()[0])
 
 
-def _in_order(start: int, stop: int) -> Iterator[tuple[int, int, bytes]]:
+def _in_order(start: int, stop: int) -> Iterator[list[SealedLeaf]]:
     while start < stop:
         with connection.cursor() as cursor:
             cursor.execute(IN_ORDER, [start, stop, CHUNK])
             rows = cursor.fetchall()
         if not rows:
             return
-        yield from rows
+        yield rows
         start = rows[-1][0] + 1
+
+
+def _without_gap(rows: list[SealedLeaf], start: int) -> list[SealedLeaf]:
+    """The leaves with which a tree of ``start`` leaves can be grown on; whose leaves follow a gap is still of interest."""
+    if rows[-1][0] == start + len(rows) - 1:
+        return rows
+    return [row for at, row in enumerate(rows, start) if row[0] == at]

@@ -16,7 +16,9 @@ from apps.audit.tree.objects import (
     Entry,
     Part,
     Proof,
+    bit_of,
     folded,
+    joined,
     key_of,
     part_of,
     siblings_of,
@@ -49,6 +51,28 @@ def prove(entries: list[Entry], name: str) -> Proof:
 
 def prefix(key: bytes, bits: int) -> int:
     return int.from_bytes(key) >> 256 - bits
+
+
+def recursive_part(entries: list[Entry], depth: int) -> Part:
+    """The subtree as the map's definition has it, bit by bit."""
+    if len(entries) < 2:
+        return Part(entries[0].hash(), 1) if entries else NOTHING
+    halves = [[entry for entry in entries if bit_of(entry.key, depth) == bit] for bit in (0, 1)]
+    return joined(*(recursive_part(half, depth + 1) for half in halves))
+
+
+@given(counts)
+def test_the_map_has_the_root_of_the_definition(held: dict[str, int]):
+    entries = entries_of(held)
+    assert part_of(entries) == recursive_part(entries, 0)
+    below = [entry for entry in entries if entry.key[0] == entries[0].key[0]]
+    assert part_of(below, 8) == recursive_part(below, 8)
+
+
+@given(st.sets(st.integers(0, 255), min_size=2), st.integers(0, 31))
+def test_keys_that_agree_in_many_bits_hang_as_deep(last: set[int], place: int):
+    entries = [Entry(bytes(place) + bytes([one]) + bytes(31 - place), 1, EMPTY) for one in sorted(last)]
+    assert part_of(entries) == recursive_part(entries, 0)
 
 
 @given(counts, names)

@@ -57,6 +57,20 @@ def test_the_frontier_has_the_root_of_the_definition(size: int):
     assert Frontier.unpacked(size, edge.packed()).root() == ROOTS[size]
 
 
+@given(st.lists(st.integers(0, 300), max_size=6))
+def test_a_frontier_grows_by_many_leaves_as_it_does_by_one(counts: list[int]):
+    one_by_one, many, at = Frontier(), Frontier(), 0
+    for count in counts:
+        leaves = [leaf_hash(str(number).encode()) for number in range(at, at + count)]
+        nodes = [node for leaf in leaves for node in one_by_one.append(leaf)]
+        grown = many.extend(leaves)
+        assert sorted(grown, key=lambda node: (node.level, node.index)) == sorted(
+            nodes, key=lambda node: (node.level, node.index)
+        )
+        assert (many.size, many.peaks) == (one_by_one.size, one_by_one.peaks)
+        at += count
+
+
 def test_an_empty_tree_has_the_hash_of_nothing():
     assert Frontier().root() == ROOTS[0] == EMPTY_ROOT
 

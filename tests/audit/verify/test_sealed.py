@@ -34,7 +34,7 @@ from apps.audit.tree.frontier import Frontier
 from apps.audit.tree.hashing import leaf_hash
 from apps.audit.verify import verify
 from tests.audit.factories import SYSTEM, branch, locks_off, rename, run
-from tests.audit.sealing import newest_head, seal
+from tests.audit.sealing import newest_head, seal, summary
 
 TABLES = (AuditEvent, AuditTouch, AuditLeaf, AuditNode, AuditHead, AuditObject, AuditObjectNode, AuditSigningKey)
 
@@ -167,7 +167,9 @@ def test_a_sealed_log_is_intact(log: list[int]):
     assert report.heads == 3
 
 
-def test_every_tampering_with_what_is_sealed_is_found(log: list[int]):
+def test_every_tampering_with_what_is_sealed_is_found(log: list[int], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("apps.audit.verify.run.WORTH_SPREADING", 0)
+    monkeypatch.setattr("apps.audit.verify.run.STRETCHES", 1)
     held = kept()
     for path in journal.folder().glob("*.journal"):
         path.unlink()  # whoever does this has the journal's device too
@@ -181,6 +183,7 @@ def test_every_tampering_with_what_is_sealed_is_found(log: list[int]):
         if expected is not None:
             assert report.first_bad is not None
             assert report.first_bad.event == expected, (name, report.faults)
+        assert summary(verify(processes=3)) == summary(report), name
         with locks_off():
             put_back(held)
         assert verify().intact, name
@@ -201,7 +204,7 @@ def test_only_what_follows_a_number_is_checked_and_from_the_head_before(log: lis
 
 def test_many_small_heads_and_stored_subtrees_verify(committed_db: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("apps.audit.verify.sealed.CHUNK", 7)
-    monkeypatch.setattr("apps.audit.verify.run.BATCH", 11)
+    monkeypatch.setattr("apps.audit.verify.walk.BATCH", 11)
     with act(actor=SYSTEM):
         for _ in range(300):
             record(Tag.SIGNED_IN, actor=SYSTEM)
@@ -270,7 +273,7 @@ def test_another_head_of_the_same_size_is_a_split_view(log: list[int], settings:
 
 
 def test_verification_runs_while_the_log_is_written_and_sealed(log: list[int], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("apps.audit.verify.run.BATCH", 2)
+    monkeypatch.setattr("apps.audit.verify.walk.BATCH", 2)
 
     def meanwhile(_count: int) -> None:
         branch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
 from apps.audit.verify import Report, verify
-from apps.audit.verify.run import last_event
+from apps.audit.verify.walk import last_event
 
 
 class Command(BaseCommand):
@@ -23,14 +24,22 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
         parser.add_argument(
+            "--processes",
+            type=int,
+            default=0,
+            metavar="COUNT",
+            help="side by side, for a long log (default: one a core)",
+        )
+        parser.add_argument(
             "--since", type=int, default=0, metavar="NUMBER", help="verify only events above this number"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Verify, print, and exit 1 when something is wrong."""
+        processes = options["processes"] or os.cpu_count() or 1
         bar = tqdm(total=last_event() - options["since"], unit="event", disable=not sys.stderr.isatty())
         with bar:
-            report = verify(since=options["since"], progress=bar.update)
+            report = verify(since=options["since"], progress=bar.update, processes=processes)
         self.stdout.write(json.dumps(report.as_json(), indent=1) if options["json"] else "\n".join(_sentences(report)))
         if not report.intact:
             sys.exit(1)

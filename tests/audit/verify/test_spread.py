@@ -1,0 +1,100 @@
+"""A verification spread over processes: everything reported comes back, and a process that dies is never a clean bill."""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import Any
+
+import pytest
+
+from apps.audit.services import act, record
+from apps.audit.tags import Tag
+from apps.audit.verify import Report, verify
+from apps.audit.verify.spread import Progress, Unfinished, spread
+from apps.vault.errors import KeysUnavailable
+from tests.audit.factories import SYSTEM, branch, rename
+
+
+def reporting(report: Report, event: int, progress: Progress) -> None:
+    report.fault(event, "code", f"event {event}")
+    report.checked += 1
+    progress(event)
+
+
+def failing(report: Report, problem: Exception, _progress: Progress) -> None:
+    raise problem
+
+
+def dying(report: Report, code: int, progress: Progress) -> None:
+    reporting(report, 1, progress)
+    os._exit(code)
+
+
+def nobody(_count: int) -> None:
+    pass
+
+
+@pytest.mark.parametrize("processes", [1, 2, 9])
+def test_each_task_gives_a_report_of_its_own_in_the_order_of_the_tasks(processes: int):
+    report, seen = Report(), list[int]()
+    report.fault(7, "code", "of the parent")
+    found = spread([functools.partial(reporting, report, event) for event in (3, 1, 2)], report, processes, seen.append)
+    assert [[fault.event for fault in one.faults] for one in found] == [[3], [1], [2]]
+    assert [one.checked for one in found] == [1, 1, 1]
+    assert sorted(seen) == [1, 2, 3]
+    assert [fault.event for fault in report.faults] == [7]
+
+
+def test_what_a_task_raises_is_raised_and_the_others_are_stopped():
+    report = Report()
+    tasks: list[Any] = [functools.partial(failing, report, KeysUnavailable("away"))]
+    tasks += [functools.partial(reporting, report, 1)] * 3
+    with pytest.raises(KeysUnavailable, match="away"):
+        spread(tasks, report, 2, nobody)
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_process_that_dies_is_an_error_whatever_it_had_found(code: int):
+    report = Report()
+    with pytest.raises(Unfinished):
+        spread([functools.partial(dying, report, code)], report, 2, nobody)
+
+
+def test_reports_are_added_up():
+    report, other = Report(), Report()
+    for event in range(1, 80):
+        report.fault(event * 2, "code", "x")
+        other.fault(event * 2 + 1, "code", "x")
+        report.crash(event * 2)
+        other.crash(event)
+    report.checked, report.first, report.last, report.unsealed = 5, 6, 10, 1
+    other.checked, other.first, other.last, other.unsealed = 3, 2, 4, 2
+    gone = {"first": 1, "last": 3}
+    report.retired, other.retired = [gone], [gone, {"first": 4, "last": 5}]
+    report.take_in(other)
+    assert (report.fault_count, [fault.event for fault in report.faults]) == (158, list(range(2, 102)))
+    assert (report.crash_count, len(report.crashes), report.crashes[:3]) == (158, 100, [1, 2, 2])
+    assert (report.checked, report.first, report.last, report.unsealed) == (8, 2, 10, 3)
+    assert report.retired == [gone, {"first": 4, "last": 5}]
+    empty = Report()
+    empty.take_in(report)
+    assert empty.as_json() == report.as_json()
+    report.empty()
+    assert report.as_json() == Report().as_json()
+
+
+def test_a_chain_of_events_is_followed_from_one_stretch_into_the_next(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch
+):
+    row = branch()
+    for number in range(12):
+        rename(row, f"Name {number}")
+        with act(actor=SYSTEM):
+            record(Tag.SIGNED_IN, actor=SYSTEM)
+    monkeypatch.setattr("apps.audit.verify.run.WORTH_SPREADING", 0)
+    monkeypatch.setattr("apps.audit.verify.run.STRETCHES", 2)
+    seen: list[int] = []
+    report = verify(processes=3, progress=seen.append)
+    assert (report.intact, report.checked, sum(seen), report.crash_count) == (True, 25, 25, 0)
+    assert report.as_json() == verify().as_json()
