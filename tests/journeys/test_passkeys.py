@@ -1,4 +1,4 @@
-"""Passkeys in a real browser with a virtual authenticator: added, an approval and a release signed, the bundle verified offline."""
+"""Passkeys in a real browser with a virtual authenticator: added, an approval, a waiver and a release signed, the bundle verified offline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from apps.audit.services import act, record
 from apps.audit.standalone import loanflow_verify
 from apps.audit.tags import Tag
 from apps.core.actor import Actor
-from apps.disbursement.models import ReleaseSignature
+from apps.disbursement.models import ReleaseSignature, WaiverSignature
+from apps.disbursement.selectors import conditions_standing
 from apps.disbursement.services.conditions import conditions_meet
 from apps.disbursement.services.contracts import contract_conclude
 from apps.workflow.models import LoanCase
@@ -83,18 +84,24 @@ def given_passkey(desk: Desk, name: str) -> str:
     return str(made["authenticatorId"])
 
 
-def in_payout(case: LoanCase) -> LoanCase:
-    """Bring an approved case to where it is paid, by the services: that has journeys of its own."""
-    officer, reviewer = borrowers.officer(case.branch), disbursement.who(Role.DISBURSEMENT_REVIEWER, case)
+def with_conditions(case: LoanCase) -> LoanCase:
+    """Bring an approved case to its conditions, by the services: that has journeys of its own."""
+    officer = borrowers.officer(case.branch)
     offer_accept_recorded(actor=officer, case=case, version=case.version, paper=approval.paper())
     signed = disbursement.contracted(officer, again(case))
     contract_conclude(actor=disbursement.who(Role.TEAM_LEAD, signed), case=signed, version=signed.version)
-    settled = disbursement.settled(officer, reviewer, again(signed))
+    return again(signed)
+
+
+def in_payout(case: LoanCase) -> LoanCase:
+    """Bring a case from its conditions to where it is paid."""
+    officer, reviewer = borrowers.officer(case.branch), disbursement.who(Role.DISBURSEMENT_REVIEWER, case)
+    settled = disbursement.settled(officer, reviewer, case)
     conditions_meet(actor=reviewer, case=settled, version=settled.version)
     return again(settled)
 
 
-def test_an_approval_and_a_release_are_signed_and_verify_offline(named_office: Office, tmp_path: Path) -> None:
+def test_an_approval_a_waiver_and_a_release_are_signed_and_verify_offline(named_office: Office, tmp_path: Path) -> None:
     office = named_office
     approval.policy(*approval.MATRIX, totp_up_to=Decimal(1))
     approver = office.person(Role.APPROVER_1, "approver-1")
@@ -110,6 +117,16 @@ def test_an_approval_and_a_release_are_signed_and_verify_offline(named_office: O
     signature = Signature.objects.select_related("assertion").get(case=case)
     assert (again(case).state, signature.factor_class) == ("offered", "A")
     assert signature.comment.reveal() == "Sound business."
+
+    waiting = with_conditions(again(case))
+    condition = next(each.condition for each in conditions_standing(waiting) if each.keeps_money_back)
+    approver.go("disbursement:condition_waive", waiting.number, condition.uuid)
+    approver.page.get_by_label("Reason").fill("The pledge covers it.")
+    approver.press("Show what is signed")
+    expect(approver.page.get_by_text("The pledge covers it.")).to_be_visible()
+    with approver.page.expect_navigation():
+        approver.page.get_by_role("button", name="Sign with a passkey").click()
+    assert WaiverSignature.objects.get(case=case).factor_class == "A"
 
     ready = in_payout(again(case))
     checker = office.person(Role.PAYMENT_CHECKER, "checker-1")
@@ -132,6 +149,7 @@ def test_an_approval_and_a_release_are_signed_and_verify_offline(named_office: O
     proved, unproved = ran.stdout.split("NOT PROVED:")
     assert "Class A: signed with a passkey, exactly so, its person verified: approve CNY 100000.00" in proved
     assert "Class A: signed with a passkey, exactly so, its person verified: release CNY 100000.0000" in proved
+    assert "Class A: signed with a passkey, exactly so, its person verified: waive CNY 100000.00" in proved
     assert "whose the passkey of" not in unproved
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from apps.access.roles import permissions_by
 from apps.access.selectors import are_engaged, object_grants_live
+from apps.accounts.models import Branch
 from apps.core import clock
 from apps.core.actor import Actor, HeldRole
 from apps.core.memory import remembered
@@ -15,6 +16,8 @@ from apps.core.permissions import Permission
 from apps.workflow.models import CaseBlock, LoanCase
 
 MOST_SHARED = 100
+MANY = 5
+"""Branches from which on it is worth a question whether they are all there are: then one leg does for so many."""
 
 
 def legs(actor: Actor) -> list[Q]:
@@ -29,6 +32,8 @@ def legs(actor: Actor) -> list[Q]:
     if any(held.branch_ids is None for held in viewing):
         return [Q()]
     branches = sorted({branch for held in viewing for branch in held.branch_ids or ()})
+    if len(branches) >= MANY and len(branches) == _branches():
+        return [Q()]
     return [*(Q(branch_id=branch) for branch in branches), *_named(actor, viewing, branches)]
 
 
@@ -90,6 +95,11 @@ def _named(actor: Actor, viewing: Collection[HeldRole], branches: Collection[int
     if not ids and not borrowers:
         return []
     return [(Q(pk__in=sorted(ids)) | Q(borrower_id__in=sorted(borrowers))) & ~Q(branch_id__in=branches)]
+
+
+@remembered
+def _branches() -> int:
+    return Branch.objects.count()
 
 
 @remembered
