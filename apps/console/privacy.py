@@ -22,6 +22,7 @@ from apps.borrowers.services import forget_approve, forget_ask, forget_refuse, h
 from apps.borrowers.services.keeping import refuse_rule_setting
 from apps.console.people import FORM
 from apps.console.privacy_forms import ForgetAskForm, HoldForm, RetentionForm
+from apps.console.retiring import may_let_go
 from apps.core.classes import DataClass
 from apps.core.errors import NotVisible
 from apps.core.forms import CleanForm
@@ -38,7 +39,7 @@ def privacy(request: Any) -> HttpResponse:
     list_seen(
         request, Tag.PRIVACY_LISTED, sum(len(shown[name]) for name in ("due", "waiting", "done", "asked", "holds"))
     )
-    return render(request, "console/privacy.html", shown)
+    return render(request, "console/privacy.html", {**shown, "may_let_go": may_let_go(request.actor)})
 
 
 @requires(Permission.FORGET_ASK)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.services import authorize
+from apps.audit.agreements import askers_of
 from apps.audit.models import AuditEvent
 from apps.audit.retiring.agreed import Proposal, State, proposals
 from apps.audit.retiring.due import Places, next_due, refuse_kept
@@ -43,6 +44,19 @@ def standing(actor: Actor) -> Standing:
     return Standing(due, _kept_by(due) if due else "", proposals())
 
 
+def may_let_go(actor: Actor) -> bool:
+    """Tell whether the actor may let stretches of the log retire, as one of two."""
+    return all(reads_everything(actor, each) for each in (Permission.AUDIT_VIEW, RETIRE))
+
+
+def to_answer(actor: Actor) -> list[int]:
+    """Numbers of the proposals that wait for the actor: those of other people, where the actor may answer."""
+    if not may_let_go(actor):
+        return []
+    waiting = (each.proposed for each in proposals() if each.state is State.WAITING)
+    return [event.pk for event in waiting if actor.person_id not in askers_of(event)]
+
+
 def _kept_by(due: Places) -> str:
     try:
         refuse_kept(due)
@@ -54,7 +68,7 @@ def _kept_by(due: Places) -> str:
 def refuse_outsiders(actor: Actor) -> None:
     """Raise ``Refused`` for who may not read the whole log: nobody lets go what is not shown to them."""
     authorize(actor, RETIRE)
-    if not all(reads_everything(actor, each) for each in (Permission.AUDIT_VIEW, RETIRE)):
+    if not may_let_go(actor):
         raise Refused(
             "scope", _("Only who may read the whole log lets a stretch of it retire."), action=RETIRE,
             who_can=_("Auditors and compliance officers whose role covers all branches and all of the log"),

@@ -24,6 +24,7 @@ from apps.approval.models import Policy
 from apps.audit.domains import Domain
 from apps.audit.models import AuditEvent, AuditExport, ExportState
 from apps.audit.overview import REVEALS
+from apps.console.retiring import to_answer
 from apps.console.review_rows import ReviewLine, Verdict
 from apps.core import clock
 from apps.core.actor import Actor
@@ -162,6 +163,10 @@ def _to_agree(actor: Actor) -> QuerySet[AuditExport]:
     return asked.exclude(account=actor.account_id or 0)
 
 
+def _to_retire(actor: Actor) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(pk__in=to_answer(actor))
+
+
 WORKS = (P.CASE_CLAIM, P.CASE_REASSIGN)
 # fmt: off
 WAITS: tuple[Wait, ...] = (
@@ -174,6 +179,7 @@ WAITS: tuple[Wait, ...] = (
     Wait("to_answer", _("Payments the bank has not answered"), "disbursement:payments", "state=paying", (P.PAYMENT_CONFIRM,), _drawn(DrawdownState.PAYING)),
     Wait("to_post", _("Repayments to post"), "post_loan:loans", "entered=on", (P.REPAYMENT_CHECK,), _to_post, "loan__case__"),
     Wait("to_agree", _("Exports in clear to answer"), "console:audit_clear", "", (P.AUDIT_UNMASK,), _to_agree, HOUSE, asks=True),
+    Wait("to_retire", _("Stretches of the log to answer"), "console:audit_retiring", "", (P.AUDIT_RETIRE,), _to_retire, HOUSE, asks=True),
     Wait("policies", _("Policies to come into force"), "approval:policies", "", (P.POLICY_MANAGE,), _policies, HOUSE),
     Wait("grants", _("Roles waiting for your agreement"), "console:grants", "", (P.ROLE_APPROVE, P.ROLE_ENDORSE, P.ROLE_CONFIRM), _grants, HOUSE, asks=True),
     Wait("resets", _("Lost devices waiting for an administrator"), "console:factor_resets", "", (P.ROLE_APPROVE,), _resets, HOUSE, asks=True),

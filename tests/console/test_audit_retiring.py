@@ -80,6 +80,19 @@ def test_one_proposes_another_agrees_and_the_stretch_goes(log: int):
     assert elsewhere.status_code == 404, "whoever reads a part of the log learns nothing of the rest"
 
 
+def test_the_first_page_and_what_is_kept_lead_the_second_person_there(log: int):
+    auditor, officer = client_of(Role.AUDITOR), client_of(Role.COMPLIANCE_OFFICER)
+    home, card = reverse("console:home"), "Stretches of the log to answer"
+    assert card not in officer.get(home).content.decode()
+    proposed(auditor, log)
+    assert card in officer.get(home).content.decode()
+    assert card not in auditor.get(home).content.decode(), "nobody answers what they proposed"
+    assert card not in client_of(Role.ADMINISTRATOR).get(home).content.decode()
+    assert f'href="{PAGE}"' in officer.get(reverse("console:privacy")).content.decode()
+    assert officer.post(reverse("console:audit_retiring_decline", args=[proposals()[0].proposed.pk])).status_code == 302
+    assert card not in officer.get(home).content.decode()
+
+
 def test_what_was_proposed_can_be_kept(log: int):
     auditor, officer = client_of(Role.AUDITOR), client_of(Role.COMPLIANCE_OFFICER)
     proposed(auditor, log)

@@ -42,7 +42,7 @@ CARDS: dict[Role, set[str]] = {
 }  # fmt: skip
 ASKED = {
     "Roles waiting for your agreement", "Delegations waiting for your agreement", "Exports in clear to answer",
-    "Requests of your people for rights", "Rights to give", "Rights to review",
+    "Stretches of the log to answer", "Requests of your people for rights", "Rights to give", "Rights to review",
 }  # fmt: skip
 """Cards that are there only while something waits."""
 WAITING = {
