@@ -2,7 +2,7 @@
 
 `python benchmarks/access.py` starts a PostgreSQL of its own, with its defaults for durability, and prints a table and JSON; `quick`
 takes 20,000 cases for the million, `json` leaves the table out. Ratios are medians of three rounds in which all sides take
-turns. The exit code says whether a floor is missed. What a passkey's signature costs to check is in `signatures.py`, run at the end.
+turns, each the best of several looks. The exit code says whether a floor is missed. What a passkey's signature costs to check is in `signatures.py`, run at the end.
 """
 
 from __future__ import annotations

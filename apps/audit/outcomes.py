@@ -11,6 +11,9 @@ from apps.audit.transactions import committed
 from apps.audit.writing import write
 from apps.core.errors import IllegalTransition, Refused
 
+CASE = "workflow.LoanCase"
+"""What is refused about a case belongs to that case, and is found with it."""
+
 
 def keep_refusal(opened: OpenAct, refusal: Refused) -> None:
     """Write the refusal into the transaction that commits it, unless the service has recorded it itself."""
@@ -41,9 +44,10 @@ def after_roll_back(opened: OpenAct, raised: BaseException, *, record_failures: 
 
 def _refusal(opened: OpenAct, refusal: Refused) -> Facts:
     note = {**refusal.note, **({"state": refusal.state} if isinstance(refusal, IllegalTransition) else {})}
-    facts = Facts(
-        refusal.action or opened.service, "refused", guard=refusal.guard, subject=_model(refusal.subject), note=note
-    )
+    subject = _model(refusal.subject)
+    case = subject if subject is not None and subject._meta.label == CASE else None
+    action = refusal.action or opened.service
+    facts = Facts(action, "refused", guard=refusal.guard, subject=subject, case=case, note=note)
     return _without_undone(opened, facts)
 
 

@@ -270,7 +270,7 @@ def test_who_may_not_sign_is_told_why_and_gets_no_form(client: Client, world: Wo
     assert "You are level 1; this needs level" in text_of(response)
     assert "form" not in response.context or response.context.get("form") is None
     kept = json.loads(AuditEvent.objects.filter(outcome="refused").latest("id").body)
-    assert (kept["guard"], kept["subject"]["ref"], kept["account"]) == ("authority", world.case.number, world.first.pk)
+    assert (kept["guard"], kept["case"], kept["account"]) == ("authority", world.case.number, world.first.pk)
     assert kept["note"]["view"] == "approval:sign"
 
 

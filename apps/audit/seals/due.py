@@ -31,7 +31,7 @@ RESTORED = "(txid < %(high)s OR txid >= pg_snapshot_xmax(pg_current_snapshot()):
 DUE = """
 WITH settled AS MATERIALIZED (SELECT id FROM audit_event WHERE {settled} AND id > %(floor)s)
 SELECT e.id, e.body, e.mac_key, e.mac FROM (
-  SELECT id FROM settled WHERE NOT EXISTS (SELECT 1 FROM audit_leaf WHERE event_id = settled.id)
+  SELECT id FROM settled WHERE NOT EXISTS (SELECT 1 FROM audit_leaf WHERE event_id = settled.id AND event_id > %(floor)s)
   ORDER BY id LIMIT %(limit)s
 ) due JOIN audit_event e ON e.id = due.id ORDER BY e.id
 """
