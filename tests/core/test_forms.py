@@ -43,7 +43,7 @@ def beside(form: LoanForm, name: str) -> str:
         ("en", "amount", "120万", "1,200,000.00\u00a0CNY"),
         ("zh-hans", "amount", "¥ 1200", "1,200.00\u00a0CNY"),
         ("en", "day", "2026年3月5日", "March 5, 2026, Thursday"),
-        ("zh-hans", "day", "5 Mar 2026", "2026年3月5日, 星期四"),
+        ("zh-hans", "day", "5 Mar 2026", "2026年3月5日，星期四"),
         ("en", "day", "2026-02-30", ""),
         ("en", "amount", "much", ""),
         ("en", "word", "x", "None"),
