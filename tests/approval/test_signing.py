@@ -159,7 +159,7 @@ def test_nobody_signs_what_their_deputy_has_signed_for_them(world: World):
 
 def test_a_level_that_is_not_missing_does_not_sign(world: World):
     case = signed(world.one_two, approver(ONE))
-    with pytest.raises(Refused, match="Approver, level 2"):
+    with pytest.raises(Refused, match="this needs level 2"):
         signed(case, approver(ONE))
 
 
