@@ -165,7 +165,7 @@ def test_only_the_holder_asks(client: Client, officer: Account, smooth: None) ->
     response = send(client, factories.worker(), case, "ask_borrower", text="My question?", due_on="2999-01-01")
     assert response.status_code == 403
     shown = text_of(response)
-    assert "Take the case first" in shown
+    assert "somebody else holds the case" in shown
     assert "My question?" in shown, "what was typed is kept"
     assert AuditEvent.objects.filter(outcome="refused").count() == 1
 
