@@ -7,10 +7,10 @@ remembered (wherever something may be written) it asks anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from apps.core import memory
 from apps.core.together import Through, Wanted, linked, together
@@ -43,21 +43,34 @@ def gather(*roots: Model) -> None:
         memory.keep(_name(root), True)
 
 
-def gather_each(roots: Sequence[Model], *tables: QuerySet[Any]) -> None:
-    """Load some tables of many roots of one kind, one query a table. Does nothing where nothing is remembered.
-
-    A table has to point at its root itself.
+def gather_each(
+    roots: Sequence[Model], *tables: type[Model], pointed_at: Sequence[tuple[type[Model], Through]] = ()
+) -> None:
+    """Load some tables of many roots of one kind with one query, and what their rows are ``pointed_at``. Does nothing where nothing is
+    remembered. A table has to point at its root itself.
     """
     if not memory.is_on() or not roots:
         return
-    for table in tables:
-        path = hanging[type(roots[0])][table.model]
-        found: dict[int, list[Any]] = {root.pk: [] for root in roots}
-        for row in table.filter(**{f"{path}__in": [*found]}).order_by("pk"):
-            found[getattr(row, f"{path}_id")].append(row)
-        for root in roots:
-            linked({table.model: found[root.pk]}, root)
-            memory.keep(_name(root, table.model), found[root.pk])
+    keys = tuple(root.pk for root in roots)
+    paths = {table: hanging[type(roots[0])][table] for table in tables}
+    wanted: list[tuple[type[Model], str | Through]] = [*paths.items(), *pointed_at]
+    found = together([Wanted(model, path, keys) for model, path in wanted])
+    linked(found, *roots)
+    for table, path in paths.items():
+        keep_each(roots, table, found[table], path)
+
+
+def keep_each(roots: Sequence[Model], table: type[Model], found: Iterable[Any], path: str = "") -> None:
+    """Keep all rows of a table that hang on many roots of one kind, by primary key, however they were found."""
+    if not memory.is_on() or not roots:
+        return
+    path = path or hanging[type(roots[0])][table]
+    each: dict[int, list[Any]] = {root.pk: [] for root in roots}
+    for row in found:
+        each[getattr(row, f"{path}_id")].append(row)
+    for root in roots:
+        linked({table: each[root.pk]}, root)
+        memory.keep(_name(root, table), each[root.pk])
 
 
 def rows(root: Model, model: type[Row], *related: str) -> list[Row]:

@@ -31,11 +31,11 @@ class Through(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Rows of a table whose ``path`` (a lookup such as ``case`` or ``memo__case``) leads to the row with this key."""
+    """Rows of a table whose ``path`` (a lookup such as ``case`` or ``memo__case``) leads to the row with this key, or to any of several."""
 
     model: type[Model]
     path: str | Through
-    key: int
+    key: int | tuple[int, ...]
 
 
 def together(wanted: Sequence[Wanted]) -> Rows:
@@ -45,8 +45,10 @@ def together(wanted: Sequence[Wanted]) -> Rows:
         return found
     with connection.cursor() as cursor:
         cursor.execute(
-            _statement(connection.vendor, tuple((each.model, each.path) for each in wanted)),
-            [each.key for each in wanted],
+            _statement(
+                connection.vendor, tuple((each.model, each.path, isinstance(each.key, tuple)) for each in wanted)
+            ),
+            [json.dumps(each.key) if isinstance(each.key, tuple) else each.key for each in wanted],
         )
         lines = cursor.fetchall()
     for number, text in lines:
@@ -83,32 +85,42 @@ def _all(lists: Iterable[Sequence[Any]], roots: Sequence[Model]) -> Iterable[Any
 
 
 @functools.cache
-def _statement(vendor: str, wanted: tuple[tuple[type[Model], str | Through], ...]) -> str:
-    """One ``SELECT`` a table; the only parameters are the keys, in their order."""
-    return "\nUNION ALL ".join(_select(vendor, number, model, path) for number, (model, path) in enumerate(wanted))
+def _statement(vendor: str, wanted: tuple[tuple[type[Model], str | Through, bool], ...]) -> str:
+    """One ``SELECT`` a table; the only parameters are the keys, in their order: several as one JSON array."""
+    parts = (
+        _select(vendor, number, model, path, ANY_OF[vendor] if several else "= %s")
+        for number, (model, path, several) in enumerate(wanted)
+    )
+    return "\nUNION ALL ".join(parts)
 
 
-def _select(vendor: str, number: int, model: type[Model], path: str | Through) -> str:
+ANY_OF = {
+    "postgresql": "IN (SELECT value::bigint FROM json_array_elements_text(%s::json))",
+    "sqlite": "IN (SELECT value FROM json_each(%s))",
+}
+
+
+def _select(vendor: str, number: int, model: type[Model], path: str | Through, keys: str) -> str:
     array = "json_build_array({})::text" if vendor == "postgresql" else "json_array({})"
     columns = ", ".join(_expression(vendor, field) for field in model._meta.concrete_fields)
-    return f"SELECT {number}, {array.format(columns)} FROM {_named(model._meta.db_table)} WHERE {_where(model, path)}"  # noqa: S608 - names of models
+    return f"SELECT {number}, {array.format(columns)} FROM {_named(model._meta.db_table)} WHERE {_where(model, path, keys)}"  # noqa: S608 - names of models
 
 
-def _where(model: type[Model], path: str | Through) -> str:
+def _where(model: type[Model], path: str | Through, keys: str) -> str:
     if isinstance(path, Through):
         named_by: Any = path.model._meta.get_field(path.field)
-        return _inside(str(model._meta.pk.column), path.model, named_by.column, path.path)
+        return _inside(str(model._meta.pk.column), path.model, named_by.column, path.path, keys)
     name, _sep, rest = path.partition(LOOKUP_SEP)
     field: Any = model._meta.get_field(name)
     return (
-        _inside(field.column, field.related_model, field.target_field.column, rest)
+        _inside(field.column, field.related_model, field.target_field.column, rest, keys)
         if rest
-        else f"{_named(field.column)} = %s"
+        else f"{_named(field.column)} {keys}"
     )
 
 
-def _inside(here: str, over: type[Model], there: str, rest: str) -> str:
-    return f"{_named(here)} IN (SELECT {_named(there)} FROM {_named(over._meta.db_table)} WHERE {_where(over, rest)})"  # noqa: S608 - names of models
+def _inside(here: str, over: type[Model], there: str, rest: str, keys: str) -> str:
+    return f"{_named(here)} IN (SELECT {_named(there)} FROM {_named(over._meta.db_table)} WHERE {_where(over, rest, keys)})"  # noqa: S608 - names of models
 
 
 def _expression(vendor: str, field: models.Field[Any, Any]) -> str:
