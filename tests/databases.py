@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
 
+from apps.audit import mac
 from apps.vault.errors import KeyFileExists
 from apps.vault.keyring import keyring
 from apps.vault.keyservice.keyfile import keyfile_create
@@ -108,6 +109,7 @@ def switch(name: str) -> None:
     # one dict for all threads: Django gives it to each connection that it makes
     connection.settings_dict["NAME"] = connections.settings["default"]["NAME"] = name
     keyring.clear()
+    mac.forget()
 
 
 @contextmanager
