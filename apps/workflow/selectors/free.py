@@ -13,7 +13,7 @@ from apps.workflow.eligibility import WORK_OF
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors.lists import CaseFilter, cases_visible_to
 
-MOST_LOOKED_AT = 200
+MOST_LOOKED_AT = 100
 
 
 def workable(actor: Actor) -> tuple[str, ...]:
