@@ -1,6 +1,7 @@
 """Databases of a run: one migrated template, a copy for each process, a copy for each test that commits. No flush, ever."""
 
 import fcntl
+import functools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -68,6 +69,9 @@ class PostgresEngine:
             "password": description["PASSWORD"] or None,
             "dbname": "postgres",
         }
+        # copying files takes a third of the time of writing them into the log, where a checkpoint waits for no disk
+        with psycopg.connect(**self.place, autocommit=True) as server:
+            self.strategy = "FILE_COPY" if server.execute("SHOW fsync").fetchone() == ("off",) else "WAL_LOG"
 
     def create(self, name: str) -> None:
         """Make an empty database."""
@@ -75,7 +79,7 @@ class PostgresEngine:
 
     def copy(self, template: str, name: str) -> None:
         """Let the server copy the template."""
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        self._execute(f"CREATE DATABASE {{}} TEMPLATE {{}} STRATEGY {self.strategy}", name, template)
 
     def drop(self, name: str) -> None:
         """Drop the database, whoever is still connected."""
@@ -88,7 +92,12 @@ class PostgresEngine:
 
 def engine() -> Engine:
     """Return the engine of the database that this run tests on."""
-    return SqliteEngine() if connection.vendor == "sqlite" else PostgresEngine(settings.DATABASES["default"])
+    return SqliteEngine() if connection.vendor == "sqlite" else _postgres()
+
+
+@functools.cache
+def _postgres() -> Engine:
+    return PostgresEngine(settings.DATABASES["default"])
 
 
 def current() -> str:
