@@ -132,7 +132,14 @@
     if (job.url) post({ stop: new AbortController() }, `${job.url}cancel/`, {}).catch(() => {});
   }
 
+  // what is handed in has no preview any more: one that has not come by then is not asked for
+  function unshow(job) {
+    const image = job.row.querySelector("img");
+    if (!image.complete) image.removeAttribute("src");
+  }
+
   async function finish(job, last) {
+    unshow(job);
     const known = String(jobs.filter((each) => each.known).length); // were there before
     const fields = { code: form.elements.code.value, ...(last ? { last, known } : {}) };
     try {
@@ -166,6 +173,7 @@
     button.disabled = false;
     if (!has_come || job !== jobs[0]) return;
     form.elements.upload.value = job.id;
+    unshow(job);
     carried = true;
     setTimeout(() => form.requestSubmit(button)); // not while the event that was stopped is still under way: that would do nothing
   }
