@@ -17,15 +17,23 @@ from apps.audit.models import AuditHead
 
 LOCK = 0x5EA1  # of all sealers of a database
 STATE = """
-SELECT LEAST(pg_snapshot_xmax(s), pg_current_xact_id_if_assigned(), (
+WITH held AS MATERIALIZED (
+  SELECT l.transactionid, a.datid FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+  WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock'
+)
+SELECT LEAST(pg_snapshot_xmax(s), pg_current_xact_id_if_assigned(), oldest.x)::text::bigint, system_identifier || '/' || d.oid,
+  oldest.x IS NOT NULL AND NOT EXISTS (SELECT 1 FROM held WHERE transactionid = oldest.x::xid)
+FROM pg_control_system(), pg_database d, pg_current_snapshot() s LEFT JOIN LATERAL (
   SELECT x FROM pg_snapshot_xip(s) x WHERE NOT EXISTS (
-    SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-    WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.transactionid = x::xid AND a.datid <> d.oid
+    SELECT 1 FROM held WHERE transactionid = x::xid AND datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
   ) ORDER BY x LIMIT 1
-))::text::bigint, system_identifier || '/' || d.oid
-FROM pg_control_system(), pg_database d, pg_current_snapshot() s WHERE d.datname = current_database()
+) oldest ON true WHERE d.datname = current_database()
 """
-"""The oldest transaction still open, but for those that are known to be another database's: they write no event of ours."""
+"""The oldest transaction still open, but for those that are known to be another database's: they write no event of ours. The last column:
+it has ended since the snapshot, and nobody can tell any more whose it was.
+"""
+LOOKS = 20
+"""At transactions, until the oldest open one is known to be ours; a busy cluster ends one at any moment."""
 SETTLED = "txid >= %(low)s AND txid < %(high)s"
 RESTORED = "(txid < %(high)s OR txid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)"
 DUE = """
@@ -74,8 +82,11 @@ def window_after(last: AuditHead | None) -> Window:
     if connection.vendor != "postgresql":
         return Window(0, 0, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(STATE)
-        high, cluster = cursor.fetchone()
+        for _look in range(LOOKS):
+            cursor.execute(STATE)
+            high, cluster, has_ended = cursor.fetchone()
+            if not has_ended:
+                break
     return Window(last.horizon if last else 0, high, cluster, restored=last is not None and last.cluster != cluster)
 
 

@@ -26,7 +26,7 @@ from apps.audit.tree.objects import verify_object
 from apps.vault.errors import KeysUnavailable
 from apps.vault.keyservice.current import forget_key_service
 from tests.audit.factories import SYSTEM, branch, locks_off, newest, rename, run
-from tests.audit.sealing import assert_sealed_well, newest_head, seal, unsealed
+from tests.audit.sealing import assert_sealed_well, newest_head, seal, seal_all, unsealed
 
 ON_POSTGRESQL = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has one writer")
 KILLED = 9
@@ -144,7 +144,7 @@ def test_numbers_that_were_rolled_back_hold_nothing_up(committed_db: str):
 
 def test_a_sealer_killed_at_any_statement_leaves_nothing_to_mend(committed_db: str):
     branch()
-    seal()
+    seal_all()
     events = 1 + 1
     for point in range(1, 200):
         branch()
@@ -155,10 +155,10 @@ def test_a_sealer_killed_at_any_statement_leaves_nothing_to_mend(committed_db: s
         if not died:
             break
         if point % 3 == 0:  # and sometimes what is left grows on
-            seal()
+            seal_all()
             assert assert_sealed_well() == events
     assert point > 10, "there are points to be killed at"
-    seal()
+    seal_all()
     assert assert_sealed_well() == events
 
 

@@ -34,7 +34,7 @@ from apps.audit.tree.frontier import Frontier
 from apps.audit.tree.hashing import leaf_hash
 from apps.audit.verify import verify
 from tests.audit.factories import SYSTEM, branch, locks_off, rename, run
-from tests.audit.sealing import newest_head, seal, summary
+from tests.audit.sealing import newest_head, seal, seal_all, summary
 
 TABLES = (AuditEvent, AuditTouch, AuditLeaf, AuditNode, AuditHead, AuditObject, AuditObjectNode, AuditSigningKey)
 
@@ -43,14 +43,14 @@ TABLES = (AuditEvent, AuditTouch, AuditLeaf, AuditNode, AuditHead, AuditObject, 
 def log(committed_db: str) -> list[int]:
     """A log sealed in three heads, and its last event not yet."""
     row = branch()
-    seal()
+    seal_all()
     rename(row, "Two")
     with act(actor=SYSTEM):
         record(Tag.SIGNED_IN, actor=SYSTEM)
     branch()
-    seal()
+    seal_all()
     rename(row, "Three")
-    seal()
+    seal_all()
     rename(row, "Four")
     return list(AuditEvent.objects.order_by("pk").values_list("pk", flat=True))
 
@@ -218,9 +218,9 @@ def test_many_small_heads_and_stored_subtrees_verify(committed_db: str, monkeypa
 
 def test_a_key_comes_with_its_event_and_hands_over_from_the_one_before(log: list[int]):
     signing_key_rotate(actor=sealer_actor())
-    seal()
+    seal_all()
     branch()
-    seal()
+    seal_all()
     assert verify().intact
     with locks_off():
         AuditHead.objects.filter(pk=AuditHead.objects.order_by("-pk")[1].pk).delete()
