@@ -30,7 +30,6 @@ class Decision:
 def decision_to_sign(memo: DecisionMemo, case: LoanCase, actor: Actor, level: str, challenge: Challenge) -> Decision:
     """What an approver signs now; equal memo, signer and challenge give an equal text."""
     facts = {
-        "schema": SCHEMA,
         "action": APPROVE,
         "case": case.number,
         "memo": memo.number,
@@ -40,16 +39,25 @@ def decision_to_sign(memo: DecisionMemo, case: LoanCase, actor: Actor, level: st
         "currency": case.currency,
         "facilities": facilities_signed(memo),
         "conditions": conditions_signed(case),
+        "level": level,
+    }
+    return decision_by(actor, challenge, facts)
+
+
+def decision_by(actor: Actor, challenge: Challenge, facts: Mapping[str, Any]) -> Decision:
+    """The decision over some facts: with whoever signs it, for whom, and the challenge that makes it good once."""
+    whole = {
+        **facts,
+        "schema": SCHEMA,
         "person": actor.person_id,
         "account": actor.account_id,
         **for_whom(actor),
-        "level": level,
         "nonce": challenge.nonce,
         "issued_at": challenge.issued_at,
         "expires_at": challenge.expires_at,
     }
-    text = decision_text(facts)
-    return Decision(facts, text, fingerprint(text))
+    text = decision_text(whole)
+    return Decision(whole, text, fingerprint(text))
 
 
 def for_whom(actor: Actor) -> dict[str, int]:

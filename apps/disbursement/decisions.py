@@ -11,9 +11,8 @@ from decimal import Decimal
 from django.db.models import Model, Sum
 
 from apps.accounts.wording import PASSKEY_NEEDED
-from apps.approval.decisions import SCHEMA, Decision, for_whom
+from apps.approval.decisions import Decision, decision_by
 from apps.approval.models import Policy
-from apps.approval.rules import decision_text, fingerprint
 from apps.approval.selectors import memo_live, policy_in_force
 from apps.approval.signoff import (
     WITHOUT,
@@ -48,7 +47,6 @@ def release_to_sign(drawdown: Drawdown, actor: Actor, challenge: Challenge) -> D
     order, case = drawdown.order, drawdown.case
     bound: list[Model | None] = [drawdown, order, drawdown.payee, order.paying_account, drawdown.bill]
     facts = {
-        "schema": SCHEMA,
         "action": RELEASE,
         "case": case.number,
         "facility": drawdown.facility.position,
@@ -59,15 +57,8 @@ def release_to_sign(drawdown: Drawdown, actor: Actor, challenge: Challenge) -> D
         "currency": order.currency,
         "rows": {object_key(row): image(row) for row in bound if row is not None},
         "policy": policy_of(case).version,
-        "person": actor.person_id,
-        "account": actor.account_id,
-        **for_whom(actor),
-        "nonce": challenge.nonce,
-        "issued_at": challenge.issued_at,
-        "expires_at": challenge.expires_at,
     }
-    text = decision_text(facts)
-    return Decision(facts, text, fingerprint(text))
+    return decision_by(actor, challenge, facts)
 
 
 def release_prepare(actor: Actor, drawdown: Drawdown) -> ReleaseShown:

@@ -14,9 +14,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.wording import PASSKEY_NEEDED
-from apps.approval.decisions import SCHEMA, Decision, for_whom
+from apps.approval.decisions import Decision, decision_by
 from apps.approval.models import Condition, DecisionMemo
-from apps.approval.rules import LEVELS, decision_text, fingerprint, level_held, rank
+from apps.approval.rules import LEVELS, level_held, rank
 from apps.approval.selectors.memos import standing_for
 from apps.approval.signoff import WITHOUT, Challenge, challenge_new, challenge_seal, passkey_lines
 from apps.approval.wording import amount_of
@@ -59,7 +59,6 @@ def waiver_to_sign(
 ) -> Decision:
     """What an approver signs now; equal words, signer and challenge give an equal text."""
     facts = {
-        "schema": SCHEMA,
         "action": "defer" if wanted.deferred_to else "waive",
         "case": case.number,
         "memo": memo.number,
@@ -71,15 +70,8 @@ def waiver_to_sign(
         "row": condition.uuid.hex,
         "until": wanted.deferred_to,
         "reason": digest(f"{waiver_uuid(challenge).hex}:{wanted.reason}"),
-        "person": actor.person_id,
-        "account": actor.account_id,
-        **for_whom(actor),
-        "nonce": challenge.nonce,
-        "issued_at": challenge.issued_at,
-        "expires_at": challenge.expires_at,
     }
-    text = decision_text(facts)
-    return Decision(facts, text, fingerprint(text))
+    return decision_by(actor, challenge, facts)
 
 
 def waiver_prepare(actor: Actor, case: LoanCase, wanted: Waiving) -> WaiverShown:
