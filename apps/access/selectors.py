@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Exists, Model, OuterRef, Q, QuerySet
 from guardian.models import UserObjectPermissionBase
 
 from apps.access.administration import RULES, Change, role_change
@@ -17,6 +18,7 @@ from apps.accounts.models import Account, AccountKind, Branch
 from apps.core import clock, memory
 from apps.core.actor import Actor, HeldRole
 from apps.core.permissions import Permission
+from apps.core.prepared import Given, Prepared
 
 P = Permission
 NAMES = "branch names"
@@ -28,7 +30,7 @@ def register_grants(model: type[Model], grants: type[UserObjectPermissionBase]) 
     GRANT_MODELS[model] = grants
 
 
-def grants_live(at: dt.datetime | None = None) -> QuerySet[RoleGrant]:
+def grants_live(at: dt.datetime | Given | None = None) -> QuerySet[RoleGrant]:
     """Role grants in force at a moment (now, unless told); the one place that says when a role counts.
 
     A powerful one counts once all who have to have agreed and its person has enrolled.
@@ -50,7 +52,7 @@ def resets_open() -> QuerySet[FactorReset]:
     return rows.order_by("pk")
 
 
-def _agreed(moment: dt.datetime) -> Q:
+def _agreed(moment: dt.datetime | Given) -> Q:
     if not RULES[Change.POWERFUL_ROLE].enrolled:
         return Q(approved_at__lte=moment)
     enrolled = Account.objects.filter(person=OuterRef("person"), kind=AccountKind.STAFF, enrolled_at__lte=moment)
@@ -82,12 +84,23 @@ def grants_open(person_id: int) -> QuerySet[RoleGrant]:
     return RoleGrant.objects.filter(Q(ends=None) | Q(ends__gt=clock.now()), person_id=person_id)
 
 
+@functools.cache
+def _held(_enrolled: bool) -> Prepared[Any]:
+    """Role, branch and whether it is bound to engagements, of all grants of a person; by the rule that decides which count."""
+    return Prepared(
+        lambda person, now: (
+            grants_live(now).filter(person_id=person).values_list("role", "branch__path", "by_engagement")
+        ),
+        {"person": BigIntegerField(), "now": DateTimeField()},
+    )
+
+
 def held_roles(person_id: int) -> tuple[HeldRole, ...]:
     """Roles a person holds now with their branches, subtrees expanded. Two queries, one without branch roles.
 
     A role bound to engagements is held while one is in force, and not at all otherwise.
     """
-    every = list(grants_live().filter(person_id=person_id).values_list("role", "branch__path", "by_engagement"))
+    every = _held(RULES[Change.POWERFUL_ROLE].enrolled).rows(person=person_id, now=clock.now())
     rows = [(role, path) for role, path, bound in every if not bound]
     paths = {path for _role, path in rows if path is not None}
     below = subtrees(paths)

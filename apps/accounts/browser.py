@@ -10,6 +10,7 @@ import datetime as dt
 from uuid import UUID
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login, update_session_auth_hash
+from django.db.models import UUIDField
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,6 +20,7 @@ from apps.accounts.models import Account, SessionRecord
 from apps.accounts.services import sessions
 from apps.core import clock
 from apps.core.actor import Actor, Factor
+from apps.core.prepared import Prepared
 
 STEP = "step"
 RECORD = "record"
@@ -77,13 +79,18 @@ def language_of(request: HttpRequest, account: Account) -> str:
     return str(request.session.get(LANGUAGE, "")) or account.person.language
 
 
+_BY_UUID: Prepared[SessionRecord] = Prepared(
+    lambda uuid: SessionRecord.objects.select_related("pulse", "account__person").filter(uuid=uuid)[:1],
+    {"uuid": UUIDField()},
+)
+
+
 def session_record(request: HttpRequest) -> SessionRecord | None:
     """Record that the browser's session points to."""
     held = request.session.get(RECORD)
     if not held:
         return None
-    rows = SessionRecord.objects.select_related("pulse", "account__person")
-    return rows.filter(uuid=UUID(held)).first()
+    return _BY_UUID.first(uuid=UUID(held))
 
 
 def is_login_of(request: HttpRequest, account: Account) -> bool:

@@ -23,6 +23,7 @@ from apps.accounts.ports import Ports
 from apps.accounts.rules import ABSOLUTE_LIMIT, EMAIL_CODE_ATTEMPTS, IDLE_LIMIT, digest
 from apps.core import clock
 from apps.core.memory import remembered
+from apps.core.prepared import Prepared
 from apps.vault.blind import blind_index, find
 
 
@@ -157,10 +158,13 @@ def sessions_open(account: Account) -> list[SessionRecord]:
     return list(rows.order_by("-created_at"))
 
 
+_INSTITUTION: Prepared[Institution] = Prepared(lambda: Institution.objects.order_by("pk")[:1])
+
+
 @remembered
 def institution() -> Institution | None:
     """The institution, or ``None`` before ``manage.py init``."""
-    return Institution.objects.first()
+    return _INSTITUTION.first()
 
 
 def home_zone() -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, DateField, Q
 
 from apps.access.policies import in_scope, register
 from apps.access.ports import fill
@@ -15,6 +15,7 @@ from apps.borrowers.models import Borrower, BorrowerAccess, StaffInterest
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
+from apps.core.prepared import Prepared
 
 
 def may_edit(actor: Actor, obj: Any) -> bool:
@@ -43,10 +44,17 @@ def borrowers_of_account(account_id: int) -> frozenset[int]:
     )
 
 
+_TIES: Prepared[tuple[int, int | None]] = Prepared(
+    lambda person, today: StaffInterest.objects.filter(
+        Q(ended_on=None) | Q(ended_on__gt=today), person_id=person
+    ).values_list("borrower_id", "borrower__group_id"),
+    {"person": BigIntegerField(), "today": DateField()},
+)
+
+
 def borrowers_tied_to(person_id: int) -> frozenset[int]:
     """Own businesses and relatives' of a member of staff, with all members of their groups."""
-    ties = StaffInterest.objects.filter(Q(ended_on=None) | Q(ended_on__gt=clock.today()), person_id=person_id)
-    rows = list(ties.values_list("borrower_id", "borrower__group_id"))
+    rows = _TIES.rows(person=person_id, today=clock.today())
     groups = {group for _borrower, group in rows if group is not None}
     if not groups:
         return frozenset(borrower for borrower, _group in rows)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
 
 from apps.access.services import authorize, can
 from apps.core import clock, unions
@@ -18,6 +18,7 @@ from apps.core.actor import Actor
 from apps.core.errors import NotVisible
 from apps.core.keyset import Page, decode, encode
 from apps.core.permissions import Permission
+from apps.core.prepared import Prepared
 from apps.workflow.models import LoanCase
 from apps.workflow.selectors.ordering import SORTS, Sort, beyond, in_order
 from apps.workflow.selectors.scope import legs, without_excluded
@@ -108,13 +109,17 @@ def counted_each(actor: Actor, filters: Mapping[str, CaseFilter]) -> dict[str, i
     return unions.counts(lists, MOST_COUNTED)
 
 
+_BY_NUMBER: Prepared[LoanCase] = Prepared(
+    lambda number: LoanCase.objects.select_related(
+        "borrower__group", "borrower__branch", "product", "branch", "holder"
+    ).filter(number=number)[:1],
+    {"number": CharField()},
+)
+
+
 def case_get(actor: Actor, number: str, permission: Permission = Permission.CASE_VIEW) -> LoanCase:
     """The case of a number, if the actor may see it; raises ``NotVisible`` (404) else, ``Refused`` for a lacking role."""
-    case = (
-        LoanCase.objects.select_related("borrower__group", "borrower__branch", "product", "branch", "holder")
-        .filter(number=number)
-        .first()
-    )
+    case = _BY_NUMBER.first(number=number)
     if case is None or not can(actor, Permission.CASE_VIEW, case).allowed:
         raise NotVisible(subject=case, action=permission)
     if permission is not Permission.CASE_VIEW:
