@@ -64,6 +64,8 @@ FILES: dict[str, str] = {
     "keys.json": "keys that signed heads, in the order in which they came, each with the event that tells of it",
     "signers.json": "passkeys that have signed decisions, each with the event by which its owner added it",
     "proofs.json": "stretch: the heads between which the bundle holds every event; objects: how many events each has in all",
+    "timestamped.txt": "newest head that an authority has time-stamped, where one is set: one of heads.json, as it was sent",
+    "timestamp.tsr": "that authority's answer (RFC 3161), for openssl ts -verify and the authority's own certificates",
     "manifest.json": "what was asked for, by whom, why, and the SHA-256 of every file",
     "dictionary.json": "this list",
     "summary.pdf": "what the bundle holds, for people",

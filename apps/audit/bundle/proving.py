@@ -13,7 +13,7 @@ from apps.audit import notes
 from apps.audit.bundle.choosing import Chosen, Sealed, Stretch
 from apps.audit.canonical import JSON, canonical
 from apps.audit.heads import Head
-from apps.audit.models import AuditEvent, AuditHead, AuditSigningKey, AuditTouch
+from apps.audit.models import AuditEvent, AuditHead, AuditSigningKey, AuditTimestamp, AuditTouch
 from apps.audit.notes import BadNote
 from apps.audit.pins import pin_path, pinned
 from apps.audit.proofs import NotSealed, leaf_of, newest_head
@@ -175,6 +175,13 @@ def head_lines(
         (row.pk, {"note": row.note, "growth": _hexed(consistency_proof(row.pk, newest.pk, tree))})
         for row in AuditHead.objects.filter(pk__in=wanted, pk__lt=newest.pk).order_by("pk")
     ]
+
+
+def time_stamped(newest: AuditHead) -> tuple[AuditHead, bytes] | None:
+    """The newest head up to this one that an authority has time-stamped, and its answer (RFC 3161, DER)."""
+    stamp = AuditTimestamp.objects.filter(head__lte=newest.pk).order_by("-head").first()
+    head = AuditHead.objects.filter(pk=stamp.head).first() if stamp else None
+    return (head, bytes(stamp.answer)) if stamp and head else None
 
 
 def _first_signed(key: AuditSigningKey) -> AuditHead | None:

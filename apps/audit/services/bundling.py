@@ -86,6 +86,10 @@ def _heads_put(
 ) -> dict[str, Any]:
     """Write heads and keys; returns what the manifest says of them: sizes, and which keys an event tells of."""
     sizes = {*since, *((source.start, source.end) if isinstance(source, Stretch) else ())}
+    if stamped := proving.time_stamped(head):
+        sizes.add(stamped[0].pk)
+        container.put("timestamped.txt", [stamped[0].note.encode()])
+        container.put("timestamp.tsr", [stamped[1]])
     earlier, told = proving.head_lines(head, keys, sizes), proving.key_lines(keys, head)
     container.put_json("heads.json", {"newest": head.note, "earlier": [line for _size, line in earlier]})
     container.put_json("keys.json", {"keys": told})

@@ -115,8 +115,7 @@ Head = NamedTuple("Head", [("origin", str), ("size", int), ("hashes", tuple[byte
 def read_key(text: str) -> Key:
     """Read ``name+hash+key``."""
     name, digest, encoded = text.split("+", 2)
-    data = unbase64(encoded)
-    key = Key(name, data[1:], sha256(f"{name}\n".encode(), data)[:4])
+    key = Key(name, (data := unbase64(encoded))[1:], sha256(f"{name}\n".encode(), data)[:4])
     must(len(data) == 33 and data[0] == 1 and key.digest.hex() == digest, "a key is not spelled as one")
     return key
 
@@ -332,6 +331,10 @@ class Bundle:
             must(pin.size in heads, f"the log is not shown to continue the {name}: have it exported with --pin")
             self.proved.append(f"The log is the pinned one: it continues the {name} of {pin.time}.")
         self.unproved += [name] * (not pins)
+        if "timestamp.tsr" in self.manifest["files"]:  # whose certificates are not for a bundle to bring
+            head = read_head(self.archive.open("timestamped.txt").read(MOST).decode())
+            must(head == heads.get(head.size), "the time-stamped head is none of this log's")
+            self.unproved.append(f"that the head of {head.size} events was there when an authority says so: unzip, then openssl ts -verify -in timestamp.tsr -data timestamped.txt -CAfile AUTHORITY.pem")
 
 def check_passkey(told: Any, mark: bytes, name: str) -> None:
     """Check what a passkey has signed over a fingerprint (WebAuthn §7.2): its key, the page's host, the person verified."""
@@ -352,21 +355,18 @@ def verify(path: Path, pin: Path | None = None) -> Bundle:
     pins = [read_head(f"{text.lstrip(chr(10))}\n\n{lines}\n") for text, lines in pairs]
     bundle = Bundle(path)
     with bundle.archive:
-        heads, proofs = bundle.check_heads(), bundle.read("proofs.json")
-        objects, stretch = proofs["objects"], proofs["stretch"]
+        heads, (objects, stretch) = bundle.check_heads(), map(bundle.read("proofs.json").get, ("objects", "stretch"))
         bundle.touches = {one["object"]: {} for one in objects}
-        held = {"heads": sorted(heads), "stretch": stretch is not None, "objects": [one["object"] for one in objects]}
-        held["keys"] = [bool(one["event"]) for one in bundle.listed]
+        held: dict[str, Any] = {"heads": sorted(heads), "stretch": stretch is not None, "objects": [one["object"] for one in objects], "keys": [bool(one["event"]) for one in bundle.listed]}
         held |= {"signers": [[one["passkey"], bool(one["event"])] for one in bundle.signers]} if bundle.signers else {}
         rows = bundle.check_stretch(stretch, heads, pins) if held["stretch"] else bundle.check_chosen()
-        held |= {"rows": len(rows), "first": min(rows, default=0), "last": max(rows, default=0)}
-        must(held.items() <= bundle.manifest.items(), "the bundle holds something else than its manifest says")
+        must((held | {"rows": len(rows), "first": min(rows, default=0), "last": max(rows, default=0)}).items() <= bundle.manifest.items(), "the bundle holds something else than its manifest says")
         full = [bundle.check_object(one) for one in objects] == [True]
         bundle.check_signed()
         bundle.check_pins(heads, pins)
     asked, bounds = bundle.manifest["filter"], (bundle.manifest["scope"], bundle.manifest.get("sample"))
-    full = full and held["objects"] == [asked.get("object")] and not any((*bounds, asked.get("cases")))
-    bundle.unproved += [] if held["stretch"] or full else ["that no further events fit what was asked for"]
+    full = held["stretch"] or (full and held["objects"] == [asked.get("object")] and not any((*bounds, asked.get("cases"))))
+    bundle.unproved += [] if full else ["that no further events fit what was asked for"]
     bundle.unproved.append(f"that what the events say is true, and what happened after {bundle.newest.time}")
     return bundle
 

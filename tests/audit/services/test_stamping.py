@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,13 @@ from apps.audit.models import AuditEvent, AuditHead, AuditTimestamp
 from apps.audit.services import stamping
 from apps.audit.services.signing import sealer_actor
 from apps.audit.services.stamping import log_timestamp
+from apps.audit.standalone import loanflow_verify
 from apps.audit.tags import Tag
 from apps.audit.timestamps import NoTimestamp, checked, stamped
 from apps.audit.verify import verify
 from apps.monitoring.health import timestamped_on_time
 from tests.audit.authority import OPENSSL, certificates, served
+from tests.audit.bundles import bundle_bytes, files_of, sealed_again, stored
 from tests.audit.factories import branch, locks_off, run
 from tests.audit.sealing import newest_head, seal_all
 
@@ -129,3 +132,44 @@ def test_a_false_time_stamp_is_found(committed_db: str, authority: str, way: str
     with locks_off():
         run(statement, values)
     assert any(words in fault.words for fault in verify().faults if fault.kind == "timestamp")
+
+
+def test_a_bundle_brings_the_newest_stamp_which_openssl_verifies(
+    committed_db: str, authority: str, settings: Any, tmp_path: Path
+):
+    first = sealed_anew()
+    assert log_timestamp(actor=ACTOR)
+    sealed_anew()
+    bundle = bundle_bytes()
+    files = files_of(bundle)
+    assert files["timestamped.txt"].decode() == first.note
+    told = loanflow_verify.verify(stored(tmp_path, bundle)).unproved
+    assert [one for one in told if f"the head of {first.pk} events was there" in one]
+    for name in ("timestamped.txt", "timestamp.tsr"):
+        (tmp_path / name).write_bytes(files[name])
+    assert openssl_verified(tmp_path, settings.LOANFLOW_TSA_ROOTS)
+    (tmp_path / "timestamped.txt").write_bytes(files["timestamped.txt"].replace(b"time 2", b"time 1"))
+    assert not openssl_verified(tmp_path, settings.LOANFLOW_TSA_ROOTS)
+
+
+def test_a_bundle_whose_stamp_is_of_another_head_is_refused(committed_db: str, authority: str, tmp_path: Path):
+    sealed_anew()
+    assert log_timestamp(actor=ACTOR)
+    files = files_of(bundle_bytes())
+    files["timestamped.txt"] = sealed_anew().note.encode()
+    with pytest.raises(loanflow_verify.Refused, match="time-stamped head"):
+        loanflow_verify.verify(stored(tmp_path, sealed_again(files)))
+
+
+def test_a_bundle_of_a_log_without_stamps_says_nothing_of_any(committed_db: str, tmp_path: Path):
+    sealed_anew()
+    bundle = bundle_bytes()
+    assert not {"timestamped.txt", "timestamp.tsr"} & files_of(bundle).keys()
+    assert not [one for one in loanflow_verify.verify(stored(tmp_path, bundle)).unproved if "authority" in one]
+
+
+def openssl_verified(folder: Path, roots: Any) -> bool:
+    """Whether the command that the verifier names finds the stamp sound."""
+    command = ["ts", "-verify", "-in", "timestamp.tsr", "-data", "timestamped.txt", "-CAfile"]
+    done = subprocess.run([str(OPENSSL), *command, str(roots)], cwd=folder, check=False, capture_output=True)
+    return done.returncode == 0
