@@ -280,7 +280,7 @@ def test_an_administrator_with_new_factors_agrees_to_nothing_for_a_day(
     with django_capture_on_commit_callbacks(execute=True):
         reset(house)
     set_up_anew(house)
-    for permission in (Permission.ROLE_APPROVE,):
+    for permission in (Permission.ROLE_APPROVE, Permission.ROLE_GRANT, Permission.PEOPLE_INVITE):
         assert can(house.by("owner"), permission).guard == "factor_reset"
     assert can(house.by("owner"), Permission.PEOPLE_VIEW)
 

@@ -27,6 +27,6 @@ def fill_in(request: Any, handle: str) -> JsonResponse:
         if account.is_staff_kind
         else email_code_send(actor=request.stranger, account=account)
     )
-    words = "" if code else _("Both codes of this minute are used. Wait %(seconds)s seconds.")
+    words = "" if code else _("A new code comes in %(seconds)s seconds. Ask for it then.")
     wait = words % {"seconds": demo.seconds_to_next_code()} if words else ""
     return JsonResponse({"name": handle, "password": demo.password_of(handle), "code": code, "wait": wait})
