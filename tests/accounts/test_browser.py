@@ -83,7 +83,7 @@ def test_in_the_demo_one_click_fills_the_form_and_a_second_signs_in(page: Page, 
     expect(page.locator("h1")).to_have_text("My account")
     page.goto(reverse("accounts:step_up") + "?next=" + reverse("accounts:sessions"))
     page.get_by_role("button", name="Fill in the code (demo)").click()
-    expect(page.get_by_label("One-time code")).not_to_have_value("")
+    expect(page.get_by_label("One-time code")).not_to_have_value("", timeout=40_000)  # it comes by itself
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("h1")).to_have_text("Sessions")
     assert said == []

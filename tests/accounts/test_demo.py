@@ -113,6 +113,7 @@ def test_each_half_minute_has_one_code_and_none_that_dies_at_once(
         known = client.post(address).json()
         assert known["code"] == ""
         assert f"comes in {30 - second} seconds" in known["wait"]
+        assert known["next_in"] == 30 - second
     with clock.at(begin + dt.timedelta(seconds=30)):
         assert client.post(address).json()["code"]
 
