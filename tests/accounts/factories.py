@@ -99,16 +99,20 @@ def borrower_account(handle: str | None = None) -> Account:
 
 
 def code_for(owner: Account, sent_within: float = 2.0) -> str:
-    """Return the present code of an account's authenticator, as soon as there is one that was not used and does not die at once.
+    """Return the present code of an account's authenticator, as soon as there is one that was not used and does not die at once."""
+    device = TotpDevice.objects.get(user=owner, confirmed=True, retired_at=None)
+    return shown_code(device.secret.reveal(), sent_within, used=device.last_step)
+
+
+def shown_code(secret: str, sent_within: float = 2.0, *, used: int = -1) -> str:
+    """Return the code that an authenticator shows; the next one, when it comes, where this was used or dies within so many seconds.
 
     Under a moved clock nothing is waited for: there the present one is returned.
     """
-    device = TotpDevice.objects.get(user=owner, confirmed=True, retired_at=None)
     left = rules.TOTP_PERIOD - clock.now().timestamp() % rules.TOTP_PERIOD
-    is_used = rules.current_step(clock.now()) <= device.last_step
-    if not clock.is_simulated() and (is_used or left < sent_within):
+    if not clock.is_simulated() and (rules.current_step(clock.now()) <= used or left < sent_within):
         time.sleep(left)
-    return rules.code_at_step(device.secret.reveal(), rules.current_step(clock.now()))
+    return rules.code_at_step(secret, rules.current_step(clock.now()))
 
 
 def half_minute() -> dt.datetime:
