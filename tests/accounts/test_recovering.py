@@ -17,6 +17,8 @@ from apps.accounts import selectors
 from apps.accounts.models import Account, SessionRecord
 from apps.accounts.services import passkeys
 from apps.accounts.services.enrolment import device_confirm, device_prepare, recovery_codes_make
+from apps.accounts.services.recovering import recovery_hold
+from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor, Factor
@@ -120,6 +122,27 @@ def test_an_administrator_so_recovered_gives_nobody_anything_for_a_day_and_may_s
     assert [can(actor, each).guard for each in HELD] == ["factor_reset"] * len(HELD)
     assert can(actor, Permission.PEOPLE_SUSPEND)
     assert can(actor, Permission.PEOPLE_VIEW)
+
+
+@pytest.mark.parametrize(
+    ("role", "held"),
+    [
+        (Role.PAYMENT_MAKER, Permission.PAYMENT_PREPARE),
+        (Role.DISBURSEMENT_REVIEWER, Permission.CONDITION_VERIFY),
+        (Role.APPROVER_2, Permission.APPROVAL_WAIVE),
+        (Role.AUDITOR, Permission.AUDIT_EXPORT),
+        (Role.HEAD_OF_CREDIT, Permission.POLICY_MANAGE),
+        (Role.TEAM_LEAD, Permission.ROLE_ENDORSE),
+    ],
+)
+def test_no_power_of_any_role_is_open_on_the_day_and_looking_is(role: Role, held: Permission) -> None:
+    owner = factories.staff(role)
+    with act(actor=factories.SETUP):
+        recovery_hold(actor=by_recovery(owner), account=owner)
+        record(Tag.ENROLLED, actor=factories.SETUP, subject=owner)
+    actor = factories.actor_for(Account.objects.get(pk=owner.pk))
+    assert can(actor, held).guard == "factor_reset"
+    assert can(actor, Permission.CASE_VIEW)
 
 
 def test_the_sessions_before_it_end(client: Client) -> None:

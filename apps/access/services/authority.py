@@ -19,8 +19,8 @@ from apps.core.permissions import Permission
 
 OUTSIDE = _("This is done from the institution's own networks only. Your session goes on; do it from there.")
 NOT_YET = _(
-    "Your factors were replaced after a loss a short time ago: you sign and release again from %(when)s on, and administer"
-    " nothing until then."
+    "Your factors were replaced after a loss a short time ago: you sign and release again from %(when)s on, and pay, export or"
+    " administer nothing until then."
 )
 
 

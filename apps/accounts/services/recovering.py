@@ -40,7 +40,7 @@ def recovery_told(*, actor: Actor, account: Account) -> None:
 def recovery_hold(*, actor: Actor, account: Account) -> dt.datetime:
     """Hold an account back whose new factor rests on a recovery code alone; the caller's act records it.
 
-    Until the moment returned, ``LOANFLOW_RESET_HOURS`` from now, its person neither signs nor releases nor administers.
+    Until the moment returned, ``LOANFLOW_RESET_HOURS`` from now, its person neither signs, pays, exports nor administers.
     Its other sessions end. The person is told by every way, and so is whoever may suspend.
     """
     until = clock.now() + dt.timedelta(hours=settings.LOANFLOW_RESET_HOURS)
