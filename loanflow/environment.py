@@ -5,7 +5,7 @@ import re
 import secrets
 import stat
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -130,6 +130,28 @@ def reset_hours(env: environ.Env, mode: Mode) -> int:
     if hours < (24 if mode is Mode.PRODUCTION else 0):
         raise ImproperlyConfigured("LOANFLOW_RESET_HOURS is too few: a production waits at least 24 hours.")
     return hours
+
+
+Network = IPv4Network | IPv6Network
+MOVED = {"network": "step_up", "device": "sign_in"}
+
+
+def moved(env: environ.Env) -> dict[str, str]:
+    """Return what follows when an open session is used from another network, or with another kind of device."""
+    found = {name: str(env.str(f"LOANFLOW_ON_NEW_{name.upper()}", default=usual)) for name, usual in MOVED.items()}
+    for name, said in found.items():
+        if said not in {"note", "step_up", "sign_in"}:
+            raise ImproperlyConfigured(f"LOANFLOW_ON_NEW_{name.upper()} is {said!r}: use note, step_up or sign_in.")
+    return found
+
+
+def admin_networks(env: environ.Env) -> tuple[Network, ...]:
+    """Return the networks from which people, roles, places and policies are administered; empty: from anywhere."""
+    told = [str(each).strip() for each in env.list("LOANFLOW_ADMIN_NETWORKS", default=[])]
+    try:
+        return tuple(ip_network(each) for each in told if each)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"LOANFLOW_ADMIN_NETWORKS: {error}.") from None
 
 
 OIDC = ("ISSUER", "CLIENT", "SECRET_FILE", "AUTHORIZE", "TOKEN", "KEYS")

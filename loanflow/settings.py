@@ -169,6 +169,8 @@ OTP_TOTP_ISSUER = "LoanFlow"
 LOANFLOW_PASSKEY_HOST = environment.passkey_host(env, LOANFLOW_MODE, ALLOWED_HOSTS)  # the name they are bound to
 LOANFLOW_PASSKEY_HOURS = environment.passkey_hours(env, LOANFLOW_MODE)  # before a new one signs
 LOANFLOW_RESET_HOURS = environment.reset_hours(env, LOANFLOW_MODE)  # before who lost a factor signs again
+LOANFLOW_MOVED = environment.moved(env)  # what follows when a session is used from elsewhere
+LOANFLOW_ADMIN_NETWORKS = environment.admin_networks(env)  # where administration is done from; empty: anywhere
 LOANFLOW_PASSKEY_ORIGINS = environment.passkey_origins(env, LOANFLOW_MODE, LOANFLOW_PASSKEY_HOST)
 
 ANONYMOUS_USER_NAME = None  # guardian would make an account that nobody owns

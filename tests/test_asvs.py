@@ -37,7 +37,7 @@ def test_each_is_answered_by_tests_that_exist_or_says_why_not(number: str, answe
 
 def test_what_the_chapters_want_written_is_written() -> None:
     written = TEXT.partition("## What these chapters want written down")[2]
-    for word in ("Guessing", "Ways to sign in", "Sessions", "Circumstances"):
+    for word in ("Guessing", "Ways to sign in", "A lost factor", "Sessions", "Circumstances"):
         assert f"**{word}.**" in written
 
 

@@ -33,6 +33,7 @@ class Change(StrEnum):
     BRANCH = "branch"
     PASSKEY_OFF = "passkey_off"
     MANAGER = "manager"
+    RECOVER = "recover"
 
 
 class Gives(StrEnum):
@@ -59,7 +60,8 @@ class Rule:
     """Permission of who asks (``None``: there is no such door), of those who have to agree besides, and what it gives.
 
     All who have a hand in one change are different people, and none of them is whom it is for (``apart``).
-    ``enrolled``: it counts only once whom it is for has a factor of their own.
+    ``enrolled``: it counts only once whom it is for has a factor of their own. ``behind``: so many who hold a powerful role
+    stand behind it, each with a code of their own. ``trusted``: it is only for who holds a powerful role already.
     """
 
     asks: Permission | None
@@ -68,6 +70,8 @@ class Rule:
     to: To = To.OWNER
     apart: bool = True
     enrolled: bool = False
+    behind: int = 0
+    trusted: bool = False
 
 
 # fmt: off
@@ -91,6 +95,9 @@ RULES: Mapping[Change, Rule] = {
     Change.PASSKEY_OFF: Rule(P.PEOPLE_INVITE, (P.ROLE_APPROVE,)),
     # a line manager's agreement comes before the lines above, and stands in for none of them: it opens nothing by itself
     Change.MANAGER: Rule(P.PEOPLE_INVITE),
+    # by command, where fewer than two administrators are able. Whoever types it is nobody: it is the two with their codes
+    # who do it. Somebody whom four people gave power becomes one, as nobody could tell an invented clerk from a real one
+    Change.RECOVER: Rule(P.ROLE_FOUND, gives=Gives.ROLE, behind=2, trusted=True),
 }
 # fmt: on
 

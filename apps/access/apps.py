@@ -14,7 +14,8 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         """Fill the ports of accounts."""
         from apps.access.gate import keep_on_record
-        from apps.access.selectors import describe, role_names
+        from apps.access.ports import tell
+        from apps.access.selectors import describe, role_names, watchers
         from apps.access.services.resetting import PLEA, plea_tell
         from apps.accounts.demo import Port
         from apps.accounts.ports import Ports
@@ -25,3 +26,4 @@ class AccessConfig(AppConfig):
         pages.Port.record = staticmethod(keep_on_record)
         Port.describe = staticmethod(describe)
         Ports.roles = staticmethod(role_names)
+        Ports.tell, Ports.watchers = staticmethod(tell), staticmethod(watchers)

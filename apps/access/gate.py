@@ -154,7 +154,9 @@ def _prove(request: Any) -> HttpResponse | None:
         prove_factor(request)
     except Refused as refusal:
         return ask(request, refusal.message, refusal.status)
-    request.actor = dataclasses.replace(request.actor, factor=Factor(record.factor), factor_at=record.factor_at)
+    request.actor = dataclasses.replace(
+        request.actor, factor=Factor(record.factor), factor_at=record.factor_at, displaced=False
+    )
     browser.renew(request)
     return None if request.actor.is_confirmed(clock.now()) else ask(request, PASSKEY_NEEDED)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -17,12 +18,15 @@ from apps.accounts import browser, demo
 from apps.accounts.claims import claimant
 from apps.accounts.models import SessionRecord
 from apps.accounts.rules import SessionState, session_state
-from apps.accounts.services.sessions import session_end, session_seen
+from apps.accounts.services.sessions import session_end, session_moved, session_seen
+from apps.accounts.whereabouts import Answer, Whereabouts, answer_to
 from apps.core import clock
 from apps.core.actor import Actor, Factor
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 ENDED = "ended"
+MOVED = "moved"
+"""Why a session ended that was used from elsewhere."""
 ACTING = "acting_for"
 """Key of a session that holds which delegation it acts with."""
 
@@ -54,15 +58,44 @@ def live_record(request: Any, stranger: Actor) -> SessionRecord | None:
     if record is None or not browser.is_login_of(request, record.account):
         return None
     request.user = record.account
-    state = state_of(record)
+    state, reason = state_of(record), ""
     if state is SessionState.LIVE:
-        session_seen(record)
-        return record
-    if state is not SessionState.ENDED:
-        session_end(actor=signed_in(record, stranger), session=record, reason=state.value)
+        reason = watched(record, stranger)
+        if not reason:
+            session_seen(record)
+            return record
+    elif state is not SessionState.ENDED:
+        reason = state.value
+    if reason:
+        session_end(actor=signed_in(record, stranger), session=record, reason=reason)
     logout(request)
-    request.session[ENDED] = state.value
+    request.session[ENDED] = reason or state.value
     return None
+
+
+def watched(record: SessionRecord, stranger: Actor) -> str:
+    """Look at whether a session is used from elsewhere than its factor was proved; returns why it has to end, if it has.
+
+    Each new place is recorded once.
+    """
+    here, changes = moved(record, stranger)
+    if not changes:
+        return ""
+    if [here.network, here.device] not in record.seen_from:
+        session_moved(actor=signed_in(record, stranger), session=record, here=here, changes=changes)
+    return MOVED if answer_to(changes, settings.LOANFLOW_MOVED) is Answer.SIGN_IN else ""
+
+
+def moved(record: SessionRecord, stranger: Actor) -> tuple[Whereabouts, tuple[str, ...]]:
+    """Where a request comes from, and what of that differs from where the session's factor was proved."""
+    here = Whereabouts.of(stranger.address, stranger.device)
+    return here, here.changes(Whereabouts(record.factor_network, record.factor_device))
+
+
+def is_displaced(record: SessionRecord, stranger: Actor) -> bool:
+    """Tell whether the session's factor has to be proved anew where it is used."""
+    answer = answer_to(moved(record, stranger)[1], settings.LOANFLOW_MOVED)
+    return answer in {Answer.STEP_UP, Answer.SIGN_IN}
 
 
 def standing_in(request: Any, record: SessionRecord) -> Standing | None:
@@ -88,6 +121,7 @@ def signed_in(record: SessionRecord, stranger: Actor) -> Actor:
     """Actor of a live session."""
     return actor_of(
         record.account, session=record.uuid.hex, factor=Factor(record.factor), factor_at=record.factor_at,
+        displaced=is_displaced(record, stranger),
         address=stranger.address, device=stranger.device, request_id=stranger.request_id,
     )  # fmt: skip
 

@@ -53,6 +53,11 @@ class Ports:
     leaving: Callable[[Actor, int], int] = staticmethod(nothing_held)
 
 
+def tell(people: Iterable[int], kind: str) -> None:
+    """Pass on what a floor below has to tell, by the port as it is filled then."""
+    Ports.tell(people, kind)
+
+
 def fill(*, borrowers_of_account: Lookup, borrowers_tied_to: Lookup) -> None:
     """Connect both ports; the borrowers app calls it once."""
     Ports.borrowers_of_account = staticmethod(borrowers_of_account)

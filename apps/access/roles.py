@@ -182,10 +182,18 @@ APPROVING_OR_PAYING = frozenset({
     P.PAYMENT_CONFIRM, P.CONDITION_VERIFY,
 })  # fmt: skip
 
-# What puts a name under something: an approval, a payment, another's power. Closed for a time after a lost factor.
+# What puts a name under something: an approval, a payment, another's power.
 SIGNING = frozenset({
     P.APPROVAL_SIGN, P.APPROVAL_AMEND, P.APPROVAL_WAIVE, P.PAYMENT_RELEASE, P.ROLE_APPROVE, P.ROLE_ENDORSE, P.ROLE_CONFIRM,
 })  # fmt: skip
+
+# Closed for a time after a lost factor: signing, paying and all that counts as it, what gives others an account, a role or a
+# place, and carrying the log away.
+HELD_BACK = SIGNING | APPROVING_OR_PAYING | ADMINISTERING | {P.AUDIT_EXPORT}
+
+# Done from the networks that ``LOANFLOW_ADMIN_NETWORKS`` names, where it names any: people, roles, places, products, policies
+# and what everybody reads. Suspending somebody is not among it: that may have to happen from anywhere.
+FROM_INSIDE = ADMINISTERING | {P.PRODUCT_MANAGE, P.REASON_MANAGE, P.PORTAL_MANAGE, P.ANNOUNCE, P.RETENTION_MANAGE}
 
 
 def permissions_of(roles: Iterable[str]) -> frozenset[P]:

@@ -213,6 +213,11 @@ def persons_able(permission: Permission, at: dt.datetime | None = None) -> set[i
     return set(able.filter(person_id__in=holding).values_list("person_id", flat=True))
 
 
+def watchers() -> set[int]:
+    """Persons who can suspend an account."""
+    return persons_able(Permission.PEOPLE_SUSPEND)
+
+
 def people_closest(permission: Permission, branch_id: int) -> set[int]:
     """Persons who may use a permission at a branch: those whose role is for the branch or one above it, if there are any,
     else those whose role covers the whole institution.

@@ -16,6 +16,8 @@ from apps.core import clock
 from apps.core.errors import Refused
 
 DEMO = "demo"
+SENDING = 3
+"""Seconds that a code which is handed out has to live at least."""
 Describe = Callable[[Iterable[Account]], dict[int, str]]
 Starts = Callable[[], Sequence[tuple[str, Any]]]
 
@@ -82,15 +84,11 @@ def person(handle: str) -> Account | None:
 
 
 def one_time_code(account: Account) -> str:
-    """Next code of a demo person's authenticator that was not used yet; ``""`` while there is none.
-
-    The device takes the step after the present one too, so a person can sign in and step up at once.
-    """
+    """Present code of a demo person's authenticator; ``""`` where it was used, or dies before a form is sent."""
     require()
     device = selectors.live_device(account)
-    now_step = rules.current_step(clock.now())
-    step = max(now_step, device.last_step + 1) if device else 0
-    if device is None or step > now_step + rules.TOTP_TOLERANCE:
+    step = rules.current_step(clock.now())
+    if device is None or step <= device.last_step or seconds_to_next_code() < SENDING:
         return ""
     return rules.code_at_step(device.secret.reveal(), step)
 

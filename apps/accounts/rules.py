@@ -9,11 +9,11 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.crypto import constant_time_compare
 from django_otp.oath import TOTP
 
 TOTP_PERIOD = 30  # seconds
 TOTP_DIGITS = 6
-TOTP_TOLERANCE = 1  # steps before and after: clocks of phones differ
 SECRET_BYTES = 20  # RFC 4226 section 4, R6
 
 INVITATION_LIFE = dt.timedelta(hours=24)
@@ -74,18 +74,29 @@ def new_secret() -> str:
     return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def matching_step(secret: str, code: str, *, at: dt.datetime, last_step: int, digits: int = TOTP_DIGITS) -> int | None:
-    """Time step whose code was typed, newer than ``last_step`` and near ``at``; ``None`` when there is none.
+class CodeFlaw(StrEnum):
+    """What is wrong with a one-time code: its time is over, it was used already, or it is none of this authenticator's now."""
 
-    RFC 6238; a step at or before the last accepted one never matches, so no code counts twice (section 5.2).
+    LATE = "late"
+    USED = "used"
+    WRONG = "wrong"
+
+
+def code_step(secret: str, code: str, *, at: dt.datetime, last_step: int, digits: int = TOTP_DIGITS) -> int | CodeFlaw:
+    """Time step of a code that counts at ``at``: the present one alone, by our clock, if none so new was accepted before.
+
+    RFC 6238 with a window of one step, so a code lives for ``TOTP_PERIOD`` and no longer, and none counts twice
+    (section 5.2). A code that has died may be told from a wrong one; one that is still to come may not: it would be
+    good in a moment.
     """
-    typed = "".join(code.split())
-    if len(typed) != digits or not (typed.isascii() and typed.isdigit()):
-        return None
-    algorithm = _totp(secret, at, digits)
-    if not algorithm.verify(int(typed), tolerance=TOTP_TOLERANCE, min_t=last_step + 1):
-        return None
-    return int(algorithm.t())
+    step, typed = current_step(at), "".join(code.split())
+    if _is_of(secret, typed, step, digits):
+        return step if step > last_step else CodeFlaw.USED
+    return CodeFlaw.LATE if _is_of(secret, typed, step - 1, digits) else CodeFlaw.WRONG
+
+
+def _is_of(secret: str, typed: str, step: int, digits: int) -> bool:
+    return typed.isascii() and constant_time_compare(typed, code_at_step(secret, step, digits))
 
 
 def current_step(at: dt.datetime) -> int:

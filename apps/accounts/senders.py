@@ -104,7 +104,7 @@ ONCE = (
     "device_news",
 )  # fmt: skip
 """Words that go by mail."""
-EVERYWHERE = ("factor_reset_asked", "factor_reset_done")
+EVERYWHERE = ("factor_reset_asked", "factor_reset_done", "recovery_used", "recovery_done")
 """Words that go every way that leads to a person."""
 
 

@@ -79,6 +79,8 @@ class Tag(TextChoices):
     RECIPIENT_ADDED = "accounts.recipient_added", _("Key for exports registered")
     RECIPIENT_RETIRED = "accounts.recipient_retired", _("Key for exports revoked")
     SESSION_ENDED = "accounts.session_ended", _("Session ended")
+    SESSIONS_ENDED = "accounts.sessions_ended", _("Everybody signed out")
+    SESSION_MOVED = "accounts.session_moved", _("Session used from another place or device")
 
     # access
     ROLE_GRANTED = "access.role_granted", _("Role granted")

@@ -78,7 +78,7 @@ def factor_reset_agree(request: Any, uuid: UUID) -> HttpResponse:
             "consequences": [
                 *([row.reason.words] if row.reason else []),
                 _("Make sure with the person, not with who asked, that the device is lost."),
-                _("All sessions end. For %(hours)s hours the person neither signs nor releases.")
+                _("All sessions end. For %(hours)s hours the person neither signs, pays, exports nor administers.")
                 % {"hours": settings.LOANFLOW_RESET_HOURS},
             ],
             **_back(),

@@ -61,6 +61,7 @@ class Actor:
 
     ``needs_passkey`` says that a role held now asks for one: a one-time code is then no step-up. ``signs_from`` is the moment
     before which nothing is signed or released: lost factors were taken away not long ago.
+    ``displaced``: the session is used from elsewhere than its factor was proved, which counts for nothing here.
     A member of staff who acts for another holds the right handed over and nothing else (``held``), up to an amount (``most``).
     """
 
@@ -79,6 +80,7 @@ class Actor:
     factor_at: dt.datetime | None = None
     needs_passkey: bool = False
     signs_from: dt.datetime | None = None
+    displaced: bool = False
     address: str = ""
     device: str = ""
     channel: str = "web"
@@ -152,7 +154,8 @@ class Actor:
 
     def is_present(self, at: dt.datetime, limit: dt.timedelta = FRESH) -> bool:
         """Tell whether any staff factor was proved within ``limit``: enough to add one's first passkey."""
-        return self.factor in {Factor.TOTP, Factor.PASSKEY} and _is_within(self.factor_age(at), limit)
+        proved = self.factor in {Factor.TOTP, Factor.PASSKEY} and not self.displaced
+        return proved and _is_within(self.factor_age(at), limit)
 
     def is_confirmed(self, at: dt.datetime, limit: dt.timedelta = FRESH) -> bool:
         """Tell whether the account's own factor was proved within ``limit``: a borrower's is a code by e-mail.
@@ -161,7 +164,7 @@ class Actor:
         """
         if not self.is_borrower:
             return self.is_fresh(at, limit)
-        return self.factor is Factor.EMAIL and _is_within(self.factor_age(at), limit)
+        return self.factor is Factor.EMAIL and not self.displaced and _is_within(self.factor_age(at), limit)
 
 
 def _is_within(age: dt.timedelta | None, limit: dt.timedelta) -> bool:

@@ -1,5 +1,8 @@
-// Demo mode only: a click fills in name, password and the current one-time code of a demo person.
+// Demo mode only: a click fills in name, password and the current one-time code of a demo person, and the next one when it comes.
 (() => {
+  const MOST = 20; // codes that a page left open asks for
+  let waiting = 0;
+
   const say = (words) => {
     const status = document.getElementById("demo-status");
     if (status) status.textContent = words;
@@ -10,7 +13,12 @@
     if (box && value) box.value = value;
   }
 
-  async function fill(button) {
+  function later(button, seconds, left) {
+    clearTimeout(waiting);
+    if (seconds && left) waiting = setTimeout(() => fill(button, left - 1), seconds * 1000 + 200);
+  }
+
+  async function fill(button, left = MOST) {
     const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
     const answer = await fetch(button.dataset.demoFill, { method: "POST", headers: { "X-CSRFToken": token } });
     if (!answer.ok) return;
@@ -19,7 +27,8 @@
     put("input[name=password]", known.password);
     put("input[data-demo-code]", known.code);
     say(known.wait || known.name);
-    document.querySelector("main form [type=submit]")?.focus();
+    later(button, known.next_in, left);
+    if (left === MOST) document.querySelector("main form [type=submit]")?.focus();
   }
 
   document.addEventListener("click", (event) => {

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from apps.access.administration import FEWEST_ADMINISTRATORS
+from apps.access.administration import FEWEST_ADMINISTRATORS, RULES, Change
 from apps.access.management.commands import administrator_recover as command
 from apps.access.models import RightRequest, RoleGrant
 from apps.access.models.rights import RequestState
@@ -40,7 +42,7 @@ RECOVERY, CLOCK = Actor.system("recovery"), Actor.system("clock", channel="test"
 
 
 class House:
-    """Two administrators, a lead, somebody for security, an approver, an officer, a secretary."""
+    """Two administrators, a lead, somebody for security and for compliance, an approver, an officer, a secretary."""
 
     def __init__(self) -> None:
         self.one, self.other = (factories.staff(Role.ADMINISTRATOR, handle=handle) for handle in ("one", "other"))
@@ -51,6 +53,7 @@ class House:
             factories.staff(role, handle=role) for role in (Role.APPROVER_1, Role.LOAN_OFFICER)
         )
         self.secretary = factories.staff(Role.COMMITTEE_SECRETARY, handle="secretary")
+        self.compliance = factories.staff(Role.COMPLIANCE_OFFICER, handle="compliance")
 
 
 house = once_a_module(House)
@@ -68,7 +71,7 @@ def bereft(*accounts: Account) -> None:
         account_suspend(actor=SETUP, account=account, reason="gone")
 
 
-def recovered(house: House, handle: str = "secretary", by: tuple[Account, ...] | None = None) -> RoleGrant:
+def recovered(house: House, handle: str = "compliance", by: tuple[Account, ...] | None = None) -> RoleGrant:
     """A recovery by the lead and security, with the codes that they have now."""
     codes = {each.handle: factories.code_for(each) for each in by or (house.lead, house.security)}
     return administrator_recover(actor=RECOVERY, handle=handle, codes=codes, reason="both left the bank")
@@ -117,7 +120,7 @@ def test_an_end_that_leaves_fewer_than_two_is_told_to_all_who_could_act(
         factories.staff(Role.ADMINISTRATOR)
     assert rights_warn(CLOCK) == 1
     told = set(Notice.objects.filter(kind="few_administrators").values_list("person_id", flat=True))
-    everybody = {house.one.person_id, house.other.person_id, house.security.person_id}
+    everybody = {each.person_id for each in (house.one, house.other, house.security, house.compliance)}
     assert told == (everybody if alarmed else set())
     assert ("few_administrators_from" in newest(Tag.ROLE_WARNED)["note"]) is alarmed
 
@@ -127,11 +130,11 @@ def test_an_end_that_leaves_fewer_than_two_is_told_to_all_who_could_act(
 
 def test_two_named_people_make_an_administrator_for_a_month_on_record(house: House, client: Client) -> None:
     bereft(house.one, house.other)
-    session = factories.signed_in(client, house.secretary)
+    session = factories.signed_in(client, house.compliance)
     grant = recovered(house)
     assert grant.until == grant.ends
     assert abs(grant.until - clock.now() - LASTS) < dt.timedelta(minutes=1)
-    assert Role.ADMINISTRATOR in factories.actor_for(house.secretary).role_names
+    assert Role.ADMINISTRATOR in factories.actor_for(house.compliance).role_names
     event = newest(Tag.ROLE_RECOVERED)
     assert event["name"] == "system:recovery"
     assert event["note"]["by"] == [house.lead.person_id, house.security.person_id]
@@ -139,11 +142,11 @@ def test_two_named_people_make_an_administrator_for_a_month_on_record(house: Hou
     proved = AuditEvent.objects.filter(action=Tag.FACTOR_PROVED).order_by("-id")[:2]
     assert {each.data["person"] for each in proved} == {house.lead.person_id, house.security.person_id}
     told = set(Notice.objects.filter(kind="role_recovered").values_list("person_id", flat=True))
-    assert told == {house.lead.person_id, house.security.person_id, house.secretary.person_id}
+    assert told == {house.lead.person_id, house.security.person_id, house.compliance.person_id}
     session.refresh_from_db()
     assert session.end_reason == "role_change"
     with clock.at(grant.until):
-        assert Role.ADMINISTRATOR not in factories.actor_for(house.secretary).role_names
+        assert Role.ADMINISTRATOR not in factories.actor_for(house.compliance).role_names
 
 
 def test_there_are_two_again_and_then_the_way_is_shut(house: House) -> None:
@@ -157,11 +160,13 @@ def test_there_are_two_again_and_then_the_way_is_shut(house: House) -> None:
 @pytest.mark.parametrize(
     ("handle", "by", "words"),
     [
-        ("secretary", ["team_lead"], "Two people"),
-        ("secretary", ["team_lead", "security_officer", "approver_1"], "Two people"),
+        ("compliance", ["team_lead"], "Two people"),
+        ("compliance", ["team_lead", "security_officer", "approver_1"], "Two people"),
         ("team_lead", ["team_lead", "security_officer"], "Two people"),
-        ("secretary", ["team_lead", "loan_officer"], "four people"),
-        ("secretary", ["team_lead", "other"], "in use: other"),
+        ("compliance", ["team_lead", "loan_officer"], "four people"),
+        ("compliance", ["team_lead", "other"], "in use: other"),
+        ("secretary", ["team_lead", "security_officer"], "holds a role already"),
+        ("loan_officer", ["team_lead", "security_officer"], "holds a role already"),
         ("nobody", ["team_lead", "security_officer"], "in use: nobody"),
         ("other", ["team_lead", "security_officer"], "in use: other"),
         ("approver_1", ["team_lead", "security_officer"], "neither approves nor pays"),
@@ -182,7 +187,7 @@ def test_a_wrong_code_gives_nothing_and_is_on_record(house: House) -> None:
     bereft(house.other)
     codes = {"team_lead": factories.code_for(house.lead), "security_officer": "000000"}
     with pytest.raises(Refused, match="code is wrong"):
-        administrator_recover(actor=RECOVERY, handle="secretary", codes=codes, reason="both left")
+        administrator_recover(actor=RECOVERY, handle="compliance", codes=codes, reason="both left")
     assert newest(Tag.FACTOR_FAILED)["person"] == house.security.person_id
     assert persons_able(Permission.ROLE_GRANT) == {house.one.person_id}
 
@@ -191,7 +196,9 @@ def test_no_person_opens_this_door(house: House) -> None:
     bereft(house.other)
     codes = {each.handle: factories.code_for(each) for each in (house.lead, house.security)}
     with pytest.raises(Refused, match="does not include"):
-        administrator_recover(actor=factories.actor_for(house.one), handle="secretary", codes=codes, reason="both left")
+        administrator_recover(
+            actor=factories.actor_for(house.one), handle="compliance", codes=codes, reason="both left"
+        )
 
 
 @pytest.fixture
@@ -212,12 +219,44 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 
 
 def test_the_command_asks_for_both_codes_and_says_until_when(house: House, typed: Callable[..., str]) -> None:
-    words = ("secretary", "--by", "team_lead", "--by", "security_officer", "--reason", "both left")
+    words = ("compliance", "--by", "team_lead", "--by", "security_officer", "--reason", "both left")
     with pytest.raises(CommandError, match="in the browser"):
         typed(*words)
     bereft(house.one, house.other)
-    assert f"secretary is an administrator until {clock.today() + LASTS}" in typed(*words)
-    assert Role.ADMINISTRATOR in factories.actor_for(house.secretary).role_names
+    assert f"compliance is an administrator until {clock.today() + LASTS}" in typed(*words)
+    assert Role.ADMINISTRATOR in factories.actor_for(house.compliance).role_names
+
+
+@pytest.mark.parametrize(
+    ("given", "handle", "by", "words"),
+    [
+        ({"behind": 1}, "compliance", ["team_lead"], ""),
+        ({"behind": 1}, "compliance", ["team_lead", "security_officer"], "Two people"),
+        ({"behind": 3}, "compliance", ["team_lead", "security_officer"], "Two people"),
+        ({"trusted": False}, "secretary", ["team_lead", "security_officer"], ""),
+        ({"asks": Permission.AUDIT_EXPORT}, "compliance", ["team_lead", "security_officer"], "does not include"),
+    ],
+)
+def test_whom_it_takes_and_whom_it_may_be_for_is_what_its_row_says(
+    house: House, given: dict[str, Any], handle: str, by: list[str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bereft(house.other)
+    monkeypatch.setitem(RULES, Change.RECOVER, replace(RULES[Change.RECOVER], **given))  # type: ignore[arg-type]
+    accounts = tuple(Account.objects.get(handle=each) for each in by)
+    if words:
+        with pytest.raises(LoanFlowError, match=words):
+            recovered(house, handle, accounts)
+    else:
+        assert recovered(house, handle, accounts).role == Role.ADMINISTRATOR
+
+
+def test_two_who_invent_a_clerk_cannot_make_that_clerk_an_administrator(house: House) -> None:
+    """With it they would have two administrators of their own, and with those anything."""
+    clerk = factories.staff(Role.LOAN_OFFICER, handle="clerk")
+    staff_suspend(actor=factories.actor_for(house.security), account=house.other, reason="in the way")
+    with pytest.raises(BadInput, match="takes four people to give"):
+        recovered(house, clerk.handle, (house.one, house.security))
+    assert persons_able(Permission.ROLE_GRANT) == {house.one.person_id}
 
 
 # --- who leaves ---

@@ -38,7 +38,19 @@ def test_everybody_is_signed_out_but_whoever_says_so(client: Client) -> None:
     client.post(reverse("console:all_sessions"))
     assert list(SessionRecord.objects.filter(ended_at=None)) == [own]
     assert count(Tag.SESSION_ENDED) == len(others)
+    assert newest(Tag.SESSIONS_ENDED)["note"] == {"count": len(others), "reason": "ended_by_officer"}
     assert client.get(reverse("console:people")).status_code == 200
+
+
+@pytest.mark.parametrize("open_ones", [0, 3])
+def test_that_everybody_was_signed_out_is_one_event_whatever_the_count(open_ones: int) -> None:
+    officer = factories.staff(Role.SECURITY_OFFICER)
+    for _each in range(open_ones):
+        factories.signed_in(Client(), factories.staff())
+    assert everybodys_sessions_end(actor=factories.actor_for(officer)) == open_ones
+    assert (count(Tag.SESSIONS_ENDED), count(Tag.SESSION_ENDED)) == (1, open_ones)
+    event = newest(Tag.SESSIONS_ENDED)
+    assert (event["note"]["count"], event["person"]) == (open_ones, officer.person_id)
 
 
 @pytest.mark.parametrize("role", [Role.LOAN_OFFICER, Role.AUDITOR, Role.TEAM_LEAD])

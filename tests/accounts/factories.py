@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+import time
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -96,11 +98,26 @@ def borrower_account(handle: str | None = None) -> Account:
     return account(AccountKind.BORROWER, handle)
 
 
-def code_for(owner: Account) -> str:
-    """Return the next code of an account's authenticator that was not used yet."""
+def code_for(owner: Account, sent_within: float = 2.0) -> str:
+    """Return the present code of an account's authenticator, as soon as there is one that was not used and does not die at once."""
     device = TotpDevice.objects.get(user=owner, confirmed=True, retired_at=None)
-    step = max(rules.current_step(clock.now()), device.last_step + 1)
-    return rules.code_at_step(device.secret.reveal(), step)
+    return shown_code(device.secret.reveal(), sent_within, used=device.last_step)
+
+
+def shown_code(secret: str, sent_within: float = 2.0, *, used: int = -1) -> str:
+    """Return the code that an authenticator shows; the next one, when it comes, where this was used or dies within so many seconds.
+
+    Under a moved clock nothing is waited for: there the present one is returned.
+    """
+    left = rules.TOTP_PERIOD - clock.now().timestamp() % rules.TOTP_PERIOD
+    if not clock.is_simulated() and (rules.current_step(clock.now()) <= used or left < sent_within):
+        time.sleep(left)
+    return rules.code_at_step(secret, rules.current_step(clock.now()))
+
+
+def half_minute() -> dt.datetime:
+    """The moment at which the half minute after the next one begins."""
+    return dt.datetime.fromtimestamp((rules.current_step(clock.now()) + 2) * rules.TOTP_PERIOD, dt.UTC)
 
 
 def actor_for(owner: Account, *, fresh: bool = True) -> Actor:
@@ -115,7 +132,9 @@ def signed_in(client: Client, owner: Account, factor: Factor | None = None) -> S
     request = RequestFactory().get("/")
     request.session = SessionStore()
     proved = factor or (Factor.TOTP if owner.is_staff_kind else Factor.EMAIL)
-    record = browser.complete(request, owner, proved, Actor.anonymous(address="127.0.0.1", device="test"))
+    agent = str(client.defaults.get("HTTP_USER_AGENT", ""))
+    address = str(client.defaults.get("REMOTE_ADDR", "127.0.0.1"))
+    record = browser.complete(request, owner, proved, Actor.anonymous(address=address, device=agent))
     request.session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key or ""
     return record

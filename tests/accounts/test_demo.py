@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from apps.accounts import checks, demo
 from apps.accounts.models import Account
 from apps.accounts.services import passwords
 from apps.accounts.services.people import Particulars, demo_person_make
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from tests.accounts import factories
@@ -91,23 +93,30 @@ def test_no_demo_person_is_named_outside_demo_mode(client: Client, demo_mode: An
 @pytest.mark.parametrize("kind", ["staff", "borrower"])
 def test_one_click_fills_in_all_that_signing_in_needs(client: Client, demo_mode: Any, kind: str) -> None:
     make(kind=kind)
-    known = client.post(reverse("accounts:demo", args=["demo-officer"])).json()
-    done = client.post(reverse("accounts:sign_in"), {key: known[key] for key in ("name", "password", "code")})
-    assert done.status_code == 302
-    assert client.get(reverse("accounts:profile")).status_code == 200
-
-
-def test_codes_run_out_for_half_a_minute_after_two(client: Client, demo_mode: Any) -> None:
-    made = make()
-    codes = []
-    for _each in range(3):
+    with clock.at(factories.half_minute()):
         known = client.post(reverse("accounts:demo", args=["demo-officer"])).json()
-        codes.append(known["code"])
-        if known["code"]:
+        done = client.post(reverse("accounts:sign_in"), {key: known[key] for key in ("name", "password", "code")})
+        assert done.status_code == 302
+        assert client.get(reverse("accounts:profile")).status_code == 200
+
+
+@pytest.mark.parametrize(("second", "is_there"), [(0, True), (26, True), (28, False)])
+def test_each_half_minute_has_one_code_and_none_that_dies_at_once(
+    client: Client, demo_mode: Any, second: int, is_there: bool
+) -> None:
+    made, address = make(), reverse("accounts:demo", args=["demo-officer"])
+    begin = factories.half_minute()
+    with clock.at(begin + dt.timedelta(seconds=second)):
+        known = client.post(address).json()
+        assert bool(known["code"]) is is_there
+        if is_there:
             factories.factors.totp_prove(actor=Actor.anonymous(address="192.0.2.1"), account=made, code=known["code"])
-    assert all(codes[:2])
-    assert codes[2] == ""
-    assert "Wait" in known["wait"]
+        known = client.post(address).json()
+        assert known["code"] == ""
+        assert f"comes in {30 - second} seconds" in known["wait"]
+        assert known["next_in"] == 30 - second
+    with clock.at(begin + dt.timedelta(seconds=30)):
+        assert client.post(address).json()["code"]
 
 
 def test_real_people_are_not_filled_in(client: Client, demo_mode: Any) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts import rules
-from apps.accounts.rules import SessionState
+from apps.accounts.rules import CodeFlaw, SessionState
 
 SECRET = base64.b32encode(b"12345678901234567890").decode()
 NOON = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
@@ -39,7 +39,7 @@ def test_codes_equal_those_of_rfc_6238(shared: Path) -> None:
     for row in told:
         at = dt.datetime.fromtimestamp(int(row["TIME"]), dt.UTC)
         assert rules.code_at_step(SECRET, rules.current_step(at), digits=8) == row["TOTP"]
-        assert rules.matching_step(SECRET, row["TOTP"], at=at, last_step=-1, digits=8) == rules.current_step(at)
+        assert rules.code_step(SECRET, row["TOTP"], at=at, last_step=-1, digits=8) == rules.current_step(at)
 
 
 def test_codes_equal_those_of_rfc_4226(shared: Path) -> None:
@@ -50,29 +50,40 @@ def test_codes_equal_those_of_rfc_4226(shared: Path) -> None:
 @given(secret=secrets, at=moments)
 def test_a_code_matches_once_and_never_again(secret: str, at: dt.datetime) -> None:
     code = rules.code_at_step(secret, rules.current_step(at))
-    step = rules.matching_step(secret, code, at=at, last_step=-1)
-    assert step is not None
-    later = rules.matching_step(secret, code, at=at, last_step=step)
-    assert later is None or rules.code_at_step(secret, later) == code, "only another step with the same digits"
-    assert later is None or later > step
+    step = rules.code_step(secret, code, at=at, last_step=-1)
+    assert step == rules.current_step(at)
+    assert rules.code_step(secret, code, at=at, last_step=step) is CodeFlaw.USED
 
 
-@given(secret=secrets, at=moments, off=st.integers(-40, 40).filter(lambda steps: abs(steps) > 1))
+@given(secret=secrets, at=moments, off=st.integers(-40, 40).filter(bool))
 def test_codes_of_other_times_do_not_match(secret: str, at: dt.datetime, off: int) -> None:
     now = rules.current_step(at)
     code = rules.code_at_step(secret, now + off)
-    near = {rules.code_at_step(secret, now + step) for step in (-1, 0, 1)}
-    assert (rules.matching_step(secret, code, at=at, last_step=-1) is None) == (code not in near)
+    found = rules.code_step(secret, code, at=at, last_step=-1)
+    if code == rules.code_at_step(secret, now):
+        assert found == now, "another step with the same digits"
+    else:
+        assert found is (CodeFlaw.LATE if code == rules.code_at_step(secret, now - 1) else CodeFlaw.WRONG)
+
+
+@given(secret=secrets, at=moments, later=st.floats(0, 120))
+def test_no_code_lives_for_longer_than_thirty_seconds(secret: str, at: dt.datetime, later: float) -> None:
+    """Whatever device shows it, and whenever it was seen: two moments at which it counts lie in the same half minute."""
+    then = at + dt.timedelta(seconds=later)
+    code = rules.code_at_step(secret, rules.current_step(at))
+    counts = rules.code_step(secret, code, at=then, last_step=-1) == rules.current_step(at)
+    assert counts is (rules.current_step(then) == rules.current_step(at))
+    assert not counts or then - at < dt.timedelta(seconds=30)
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "１２３４５６", "12 34 5x", "-12345", "\x0012345"])
 def test_what_is_no_code_never_matches(typed: str) -> None:
-    assert rules.matching_step(SECRET, typed, at=NOON, last_step=-1) is None
+    assert rules.code_step(SECRET, typed, at=NOON, last_step=-1) is CodeFlaw.WRONG
 
 
 def test_a_code_may_be_typed_with_a_space() -> None:
     code = rules.code_at_step(SECRET, rules.current_step(NOON))
-    assert rules.matching_step(SECRET, f" {code[:3]} {code[3:]} ", at=NOON, last_step=-1) is not None
+    assert rules.code_step(SECRET, f" {code[:3]} {code[3:]} ", at=NOON, last_step=-1) == rules.current_step(NOON)
 
 
 def test_new_secrets_are_long_and_differ() -> None:

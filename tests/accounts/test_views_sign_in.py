@@ -86,6 +86,36 @@ def test_a_used_code_is_refused_and_the_name_stays_typed(client: Client) -> None
     assert newest(Tag.FACTOR_FAILED)["guard"] == "code"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(29, ""), (30, "thirty seconds are over"), (59, "thirty seconds are over"), (60, "is wrong")]
+)
+def test_a_code_dies_with_its_half_minute_and_its_owner_reads_why(client: Client, seconds: int, words: str) -> None:
+    owner = factories.staff()
+    begin = factories.half_minute()
+    with clock.at(begin):
+        code = factories.code_for(owner)
+        enter(client, owner.handle)
+    with clock.at(begin + dt.timedelta(seconds=seconds)):
+        answer = client.post(reverse("accounts:factor"), {"code": code})
+    assert answer.status_code == (403 if words else 302)
+    assert words in answer.content.decode()
+    if words.startswith("thirty"):
+        assert newest(Tag.FACTOR_FAILED)["note"] == {"why": "late"}
+
+
+def test_a_code_of_the_half_minute_to_come_is_wrong_and_nothing_tells_that_it_will_be_good(client: Client) -> None:
+    owner = factories.staff()
+    begin = factories.half_minute()
+    with clock.at(begin + dt.timedelta(seconds=30)):
+        code = factories.code_for(owner)
+    enter(client, owner.handle)
+    with clock.at(begin + dt.timedelta(seconds=29)):
+        answers = [client.post(reverse("accounts:factor"), {"code": each}) for each in (code, "000000")]
+    texts = [each.content.decode() for each in answers]
+    assert [each.status_code for each in answers] == [403, 403]
+    assert all("This code is wrong" in text for text in texts)
+
+
 def test_an_empty_form_says_what_is_missing_and_keeps_the_name(client: Client) -> None:
     answer = client.post(SIGN_IN, {"name": "officer-1", "password": ""})
     assert answer.status_code == 400
@@ -158,7 +188,8 @@ def test_the_browsers_key_changes_at_every_step(client: Client) -> None:
     keys.append(client.session.session_key)
     client.post(reverse("accounts:factor"), {"code": factories.code_for(owner)})
     keys.append(client.session.session_key)
-    client.post(reverse("accounts:step_up"), {"code": factories.code_for(owner)})
+    with clock.at(clock.now() + dt.timedelta(seconds=30)):
+        client.post(reverse("accounts:step_up"), {"code": factories.code_for(owner)})
     keys.append(client.session.session_key)
     assert len(set(keys)) == 4
 

@@ -12,6 +12,7 @@ from apps.accounts.models import Account
 from apps.workflow.models import LoanCase
 from tests.accounts import factories as people
 from tests.journeys.desk import FORM, Desk
+from tests.journeys.people import TYPING
 from tests.walks.visits import Place, Variant
 from tests.walks.world import NEAR, OWNER, RICH, World
 
@@ -29,7 +30,7 @@ class Day(Desk):
         self.world: World = place.world
         super().__init__(page, who_is(place.world, role), "zh-hans" if variant.language.startswith("zh") else "en")
         self.role, self.is_phone = role, variant.width < PHONE
-        self.code = lambda: people.code_for(self.account)
+        self.code = lambda: people.code_for(self.account, TYPING)
 
     def case(self, station: str = RICH) -> LoanCase:
         """The case of a station as it stands now."""

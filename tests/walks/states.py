@@ -142,6 +142,20 @@ def voided(scene: Scene) -> None:
     scene.go("approval:memo_numbered", case.number, 1)
 
 
+def waiver_shown(scene: Scene) -> None:
+    """What is let go and why, to be signed."""
+    case = scene.case("conditions")
+    condition = Condition.objects.filter(case=case).order_by("pk").last()
+    assert condition is not None
+    scene.go("disbursement:condition_waive", case.number, condition.uuid)
+    scene.page.fill(
+        "[name=reason]",
+        "The insurer needs two more weeks for the policy; cover runs meanwhile under its written note of the third.",
+    )
+    scene.page.fill("[name=deferred_to]", (clock.today() + dt.timedelta(days=14)).isoformat())
+    scene.send()
+
+
 def frozen(scene: Scene) -> None:
     scene.page.goto(scene.case("frozen").get_absolute_url())
 
@@ -300,6 +314,7 @@ STATES: tuple[State, ...] = (
     State("refused-page", not_open, "Who can:"),
     State("stale", stale, "Somebody was faster", Role.TEAM_LEAD),
     State("voided", voided, "void", Role.APPROVER_2),
+    State("waiver-to-sign", waiver_shown, "You let the money go before this condition is met", Role.APPROVER_2),
     State("frozen", frozen, "frozen"),
     State("draft-offered", draft_offered, "You have a draft from"),
     State("draft-used", draft_used, "What this form speaks of has changed since then"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from apps.access import duties, roles, selectors
@@ -15,7 +17,11 @@ from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused
 from apps.core.permissions import Permission
 
-NOT_YET = _("Your lost factors were taken away a short time ago: you sign and release again from %(when)s on.")
+OUTSIDE = _("This is done from the institution's own networks only. Your session goes on; do it from there.")
+NOT_YET = _(
+    "Your factors were replaced after a loss a short time ago: you sign and release again from %(when)s on, and pay, export or"
+    " administer nothing until then."
+)
 
 
 def can(actor: Actor | None, permission: Permission, obj: Any = None) -> Decision:
@@ -68,12 +74,23 @@ def _by_role(actor: Actor | None, permission: Permission) -> Decision | None:
         allowed = permission in roles.permissions_held(actor.held)
     if not allowed:
         return _deny("permission", _("Your role does not include this step."), permission)
-    if actor.signs_from is not None and permission in roles.SIGNING and clock.now() < actor.signs_from:
+    if actor.signs_from is not None and permission in roles.HELD_BACK and clock.now() < actor.signs_from:
         return _deny("factor_reset", NOT_YET % {"when": times.exact(actor.signs_from)}, permission)
+    if permission in roles.FROM_INSIDE and not actor.is_system and not is_inside(actor.address):
+        return _deny("network", OUTSIDE, permission)
     touchy = roles.ADMINISTERING | roles.APPROVING_OR_PAYING
     if permission in touchy and not actor.is_system and roles.incompatible(actor.role_names):
         return _deny("administers", _("Who administers people or policies neither approves nor pays."), permission)
     return None
+
+
+def is_inside(address: str) -> bool:
+    """Tell whether administration may come from an address: one of ``LOANFLOW_ADMIN_NETWORKS``, or any where none is named."""
+    allowed = settings.LOANFLOW_ADMIN_NETWORKS
+    try:
+        return not allowed or any(ipaddress.ip_address(address) in network for network in allowed)
+    except ValueError:
+        return False
 
 
 def _by_exclusion(actor: Actor, obj: Any) -> Decision | None:

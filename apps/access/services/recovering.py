@@ -1,7 +1,8 @@
 """The way out of a house that cannot give powerful roles any more: an administrator made by command, by two named people.
 
-Only where fewer than two administrators are able, for a month, for somebody who works here already. Whoever stands behind it
-proves it with their own code; the command alone does nothing.
+Only where fewer than two administrators are able, for a month, for somebody whom four people gave a role already. Whoever
+stands behind it proves it with their own code; the command alone does nothing. How many they are and whom it may be for is a
+row of ``administration.RULES``, which the proof of duties reads.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.administration import AGREEING, FEWEST_ADMINISTRATORS
+from apps.access.administration import AGREEING, FEWEST_ADMINISTRATORS, RULES, Change, asking
 from apps.access.models import RoleGrant
 from apps.access.ports import Ports
 from apps.access.roles import POWERFUL, Role
 from apps.access.selectors import grants_live, persons_able
+from apps.access.services.authority import authorize
 from apps.access.services.demands import reason_fit
 from apps.access.services.granting import role_found
 from apps.accounts.models import Account, Person
@@ -32,7 +34,6 @@ from apps.core.permissions import Permission
 
 LASTS = dt.timedelta(days=30)
 """Time in which the house gives the role in the ordinary way."""
-BEHIND = 2
 TOLD = "role_recovered"
 
 
@@ -40,14 +41,21 @@ def recovery_check(handle: str, by: Sequence[str]) -> tuple[Account, list[Accoun
     """Return whom the role is for and who stand behind it; raises ``BadInput`` where it may not be, before anybody types a code."""
     if len(persons_able(Permission.ROLE_GRANT)) >= FEWEST_ADMINISTRATORS:
         raise BadInput(_("Two administrators can sign in: they give the role in the browser."))
-    account, behind = _able(handle), [_able(each) for each in by]
+    rule, account, behind = RULES[Change.RECOVER], _able(handle), [_able(each) for each in by]
     people = {each.person_id for each in behind}
-    if len(people) != BEHIND or len(behind) != BEHIND or account.person_id in people:
+    if len(people) != rule.behind or len(behind) != rule.behind or account.person_id in people:
         raise BadInput(_("Two people stand behind it, neither of them the one whom it is for."))
-    powerful = grants_live().filter(person_id__in=people, role__in=POWERFUL, by_engagement=False)
-    if set(powerful.values_list("person_id", flat=True)) != people:
+    if _trusted(people) != people:
         raise BadInput(_("Whoever stands behind it holds a role that takes four people to give."))
+    if rule.trusted and not _trusted({account.person_id}):
+        raise BadInput(_("Whom it is for holds a role already that takes four people to give."))
     return account, behind
+
+
+def _trusted(people: set[int]) -> set[int]:
+    """Those of some persons who hold a powerful role, not bound to an engagement."""
+    powerful = grants_live().filter(person_id__in=people, role__in=POWERFUL, by_engagement=False)
+    return set(powerful.values_list("person_id", flat=True))
 
 
 def administrator_recover(*, actor: Actor, handle: str, codes: Mapping[str, str], reason: str) -> RoleGrant:
@@ -67,6 +75,7 @@ def administrator_recover(*, actor: Actor, handle: str, codes: Mapping[str, str]
 
 @act
 def _recover(*, actor: Actor, handle: str, by: Sequence[str], reason: str) -> RoleGrant:
+    authorize(actor, asking(Change.RECOVER))
     list(Person.objects.select_for_update().filter(pk__in=persons_able(Permission.ROLE_GRANT)).order_by("pk"))
     account, behind = recovery_check(handle, by)
     grant = role_found(

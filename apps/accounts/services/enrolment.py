@@ -13,7 +13,10 @@ from apps.accounts.claims import claimant
 from apps.accounts.models import Account, RecoveryCode, TotpDevice
 from apps.accounts.senders import word_send
 from apps.accounts.services import lockout
-from apps.accounts.services.passkeys import just_recovered, passkeys_retire_all
+from apps.accounts.services.passkeys import passkeys_retire_all
+from apps.accounts.services.recovering import just_recovered, recovery_hold
+from apps.accounts.wording import CODE_FLAWS
+from apps.audit.canonical import moment
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -64,11 +67,12 @@ def _confirm(*, actor: Actor, account: Account, code: str, tried: lockout.Attemp
     device = TotpDevice.objects.select_for_update().filter(user=account, confirmed=False, retired_at=None).last()
     if device is None:
         raise Refused("enrolment", _("There is no authenticator to confirm. Begin again."), subject=account)
-    step = rules.matching_step(device.secret.reveal(), code, at=clock.now(), last_step=device.last_step)
-    if step is None:
+    step = rules.code_step(device.secret.reveal(), code, at=clock.now(), last_step=device.last_step)
+    if isinstance(step, rules.CodeFlaw):
         lockout.note_lock(actor, account, tried)
         message = _("This code does not fit. Check that your phone's clock is right and try the next code.")
-        raise Refused("code", message, subject=device, action=Tag.FACTOR_FAILED)
+        words = message if step is rules.CodeFlaw.WRONG else CODE_FLAWS[step]
+        raise Refused("code", words, subject=device, action=Tag.FACTOR_FAILED)
     return Enrolled(device, _take_up(actor, account, device, step))
 
 
@@ -78,11 +82,14 @@ def _take_up(actor: Actor, account: Account, device: TotpDevice, step: int) -> t
     _retire(Q(user=account, confirmed=True))
     device.confirmed, device.confirmed_at, device.last_step = True, now, step
     device.save(update_fields=["confirmed", "confirmed_at", "last_step"])
-    if account.enrolled_at is not None:
+    if account.enrolled_at is not None and not just_recovered(actor):
         word_send(account, "factor_news")  # whoever did not do this themselves hears of it
     account.enrolled_at = account.enrolled_at or now
     account.save(update_fields=["enrolled_at"])
-    record(Tag.ENROLLED, actor=who, subject=account, note={"factor": Factor.TOTP.value})
+    note = {"factor": Factor.TOTP.value}
+    if just_recovered(actor):
+        note["signs_from"] = moment(recovery_hold(actor=actor, account=account))
+    record(Tag.ENROLLED, actor=who, subject=account, note=note)
     if just_recovered(actor):
         passkeys_retire_all(actor=who, account=account, reason="recovered")
     return _new_codes(who, account)

@@ -16,7 +16,9 @@ from apps.accounts.claims import claimant
 from apps.accounts.models import Account, EmailCode, RecoveryCode, SessionRecord, TotpDevice
 from apps.accounts.senders import Origin, codes_by, send_on_commit
 from apps.accounts.services import lockout
-from apps.accounts.wording import PASSKEY_NEEDED
+from apps.accounts.services.recovering import recovery_told
+from apps.accounts.services.sessions import factor_keep
+from apps.accounts.wording import CODE_FLAWS, PASSKEY_NEEDED
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -34,7 +36,7 @@ def code_suffices(*, actor: Actor, account: Account) -> None:
 def totp_prove(*, actor: Actor, account: Account, code: str, session: SessionRecord | None = None) -> None:
     """Prove the authenticator by a code that was never used; with a session this is its step-up.
 
-    Raises ``Refused`` (guard ``code``) for a wrong or used code, ``LockedOut`` after too many.
+    Raises ``Refused`` (guard ``code``) for a wrong, late or used code, ``LockedOut`` after too many.
     """
     tried = lockout.attempt(actor, account, "factor")
     _totp(actor=claimant(actor, account), account=account, code=code, session=session, tried=tried)
@@ -91,15 +93,15 @@ def email_code_again(code_id: int, _site: str, attempt: int) -> None:
 def _totp(*, actor: Actor, account: Account, code: str, session: SessionRecord | None, tried: lockout.Attempt) -> None:
     rows = TotpDevice.objects.select_for_update()
     device = rows.filter(user=account, confirmed=True, retired_at=None).first()
-    secret = device.secret.reveal() if device else ""
-    step = rules.matching_step(secret, code, at=clock.now(), last_step=device.last_step) if device else None
-    if device is None or step is None:
+    if device is None:
         _fail(actor, account, tried)
+    step = rules.code_step(device.secret.reveal(), code, at=clock.now(), last_step=device.last_step)
+    if isinstance(step, rules.CodeFlaw):
+        _fail(actor, account, tried, step)
     device.last_step = step
     device.save(update_fields=["last_step"])
     if session is not None:
-        session.factor, session.factor_at = Factor.TOTP, clock.now()
-        session.save(update_fields=["factor", "factor_at"])
+        factor_keep(session, Factor.TOTP, actor)
     who = dataclasses.replace(actor, factor=Factor.TOTP, factor_at=clock.now())
     record(Tag.FACTOR_PROVED, actor=who, subject=device, note={"step_up": session is not None})
 
@@ -112,6 +114,7 @@ def _recovery(*, actor: Actor, account: Account, code: str, tried: lockout.Attem
         _fail(actor, account, tried)
     row.used_at = clock.now()
     row.save(update_fields=["used_at"])
+    recovery_told(actor=actor, account=account)
     left = RecoveryCode.objects.filter(account=account, used_at=None, replaced_at=None).count()
     record(Tag.RECOVERY_CODE_USED, actor=actor, subject=row, note={"left": left})
     return left
@@ -132,16 +135,18 @@ def _email_code(
     if not right:
         _fail(actor, account, tried)
     if session is not None:
-        session.factor, session.factor_at = Factor.EMAIL, clock.now()
-        session.save(update_fields=["factor", "factor_at"])
+        factor_keep(session, Factor.EMAIL, actor)
     note = {"factor": Factor.EMAIL.value, **({"step_up": True} if session is not None else {})}
     record(Tag.FACTOR_PROVED, actor=actor, subject=row, note=note)
 
 
-def _fail(actor: Actor, account: Account, tried: lockout.Attempt) -> NoReturn:
+def _fail(
+    actor: Actor, account: Account, tried: lockout.Attempt, flaw: rules.CodeFlaw = rules.CodeFlaw.WRONG
+) -> NoReturn:
     lockout.note_lock(actor, account, tried)
-    message = _("This code is wrong, too old or was used already. Wait for the next one and try again.")
-    raise Refused("code", message, subject=account, action=Tag.FACTOR_FAILED)
+    refusal = Refused("code", CODE_FLAWS[flaw], subject=account, action=Tag.FACTOR_FAILED)
+    refusal.note = {} if flaw is rules.CodeFlaw.WRONG else {"why": flaw.value}
+    raise refusal
 
 
 def _email_digest(row: EmailCode, code: str) -> str:

@@ -26,7 +26,8 @@ from apps.accounts.passkeys.ceremony import Untrue
 from apps.accounts.senders import word_send
 from apps.accounts.services import lockout
 from apps.accounts.services.passkey_standing import refuse_young, signs_from_new, was_added
-from apps.accounts.services.sessions import sessions_end_of_person
+from apps.accounts.services.recovering import just_recovered, recovery_hold
+from apps.accounts.services.sessions import factor_keep, sessions_end_of_person
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -89,12 +90,6 @@ def may_enrol(actor: Actor, account: Account, action: Tag = Tag.FACTOR_ADDED) ->
         raise StepUpNeeded(subject=account, action=action)
 
 
-def just_recovered(actor: Actor) -> bool:
-    """Tell whether a recovery code was used a moment ago, in place of factors that are lost."""
-    age = actor.factor_age(clock.now())
-    return actor.factor is Factor.RECOVERY and age is not None and age <= rules.SIGNING_IN_LIFE
-
-
 def passkey_enrol(*, actor: Actor, account: Account, name: str, challenge: str, answer: str) -> Passkey:
     """Keep the passkey that a browser has made over the sealed ``challenge``; raises ``Refused`` for any other answer."""
     may_enrol(actor, account)
@@ -116,6 +111,7 @@ def _enrol(*, actor: Actor, account: Account, name: str, challenge: bytes, answe
         raise Refused("passkey", _("This passkey is known already, or you have too many."), subject=account)
     signs_from = signs_from_new(actor, account, list(found))
     if just_recovered(actor):
+        recovery_hold(actor=actor, account=account)
         passkeys_retire_all(actor=actor, account=account, reason="recovered")
     passkey = Passkey.objects.create(
         user=account, name=title, credential=new.credential, credential_digest=digest, cose=new.cose, key=new.key,
@@ -192,7 +188,7 @@ def assertion_take(*, actor: Actor, challenge: bytes, answer: str) -> tuple[Acto
     session = mine.filter(uuid=actor.session).first() if SESSION.fullmatch(actor.session) else None
     proof = _tried(actor, account, challenge, answer, session)
     refuse_young(actor=actor, passkey=proof.passkey)
-    return dataclasses.replace(actor, factor=Factor.PASSKEY, factor_at=proof.at), proof
+    return dataclasses.replace(actor, factor=Factor.PASSKEY, factor_at=proof.at, displaced=False), proof
 
 
 def assertion_keep(proof: Proof) -> PasskeyAssertion:
@@ -233,8 +229,7 @@ def _prove(
     passkey.sign_count, passkey.is_backed_up, passkey.last_used_at = found.sign_count, found.is_backed_up, now
     passkey.save(update_fields=["sign_count", "is_backed_up", "last_used_at"])
     if session is not None:
-        session.factor, session.factor_at = Factor.PASSKEY, now
-        session.save(update_fields=["factor", "factor_at"])
+        factor_keep(session, Factor.PASSKEY, actor)
     who = dataclasses.replace(actor, factor=Factor.PASSKEY, factor_at=now)
     note = {"factor": Factor.PASSKEY.value, "step_up": session is not None}
     record(Tag.FACTOR_PROVED, actor=who, subject=passkey, note=note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,6 +14,7 @@ from apps.accounts.devices import described
 from apps.accounts.models import Account, Person, SessionPulse, SessionRecord
 from apps.accounts.rules import ABSOLUTE_LIMIT
 from apps.accounts.senders import word_later
+from apps.accounts.whereabouts import Whereabouts
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
 from apps.core import clock
@@ -22,6 +24,8 @@ from apps.core.errors import NotVisible
 PULSE_SECONDS = 60
 DEVICE_KNOWN = dt.timedelta(days=90)
 SESSIONS_LOOKED_AT = 100
+PLACES_KEPT = 50
+"""Places of one session that are remembered, so that each is told once."""
 
 
 @act
@@ -30,9 +34,11 @@ def session_begin(*, actor: Actor, account: Account, factor: Factor) -> SessionR
     now = clock.now()
     if _is_odd(account, actor.device):
         word_later(account, "device_news")
+    here = Whereabouts.of(actor.address, actor.device)
     session = SessionRecord.objects.create(
-        account=account, factor=factor, factor_at=now, address=actor.address, device=actor.device[:120]
-    )
+        account=account, factor=factor, factor_at=now, address=actor.address, device=actor.device[:120],
+        factor_network=here.network, factor_device=here.device,
+    )  # fmt: skip
     SessionPulse.objects.create(session=session, seen_at=now)
     who = dataclasses.replace(
         actor, kind=kind_of(account), name=account.handle, account_id=account.pk, person_id=account.person_id,
@@ -97,6 +103,27 @@ def _is_odd(account: Account, device: str) -> bool:
     seen = list(rows[:SESSIONS_LOOKED_AT])
     since = clock.now() - DEVICE_KNOWN
     return bool(seen) and described(device) not in {described(each) for each, at in seen if at > since}
+
+
+def factor_keep(session: SessionRecord, factor: Factor, actor: Actor) -> None:
+    """Note in a session that a factor was proved now, and from where; the caller's act records it."""
+    here = Whereabouts.of(actor.address, actor.device)
+    session.factor, session.factor_at = factor, clock.now()
+    session.factor_network, session.factor_device = here.network, here.device
+    session.save(update_fields=["factor", "factor_at", "factor_network", "factor_device"])
+
+
+@act
+def session_moved(*, actor: Actor, session: SessionRecord, here: Whereabouts, changes: Sequence[str]) -> None:
+    """Record that a session is used from elsewhere than its factor was proved, once for each place."""
+    current = SessionRecord.objects.select_for_update().get(pk=session.pk)
+    pair = [here.network, here.device]
+    if pair in current.seen_from:
+        return
+    session.seen_from = current.seen_from = [*current.seen_from, pair][-PLACES_KEPT:]
+    current.save(update_fields=["seen_from"])
+    note = {"changed": list(changes), "device": here.device, "was": [current.factor_network, current.factor_device]}
+    record(Tag.SESSION_MOVED, actor=actor, subject=current, note=note)
 
 
 def session_seen(session: SessionRecord) -> None:

@@ -27,6 +27,7 @@ def fill_in(request: Any, handle: str) -> JsonResponse:
         if account.is_staff_kind
         else email_code_send(actor=request.stranger, account=account)
     )
-    words = "" if code else _("Both codes of this minute are used. Wait %(seconds)s seconds.")
-    wait = words % {"seconds": demo.seconds_to_next_code()} if words else ""
-    return JsonResponse({"name": handle, "password": demo.password_of(handle), "code": code, "wait": wait})
+    seconds = demo.seconds_to_next_code() if account.is_staff_kind else 0
+    wait = "" if code else _("A new code comes in %(seconds)s seconds and is filled in then.") % {"seconds": seconds}
+    password = demo.password_of(handle)
+    return JsonResponse({"name": handle, "password": password, "code": code, "wait": wait, "next_in": seconds})

@@ -20,7 +20,8 @@ from apps.accounts.forms import CodeForm, PasskeyForm
 from apps.accounts.models import Account
 from apps.accounts.passkeys import asking, ceremony
 from apps.accounts.services.factors import totp_prove
-from apps.accounts.services.passkeys import challenge_seal, just_recovered, passkey_enrol, passkey_retire
+from apps.accounts.services.passkeys import challenge_seal, passkey_enrol, passkey_retire
+from apps.accounts.services.recovering import just_recovered
 from apps.accounts.views import steps
 from apps.accounts.views.sign_in import FORM
 from apps.core.errors import BadInput, Refused

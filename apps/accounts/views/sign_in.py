@@ -27,6 +27,7 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 ENDED_WORDS = {
     "idle": gettext_lazy("You were signed out after 15 minutes without use. Sign in and you land where you were."),
     "absolute": gettext_lazy("You were signed out after 12 hours. Sign in and you land where you were."),
+    "moved": gettext_lazy("This session was used from another device or place, so it was ended. Sign in again."),
     "ended": gettext_lazy("This session was ended. Sign in again."),
 }
 

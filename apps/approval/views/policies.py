@@ -136,7 +136,7 @@ def templates(request: Any) -> HttpResponse:
     return render(request, "approval/templates.html", {"templates": templates_all()})
 
 
-@requires(Permission.POLICY_MANAGE)
+@requires(Permission.POLICY_MANAGE, step_up=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def template_add(request: Any) -> HttpResponse:
     """Add a condition to the list."""
@@ -153,7 +153,7 @@ def template_add(request: Any) -> HttpResponse:
     )  # fmt: skip
 
 
-@requires(Permission.POLICY_MANAGE)
+@requires(Permission.POLICY_MANAGE, step_up=True)
 @require_POST
 def template_use(request: Any, code: str) -> HttpResponse:
     """Retire a condition from the list, or put it back."""

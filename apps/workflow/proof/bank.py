@@ -31,7 +31,9 @@ TIED: Mapping[str, tuple[Permission, Duty] | None] = {
 """Guards that hold only after an act of a person, with its permission and duty. All others hold at no cost."""
 PREPARED = "another_prepared"
 INVENTED, EMPOWERED, HANDED = "invented", "empowered", "handed:"
-"""Facts: people exist whom nobody has met, with roles that one administrator gives; with any role; a role was handed over."""
+RECOVERED = "recovered"
+"""Facts: people exist whom nobody has met, with roles that one administrator gives; with any role; a role was handed over;
+such people were made administrators by command."""
 
 
 class Delegation(StrEnum):

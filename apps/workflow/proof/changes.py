@@ -9,7 +9,7 @@ from apps.access.administration import Change, Rule, To
 from apps.access.roles import Role
 from apps.core.permissions import Permission
 from apps.workflow.process import NEW
-from apps.workflow.proof.bank import EMPOWERED, HANDED, INVENTED, Delegation, Hand, House, Place
+from apps.workflow.proof.bank import EMPOWERED, HANDED, INVENTED, RECOVERED, Delegation, Hand, House, Place
 from apps.workflow.proof.lines import SOMEBODY_INVENTED, Line
 from apps.workflow.proof.moves import LETTERS, Move, hand_over, handed, invented_may, is_strict, kinds, put
 
@@ -22,6 +22,7 @@ def house_moves(house: House, place: Place) -> Iterator[Move]:
         return
     if house.bank.rules is not None:
         yield from _invented(house, place)
+        yield from _recovered(house, place)
         yield from _empowered(house, place)
         yield from _taken_over(house, place)
     if house.bank.delegation is Delegation.OUTSIDE and not handed(place):
@@ -32,6 +33,23 @@ def _invented(house: House, place: Place) -> Iterator[Move]:
     if INVENTED not in place.facts:
         for lines, hands in _all(house, place, (Change.INVITE, Change.ROLE)):
             yield lines, replace(place, facts=place.facts | {INVENTED}, hands=hands)
+
+
+def _recovered(house: House, place: Place) -> Iterator[Move]:
+    """People invented are made administrators by command, as many as it takes: who may suspend makes room for each.
+
+    What somebody whom the house knows gains by it, every offender holds anyhow; so the door matters where it is open to others.
+    """
+    rule = _rule(house, Change.RECOVER)
+    if INVENTED not in place.facts or RECOVERED in place.facts or rule.trusted:
+        return
+    behind = min(rule.behind, 1) if not rule.apart else rule.behind
+    if len(place.hands) < behind:
+        return
+    stand = tuple(Line("stand", LETTERS[at]) for at in range(behind))
+    for lines, hands in _all(house, place, (Change.SUSPEND,)):
+        made = (*lines, Line("change", "", Change.RECOVER), *stand)
+        yield made, replace(place, facts=place.facts | {RECOVERED}, hands=hands)
 
 
 def _empowered(house: House, place: Place) -> Iterator[Move]:

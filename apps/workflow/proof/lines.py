@@ -26,6 +26,8 @@ CHANGES: dict[Change, Any] = {
     Change.ROLE: gettext_lazy("gives them roles that decide nothing"),
     Change.POWERFUL_ROLE: gettext_lazy("asks for powerful roles for them"),
     Change.FACTOR_RESET: gettext_lazy("asks for a new factor in place of a colleague's"),
+    Change.SUSPEND: gettext_lazy("suspends the administrators who are in the way"),
+    Change.RECOVER: gettext_lazy("has people invented made administrators by command, where too few are left"),
     Change.MAILBOX: gettext_lazy("puts a mailbox of their own in place of a colleague's"),
 }
 
@@ -91,9 +93,21 @@ def _enrol(_line: Line) -> str:
     return _("They enrol factors of their own for the people they invented")
 
 
+def _stand(line: Line) -> str:
+    return _("%(who)s stands behind it with a one-time code") % {"who": _who(line.who)}
+
+
 def _hand(line: Line) -> str:
     given = {"who": _who(line.who), "role": Role(line.what).label, "whom": _who(line.target)}
     return _("%(who)s hands a right for a time: %(role)s") % given
 
 
-_SENTENCES = {"step": _step, "guard": _guard, "change": _change, "agree": _agree, "enrol": _enrol, "hand": _hand}
+_SENTENCES = {
+    "step": _step,
+    "guard": _guard,
+    "change": _change,
+    "agree": _agree,
+    "enrol": _enrol,
+    "hand": _hand,
+    "stand": _stand,
+}

@@ -9,7 +9,7 @@ from apps.access.duties import Duty
 from apps.access.roles import Role
 from apps.core.permissions import Permission
 from apps.workflow.process import BACK, CHOSEN, NEW, SAME, Event, Row, Who
-from apps.workflow.proof.bank import EMPOWERED, HANDED, INVENTED, PREPARED, Delegation, Hand, House, Place
+from apps.workflow.proof.bank import EMPOWERED, HANDED, INVENTED, PREPARED, RECOVERED, Delegation, Hand, House, Place
 from apps.workflow.proof.lines import SOMEBODY_INVENTED, Line
 from apps.workflow.states import EARLIER_THAN, State
 
@@ -110,7 +110,7 @@ def invented_may(house: House, place: Place, permission: Permission) -> bool:
     if INVENTED not in place.facts:
         return EMPOWERED in place.facts
     given = set(house.bank.roles) - {Role.BORROWER} if EMPOWERED in place.facts else {*house.plain, *handed(place)}
-    return house.holds(given, permission)
+    return house.holds(given | ({Role.ADMINISTRATOR} if RECOVERED in place.facts else set()), permission)
 
 
 def handed(place: Place) -> list[Role]:

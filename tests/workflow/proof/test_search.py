@@ -159,6 +159,10 @@ LOOSENED: dict[str, tuple[Bank, int]] = {
         Bank(rules={**RULES, Change.FACTOR_RESET: replace(RULES[Change.FACTOR_RESET], agree=()),
                     Change.MAILBOX: Rule(Permission.PEOPLE_INVITE, (Permission.ROLE_APPROVE,), Gives.MAILBOX)}), 2,
     ),
+    "a recovered administrator may be anybody": (ruled(Change.RECOVER, trusted=False), 2),
+    "a recovered administrator may be anybody, and nobody stands behind it": (
+        ruled(Change.RECOVER, trusted=False, behind=0), 2,
+    ),
     "who administers may approve and pay": (Bank(incompatible=_nothing), 4),
 }  # fmt: skip
 

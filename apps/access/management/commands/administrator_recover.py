@@ -20,7 +20,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("handle", metavar="HANDLE", help="Who becomes an administrator; works here already.")
+        parser.add_argument(
+            "handle",
+            metavar="HANDLE",
+            help="Who becomes an administrator; holds a role already that takes four people to give.",
+        )
         parser.add_argument(
             "--by", required=True, action="append", metavar="HANDLE", help="Who stands behind it; twice."
         )
