@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _t
 from apps.core import clock, figures, icons, once, times
 from apps.core.checking import read_in
 from apps.core.glossary import TERMS
+from apps.core.labels import colon as colon_in_use
 
 register = template.Library()
 
@@ -164,6 +165,25 @@ def widget(field: BoundField) -> SafeString:
     """Draw a form field's control, marked as wrong when it has errors."""
     css = field.field.widget.attrs.get("class", "")
     return field.as_widget(attrs={"class": f"{css} is-invalid".strip()} if field.errors else None)
+
+
+@register.simple_tag
+def sections(form: BaseForm | None) -> list[tuple[str, list[BoundField]]]:
+    """The fields that are seen, in the sections that the form names (``sections``: title and names): what none names comes first."""
+    if not form:  # a page that has none just now
+        return []
+    left = {field.name: field for field in form.visible_fields()}
+    named = [
+        (str(title), [left.pop(name) for name in names if name in left])
+        for title, names in getattr(form, "sections", ())
+    ]
+    return [(title, fields) for title, fields in [("", list(left.values())), *named] if fields]
+
+
+@register.simple_tag
+def colon() -> str:
+    """The colon between a label and its words, as the reader's language writes it."""
+    return colon_in_use()
 
 
 @register.simple_tag
