@@ -298,7 +298,7 @@ def test_correction_is_made_by_form_with_a_new_scan(seat: Client, sent: LoanCase
     went_on(post(seat, "correct", sent, **data, file=scan()))
     assert f.again(sent).amount_asked == Decimal(900_000)
     versions = seat.get(url("versions", sent)).content.decode()
-    assert "Business · Employees" in versions
+    assert "Business: Employees, Industry" in versions
     assert "CNY 900,000.00" in versions
 
 
