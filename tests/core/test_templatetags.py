@@ -299,5 +299,5 @@ def test_a_form_stands_in_its_sections_and_what_none_names_comes_first() -> None
 
 
 def test_a_label_and_its_words_stand_with_a_colon_and_a_list_with_commas() -> None:
-    assert drawn("{{ label }}{% colon %}x", label="Phone") == labels.labelled("Phone", "x") == "Phone: x"
+    assert drawn("{{ label|colon }}x", label="Phone") == labels.labelled("Phone", "x") == "Phone: x"
     assert labels.listed(["Purpose", "Amount"]) == "Purpose, Amount"

@@ -14,10 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _t
 
-from apps.core import clock, figures, icons, once, times
+from apps.core import clock, figures, icons, labels, once, times
 from apps.core.checking import read_in
 from apps.core.glossary import TERMS
-from apps.core.labels import colon as colon_in_use
 
 register = template.Library()
 
@@ -181,12 +180,6 @@ def sections(form: BaseForm | None) -> list[tuple[str, list[BoundField]]]:
 
 
 @register.simple_tag
-def colon() -> str:
-    """The colon between a label and its words, as the reader's language writes it."""
-    return colon_in_use()
-
-
-@register.simple_tag
 def fresh_mark() -> str:
     """A mark for a form that stands on another page than its own, so that it is done once."""
     return once.fresh()
@@ -222,6 +215,12 @@ def bar(value: Any, largest: Any = 100, tone: str = "blue", label: str = "") -> 
     whole = float(largest or 0)
     width = min(100.0, abs(float(value or 0)) / whole * 100) if whole else 0.0
     return render_to_string("core/bar.html", {"width": f"{width:.1f}", "tone": tone, "label": label})
+
+
+@register.filter
+def colon(value: Any) -> str:
+    """Write a word that announces what stands after it, with the language's own colon and space."""
+    return f"{value}{labels.colon()}"
 
 
 @register.filter
