@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.accounts.models import Language
 from apps.core.forms import CleanForm
@@ -62,7 +63,7 @@ class PasskeyForm(CleanForm):
     """What a new passkey is called."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=60, help_text=_("How you tell it from others, such as “work laptop”."),
+        label=pgettext_lazy("passkey", "Name"), max_length=60, help_text=_("How you tell it from others, such as “work laptop”."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
 
@@ -70,7 +71,7 @@ class PasskeyForm(CleanForm):
 class EmailCodeForm(CleanForm):
     """A code that was sent to a borrower."""
 
-    code = code_field(_("Code"), help_text=_("The six digits that we sent you."))
+    code = code_field(pgettext_lazy("six digits", "Code"), help_text=_("The six digits that we sent you."))
 
 
 class RecoveryForm(CleanForm):

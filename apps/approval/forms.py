@@ -162,7 +162,8 @@ def negotiate_form(facilities: Sequence[Mapping[str, Any]], currency: str) -> ty
         label=_("In the borrower's words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
     fields["paper"] = paper_field()
-    return type("NegotiateForm", (VersionForm,), fields)
+    halves = tuple(name for name in fields if name.startswith(("term_", "rate_")))
+    return type("NegotiateForm", (VersionForm,), {**fields, "halves": halves})
 
 
 def _terms_fields(position: int, terms: Mapping[str, Any], currency: str) -> dict[str, forms.Field]:

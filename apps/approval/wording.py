@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.roles import Role
-from apps.approval.models import DecisionMemo
+from apps.approval.models import ConditionKind, DecisionMemo
 from apps.approval.rules import Flag
 from apps.approval.rules.memos import RATIO_KINDS
 from apps.core import figures
+from apps.workflow.models import Facility
 
 MEASURES: dict[str, Any] = {
     "amount": _("Amount"),
@@ -98,6 +99,16 @@ PLACES: dict[str, Any] = {
     "party": _("Person"),
 }
 
+VALUES: dict[str, dict[str, Any]] = {
+    "kind": dict(ConditionKind.choices),
+    "repayment": dict(Facility._meta.get_field("repayment").flatchoices),
+    "is_secured": {"true": _("yes"), "false": _("no")},
+    "decline_level": dict(Role.choices),
+    "needed": dict(Role.choices),
+}
+"""Words of what a memo keeps as a code, by the name of the place."""
+SUMS = ("amount", "asked", "exposure_others", "collateral_value", "lending_value", "prior_liens")
+
 
 def level(code: str) -> str:
     """Words of one level."""
@@ -169,3 +180,17 @@ def place(path: str) -> str:
         else:
             words.append(str(PLACES.get(part, MEASURES.get(part, part))))
     return " · ".join(words)
+
+
+def held(path: str, text: str) -> str:
+    """A value of a memo as people read it: codes in words, sums and rates as figures, everything else as it stands."""
+    name = next(part for part in reversed(path.split(".")) if not part.isdigit())
+    if name in VALUES:
+        return str(VALUES[name].get(text, text))
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:
+        return text
+    if name in SUMS:
+        return figures.amount(exact, "", brief=True)
+    return figures.percent(exact) if name == "rate" else text

@@ -16,6 +16,7 @@ from apps.borrowers.writing import pack_in_use
 from apps.core import clock
 from apps.core.errors import BadInput
 from apps.core.forms import CleanForm, DayField
+from apps.core.labels import labelled
 from apps.core.packs import IdentifierKind
 
 CHOOSE = ("", _("Choose…"))
@@ -28,7 +29,7 @@ def kinds(known: Iterable[IdentifierKind]) -> list[tuple[str, Any]]:
 
 def hints(known: Iterable[IdentifierKind]) -> str:
     """What the kinds of identifiers look like, in one help text."""
-    return " · ".join(f"{kind.label}: {kind.hint}" for kind in known if kind.module is not None)
+    return " · ".join(labelled(kind.label, kind.hint) for kind in known if kind.module is not None)
 
 
 class SecretsKept(CleanForm):
@@ -68,6 +69,7 @@ class BusinessForm(SecretsKept):
     """A business."""
 
     secrets = ("identifier", "address", "phone", "email")
+    halves: tuple[str, ...] = ("identifier_kind", "identifier", "founded_on", "employees", "phone", "email")
     legal_name = forms.CharField(label=_("Legal name"), max_length=200, help_text=_("As it stands in the register."))
     identifier_kind = forms.ChoiceField(label=_("Kind of identifier"), required=False)
     identifier = forms.CharField(
@@ -111,6 +113,7 @@ class PartyForm(SecretsKept):
     """A person behind a business."""
 
     secrets = ("name", "id_number", "born_on", "phone", "email")
+    halves: tuple[str, ...] = ("id_kind", "id_number", "born_on", "phone")
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As it stands in the identity document."))
     id_kind = forms.ChoiceField(label=_("Kind of identity document"), required=False)
     id_number = forms.CharField(
@@ -145,6 +148,7 @@ class PartyForm(SecretsKept):
 class PartForm(CleanForm):
     """A part that a person plays in the business."""
 
+    halves = ("kind", "share", "authority", "authority_until")
     kind = forms.ChoiceField(label=_("Part"), choices=[CHOOSE, *InterestKind.choices])
     share = forms.DecimalField(
         label=_("Share, %"), required=False, max_digits=7, decimal_places=4, min_value=0, max_value=100,
@@ -160,6 +164,7 @@ class PartForm(CleanForm):
 class AccountForm(SecretsKept):
     """A bank account."""
 
+    halves = ("holder", "number", "bank_name", "bank_code")
     holder = forms.CharField(label=_("Account holder"), max_length=200, help_text=_("As the bank writes it."))
     number = forms.CharField(
         label=_("Account number"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -280,5 +285,5 @@ class FindForm(CleanForm):
 
     identifier = forms.CharField(
         label=_("Identifier"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("The whole number: it is found by its blind index."),
+        help_text=_("The whole number: a part of it finds nothing."),
     )  # fmt: skip

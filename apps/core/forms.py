@@ -111,8 +111,12 @@ class AmountField(forms.CharField):
         return f"{whole:f}" if value == whole else f"{value.normalize():f}"
 
     def understood(self, value: Any) -> str:
-        """What the house reads in it: ``1,200,000.00 CNY``."""
-        return f"{figures.amount(value, self.currency)}\u00a0{self.currency}" if isinstance(value, Decimal) else ""
+        """What the house reads in it: ``1,200,000.00 CNY``; before anything is typed the currency alone."""
+        return (
+            f"{figures.amount(value, self.currency)}\u00a0{self.currency}"
+            if isinstance(value, Decimal)
+            else self.currency
+        )
 
 
 def _too_large() -> ValidationError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.workflow.states import State
 
@@ -16,7 +17,7 @@ STEPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Offer"), (State.OFFERED,)),
     (_("Contract"), (State.CONTRACTING, State.CONDITIONS)),
     (_("Payout"), (State.PAYOUT,)),
-    (_("Repayment"), (State.ACTIVE, State.COMPLETED)),
+    (pgettext_lazy("step", "Repayment"), (State.ACTIVE, State.COMPLETED)),
 )
 """Steps that a borrower sees; the review is one, whatever happens inside."""
 

@@ -276,7 +276,10 @@ def test_knock_out_is_given_by_form_only_when_it_applies(seat: Client, officer: 
     f.reason("too_young", "knock_out")
     actor = people.actor_for(officer)
     old = sent
-    assert "No policy knock-out applies" in seat.get(url("knock_out", old)).content.decode()
+    shown = seat.get(url("knock_out", old)).content.decode()
+    assert "No policy knock-out applies" in shown
+    assert 'name="reasons"' not in shown
+    assert ">Decline<" not in shown
     assert post(seat, "knock_out", old, reasons=["too_young"]).status_code == 400
     young = f.case_in_intake(actor, founded_on=clock.today() - dt.timedelta(days=30))
     went_on(post(seat, "knock_out", young, reasons=["too_young"]))
@@ -298,7 +301,7 @@ def test_correction_is_made_by_form_with_a_new_scan(seat: Client, sent: LoanCase
     went_on(post(seat, "correct", sent, **data, file=scan()))
     assert f.again(sent).amount_asked == Decimal(900_000)
     versions = seat.get(url("versions", sent)).content.decode()
-    assert "Business · Employees" in versions
+    assert "Business: Employees, Industry" in versions
     assert "CNY 900,000.00" in versions
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.approval import rules
+from apps.approval import rules, wording
 from apps.approval.rules import LEVELS, AuthorityRow, Flag, Limit, PolicyRules
 from apps.audit.canonical import digest
 
@@ -383,3 +383,21 @@ def test_a_difference_says_where_and_what():
         ("amount", '"1200000.00"', '"1000000.00"'),
         ("conditions.2.code", None, '"insurance"'),
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "kept", "read"),
+    [
+        ("conditions.1.kind", "precedent", "before payout"),
+        ("facilities.1.repayment", "equal_instalment", "equal instalment"),
+        ("needed.0", "approver_2", "Approver, level 2"),
+        ("is_secured", "true", "yes"),
+        ("asked", "1200000.00", "1,200,000"),
+        ("facilities.1.rate", "5.35", "5.35\u202f%"),
+        ("extra.talk.2.text", "2018", "2018"),
+        ("grade", "A", "A"),
+        ("amount", "much", "much"),
+    ],
+)
+def test_a_change_of_a_memo_is_told_in_words_not_in_codes(path: str, kept: str, read: str) -> None:
+    assert wording.held(path, kept) == read

@@ -45,7 +45,8 @@ def beside(form: LoanForm, name: str) -> str:
         ("en", "day", "2026年3月5日", "March 5, 2026, Thursday"),
         ("zh-hans", "day", "5 Mar 2026", "2026年3月5日，星期四"),
         ("en", "day", "2026-02-30", ""),
-        ("en", "amount", "much", ""),
+        ("en", "amount", "much", "CNY"),
+        ("en", "amount", "", "CNY"),
         ("en", "word", "x", "None"),
     ],
 )

@@ -23,6 +23,7 @@ class IdentityForm(CaseForm, PaperFields):
     """How somebody's identity was checked."""
 
     paper_codes = ("identity", "identity_evidence")
+    halves = ("checked_on", "evidence", "document", "file")
     method = forms.ChoiceField(
         label=_("Method"), choices=CheckMethod.choices, widget=forms.RadioSelect,
         help_text=_("A valid number alone is no check: it says that the number exists, not who brings it."),
@@ -62,6 +63,7 @@ class DuplicateForm(CleanForm):
 class VisitForm(CaseForm):
     """A visit report."""
 
+    halves = ("second_visitor", "visited_at", "place", "staff_seen")
     second_visitor = forms.TypedChoiceField(
         label=_("Who went with you?"), coerce=int, help_text=_("They confirm the report from their own account.")
     )

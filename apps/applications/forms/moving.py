@@ -61,10 +61,20 @@ class CorrectForm(BusinessSectionForm, PaperFields):
         }
         for position, row in self.standing.items():
             self._offer_facility(position, row)
-        self.order_fields(
-            ["purpose", "repayment_source", "narrative", *self._facility_names(), *BusinessData.__dataclass_fields__, "party",
-             "confirmed_on", "document", "file"]
-        )  # fmt: skip
+        self.halves = (
+            *BusinessSectionForm.halves,
+            *self._facility_names(),
+            "party",
+            "confirmed_on",
+            "document",
+            "file",
+        )
+        self.sections = (
+            (_("Request"), ("purpose", "repayment_source", "narrative", *self._facility_names())),
+            (_("Business"), tuple(BusinessData.__dataclass_fields__)),
+            (_("Confirmed by the borrower"), ("party", "confirmed_on", "document", "file")),
+        )
+        self.order_fields([name for _title, names in self.sections for name in names])
 
     def _facility_names(self) -> list[str]:
         return [f"{name}_{position}" for position in self.standing for name in ("amount", "term")]

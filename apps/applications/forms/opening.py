@@ -23,6 +23,7 @@ SOURCE_HELP = _("Which income repays it, for example receivables of three superm
 class RequestFields(CleanForm):
     """Product, amount, term and the two sentences every reader looks for first."""
 
+    halves: tuple[str, ...] = ("amount", "term_months")
     product = forms.TypedChoiceField(label=_("Product"), coerce=int)
     amount = AmountField(label=_("Amount asked"))
     term_months = forms.IntegerField(label=_("Term, months"), min_value=1, max_value=600)
@@ -47,6 +48,11 @@ class RequestFields(CleanForm):
 class NewApplicationForm(RequestFields, BusinessForm):
     """The page "New application". For a known ``borrower`` the fields of the business fall away."""
 
+    halves = (*RequestFields.halves, *BusinessForm.halves, "region")
+    sections = (
+        (_("Business"), ("branch", *BusinessData.__dataclass_fields__)),
+        (_("Request"), ("product", "amount", "term_months", "purpose", "repayment_source")),
+    )
     branch = forms.TypedChoiceField(label=_("Branch"), coerce=int)
     field_order = (
         "branch", "legal_name", "identifier_kind", "identifier", "industry", "founded_on", "employees", "region", "address",

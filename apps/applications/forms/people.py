@@ -36,6 +36,7 @@ class PartSectionForm(CaseForm, PartForm):
 class NewPersonForm(CaseForm, PartyForm):
     """A person with all the parts they play, in one go."""
 
+    halves = (*PartyForm.halves, "share", "authority", "authority_until")
     kind = forms.MultipleChoiceField(
         label=_("Parts"), choices=InterestKind.choices, widget=forms.CheckboxSelectMultiple,
         help_text=_("One person may play several parts."),

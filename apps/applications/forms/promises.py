@@ -14,6 +14,7 @@ from apps.applications.rules.promises import SPEAKERS
 from apps.borrowers.forms import CHOOSE
 from apps.core import clock
 from apps.core.forms import CleanForm, DayField
+from apps.core.labels import labelled
 from apps.workflow.forms import CaseForm
 from apps.workflow.models import Reason, ReasonKind
 
@@ -22,6 +23,7 @@ class ConsentsForm(CaseForm, PaperFields):
     """Consents that one sheet holds; nothing is ticked beforehand."""
 
     paper_codes = (CONSENT, DECLARATION)
+    halves = ("party", "given_on", "document", "file")
     kinds = forms.MultipleChoiceField(
         label=_("Consents given"),
         widget=forms.CheckboxSelectMultiple,
@@ -34,7 +36,7 @@ class ConsentsForm(CaseForm, PaperFields):
     def offer(self) -> None:
         """List the kinds of the pack with their texts, and who may speak for the business."""
         kinds = facts.consent_kinds()
-        lines = [(code, f"{label}: {CONSENT_TEXTS.get(code, '')}") for code, label in kinds.items()]
+        lines = [(code, labelled(label, CONSENT_TEXTS.get(code, ""))) for code, label in kinds.items()]
         self.fields["kinds"].choices = lines  # type: ignore[attr-defined]
         self.fields["party"].choices = people_choices(self.case, SPEAKERS)  # type: ignore[attr-defined]
         self.offer_papers(self.case)
@@ -55,6 +57,7 @@ class DeclarationForm(CaseForm, PaperFields):
     """Who declared the application complete and true, and on which paper."""
 
     paper_codes = (DECLARATION, CONSENT)
+    halves = ("party", "signed_on", "document", "file")
     party = forms.TypedChoiceField(label=_("Signed by"), coerce=int)
     signed_on = DayField(label=_("Signed on"), initial=clock.today)
     field_order = ("party", "signed_on", "document", "file")

@@ -42,6 +42,8 @@ class WordsForm(CaseForm):
 class FacilityForm(CaseForm):
     """One facility of the case."""
 
+    halves = ("kind", "repayment", "amount", "term_months")
+    field_order = ("kind", "repayment", "amount", "term_months", "replaces")
     kind = forms.ChoiceField(label=_("Kind"), choices=Facility._meta.get_field("kind").flatchoices)
     amount = AmountField(label=_("Amount asked"))
     term_months = forms.IntegerField(label=_("Term, months"), min_value=1, max_value=600)
@@ -59,7 +61,6 @@ class FacilityForm(CaseForm):
         ]
         self.fields["replaces"].choices = [CHOOSE, *lines]  # type: ignore[attr-defined]
         self.fields["amount"].currency = self.case.currency  # type: ignore[attr-defined]
-        self.fields["amount"].help_text = self.case.currency
 
     @staticmethod
     def ask(cleaned: dict[str, Any]) -> FacilityAsk:

@@ -82,9 +82,9 @@ def applicants_missing(labels: Iterable[str]) -> list[Any]:
 
 def duplicates_missing(found: Iterable[tuple[str, int]], settled: Collection[tuple[str, int]]) -> list[Any]:
     """Every feature shared with another borrower (kind, other's number) is settled with an explanation."""
-    open_ones = sorted(set(found) - set(settled))
-    return [_("Explain what the business shares with borrower %(other)s.") % {"other": other}
-            for other in sorted({other for _kind, other in open_ones})]  # fmt: skip
+    others = {other for _kind, other in set(found) - set(settled)}
+    sentence = _("Explain what the business shares with other borrowers: %(count)s still to settle.")
+    return [sentence % {"count": len(others)}] if others else []
 
 
 def visit_missing(visits: Iterable[VisitFacts], now: dt.datetime, policy: IntakePolicy) -> list[Any]:

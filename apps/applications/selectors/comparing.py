@@ -20,6 +20,7 @@ from apps.borrowers.models import Borrower, Interest, InterestKind, Party
 from apps.borrowers.writing import pack_in_use
 from apps.core import figures
 from apps.core.actor import Actor
+from apps.core.labels import labelled, listed
 from apps.core.memory import remembered
 from apps.vault.errors import CannotOpen
 from apps.vault.fields.base import EncryptedField
@@ -123,8 +124,12 @@ def _version(
     """A version with the fields in which it differs from the one before, by name and never by value."""
     places = compared(contents[before.number], contents[row.number]) if before else []
     currency = str(contents[row.number].get("currency", ""))
-    names = {f"{_title(_key(each.path), {})} · {_line(each, currency).label}" for each in places if each.kind != "same"}
-    return Version(row, handles.get(row.made_by_id or 0, ""), tuple(sorted(names)))
+    found: dict[str, dict[str, None]] = {}
+    for each in places:
+        if each.kind != "same":
+            found.setdefault(_title(_key(each.path), {}), {})[_line(each, currency).label] = None
+    changed = tuple(labelled(title, listed(labels)) for title, labels in found.items())
+    return Version(row, handles.get(row.made_by_id or 0, ""), changed)
 
 
 def _groups(older: Mapping[str, Any], newer: Mapping[str, Any]) -> tuple[Group, ...]:
@@ -198,7 +203,7 @@ def _label(path: tuple[str, ...], kept: Any) -> str:
         return words
     kind = path[path.index(PARTS) + 1] if len(path) > path.index(PARTS) + 1 else ""
     part = InterestKind(kind).label if kind in InterestKind.values else kind
-    return f"{capfirst(str(part))}: {words}"
+    return labelled(capfirst(str(part)), words)
 
 
 def _shown(kept: Any, name: str, value: Any, currency: str) -> str:

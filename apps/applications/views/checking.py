@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,6 +18,7 @@ from apps.applications.selectors.reading import visitors_of
 from apps.applications.views.finding import FORM_METHODS, found_case, paper_of, party_of, row_of, stage_url
 from apps.borrowers.acting import access_get
 from apps.borrowers.duplicates import DuplicateKind
+from apps.core.labels import labelled
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -83,7 +85,7 @@ def duplicate(request: HttpRequest, number: str, finding: int) -> HttpResponse:
     found = row_of(DuplicateFinding.objects.filter(case=case).select_related("other", "case__borrower"), finding, case)
     seen = bool(can(actor, Permission.BORROWER_VIEW, found.other))
     other = found.other.legal_name if seen else _("borrower %(number)s of another branch") % {"number": found.other_id}
-    lead = f"{DuplicateKind(found.kind).label}: {other}"
+    lead = labelled(capfirst(DuplicateKind(found.kind).label), other)
     return post_form(
         request, forms.DuplicateForm, success=_("The duplicate is settled."), success_url=stage_url(case, "duplicates"),
         context={"title": _("Settle a duplicate"), "lead": lead, "back_url": stage_url(case, "duplicates"),

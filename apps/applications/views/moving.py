@@ -58,7 +58,7 @@ def knock_out(request: HttpRequest, number: str) -> HttpResponse:
         "No policy knock-out applies to this case. Only the credit analyst can decline it.")  # fmt: skip
     return stage_form(
         request, case, forms.KnockOutForm, title=_("Decline on policy"), submit_label=_("Decline"), danger=True, lead=lead,
-        success=_("The application was declined."), options={"found": found},
+        success=_("The application was declined."), options={"found": found}, context={"nothing_to_do": not found},
         service=lambda cleaned: services.knock_out(
             actor=actor, case=case, version=cleaned["version"], reasons=cleaned["reasons"], text=cleaned["text"]
         ),

@@ -87,6 +87,6 @@ def _groups(changes: Sequence[Change]) -> tuple[MemoGroup, ...]:
 
 def _line(label: str, change: Change) -> MemoLine:
     kind = "added" if change.before is None else "removed" if change.after is None else "changed"
-    before, after = plain(change.before), plain(change.after)
+    before, after = plain(change.path, change.before), plain(change.path, change.after)
     split = kind == "changed" and max(len(before), len(after)) > LONG
     return MemoLine(label, kind, before, after, tuple(pieces(before, after)) if split else ())

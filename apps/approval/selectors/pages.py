@@ -23,6 +23,7 @@ from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.figures import NOTHING
 from apps.core.gathered import rows
 from apps.core.permissions import Permission
 from apps.workflow.models import LoanCase
@@ -202,20 +203,26 @@ def changes_shown(memo: DecisionMemo) -> list[ChangeShown]:
     """What changed against the memo before, without what follows from it; part of an opened memo."""
     changes = memo.difference.reveal() if memo.difference else []
     told = [change for change in changes if is_told(change["path"].split("."))]
-    return [ChangeShown(wording.place(each["path"]), plain(each["before"]), plain(each["after"])) for each in told]
+    shown = [
+        ChangeShown(wording.place(each["path"]), *(plain(each["path"], each[side]) for side in ("before", "after")))
+        for each in told
+    ]
+    return [each for each in shown if (each.before, each.after) != (NOTHING, NOTHING)]
 
 
 def is_told(path: Sequence[str]) -> bool:
-    """What follows from a change is not told again; of a question or an answer its words are enough."""
-    return path[0] not in DERIVED and (path[:2] != ["extra", "talk"] or path[-1] == "text")
+    """What follows from a change is not told again; of a question or an answer its words are enough, as of a condition."""
+    if path[0] in DERIVED or (path[0] == "conditions" and path[-1] == "code"):
+        return False
+    return path[:2] != ["extra", "talk"] or path[-1] == "text"
 
 
-def plain(value: str | None) -> str:
-    """A value of a memo as text; nothing is a dash."""
+def plain(path: str, value: str | None) -> str:
+    """A value of a memo as people read it; nothing is a dash."""
     if value is None:
-        return "–"
+        return NOTHING
     held = json.loads(value)
-    return held if isinstance(held, str) else value
+    return wording.held(path, held if isinstance(held, str) else value) or NOTHING
 
 
 def _dissents(memo: DecisionMemo) -> list[DissentShown]:

@@ -144,7 +144,7 @@ def _words(case: LoanCase, title: Any, lead: Any, submit: Any) -> dict[str, Any]
         "lead": lead,
         "submit_label": submit,
         "back_url": back,
-        "back_label": case.number,
+        "back_label": f"{case.number} · {case.borrower.legal_name}",
         "case": case,
     }
 

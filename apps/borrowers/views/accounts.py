@@ -58,7 +58,7 @@ def close(request: HttpRequest, pk: int, account: int) -> HttpResponse:
         request, django_forms.Form, service=lambda _cleaned: services.bank_account_close(actor=actor, account=found),
         success_url=borrower.get_absolute_url(), success=_("The account is closed."), template="core/confirm.html",
         context={"title": _("Close the account"), "question": question, "back_url": borrower.get_absolute_url(),
-                 "back_label": borrower.legal_name, "danger": True},
+                 "back_label": borrower.legal_name, "danger": True, "submit_label": _("Close the account")},
     )  # fmt: skip
 
 

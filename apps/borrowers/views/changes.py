@@ -130,7 +130,7 @@ def part_end(request: HttpRequest, pk: int, interest: int) -> HttpResponse:
         request, django_forms.Form, service=lambda _cleaned: services.interest_end(actor=actor, interest=found),
         success_url=borrower.get_absolute_url(), success=_("The part has ended."), template="core/confirm.html",
         context={"title": _("End a part"), "question": question, "back_url": borrower.get_absolute_url(),
-                 "back_label": borrower.legal_name},
+                 "back_label": borrower.legal_name, "submit_label": _("End the part")},
     )  # fmt: skip
 
 

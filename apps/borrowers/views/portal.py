@@ -17,6 +17,11 @@ from apps.core.permissions import Permission
 from apps.core.requires import requires
 
 INVITE = Permission.BORROWER_INVITE
+INVITED = _(
+    "The person gets a link to the address on file, open for 24 hours, and chooses a password. They see every case of"
+    " this business, answer, apply and accept offers. Make sure that you speak with this very person."
+)
+NOBODY = _("Owners, legal representative and signers all have access already. Enter a further person first.")
 
 
 @requires(INVITE, step_up=True)
@@ -33,9 +38,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
             site=request.build_absolute_uri("/"),
         ),
         title=_("Invite to the portal"), success=_("The invitation is on its way by e-mail."), submit_label=_("Send the invitation"),
-        options={"people": people},
-        lead=_("The person gets a link to the address on file, open for 24 hours, and chooses a password. They see every case of"
-               " this business, answer, apply and accept offers. Make sure that you speak with this very person."),
+        options={"people": people}, lead=INVITED if people else NOBODY, nothing_to_do=not people,
     )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ class TitleForm(OfAssetForm):
 class RegistrationForm(OfAssetForm):
     """Our own lien in the register."""
 
+    halves = ("registered_on", "registration_no")
     registered_on = day_field(_("Registered on"))
     registration_no = forms.CharField(
         label=_("Number of the registration"), max_length=80, help_text=_("Kept encrypted.")

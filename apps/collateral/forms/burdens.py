@@ -70,6 +70,7 @@ class LiensForm(OfAssetForm):
 class InsuranceForm(OfAssetForm):
     """An insurance in force."""
 
+    halves = ("insurer", "policy_no", "insured_amount", "valid_until")
     insurer = forms.CharField(label=_("Insurer"), max_length=120)
     policy_no = forms.CharField(label=_("Number of the policy"), max_length=80, help_text=_("Kept encrypted."))
     insured_amount = AmountField(label=_("Sum insured"))

@@ -21,6 +21,7 @@ REPORT = "valuation_report"
 class OrderForm(OfAssetForm):
     """A valuation to be made."""
 
+    halves = ("valuer", "due_on")
     source = forms.ChoiceField(
         label=_("Who values?"), choices=Source, widget=forms.RadioSelect, initial=Source.EXTERNAL
     )
@@ -33,6 +34,7 @@ class OrderForm(OfAssetForm):
 class ValuationForm(OfAssetForm):
     """A valuation that has come in."""
 
+    halves = ("valuer", "valued_on", "amount", "haircut_percent")
     source = forms.ChoiceField(
         label=_("Who valued?"), choices=Source, widget=forms.RadioSelect, initial=Source.EXTERNAL
     )

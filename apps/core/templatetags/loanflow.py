@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _t
 
-from apps.core import clock, figures, icons, once, times
+from apps.core import clock, figures, icons, labels, once, times
 from apps.core.checking import read_in
 from apps.core.glossary import TERMS
 
@@ -167,6 +167,19 @@ def widget(field: BoundField) -> SafeString:
 
 
 @register.simple_tag
+def sections(form: BaseForm | None) -> list[tuple[str, list[BoundField]]]:
+    """The fields that are seen, in the sections that the form names (``sections``: title and names): what none names comes first."""
+    if not form:  # a page that has none just now
+        return []
+    left = {field.name: field for field in form.visible_fields()}
+    named = [
+        (str(title), [left.pop(name) for name in names if name in left])
+        for title, names in getattr(form, "sections", ())
+    ]
+    return [(title, fields) for title, fields in [("", list(left.values())), *named] if fields]
+
+
+@register.simple_tag
 def fresh_mark() -> str:
     """A mark for a form that stands on another page than its own, so that it is done once."""
     return once.fresh()
@@ -202,6 +215,12 @@ def bar(value: Any, largest: Any = 100, tone: str = "blue", label: str = "") -> 
     whole = float(largest or 0)
     width = min(100.0, abs(float(value or 0)) / whole * 100) if whole else 0.0
     return render_to_string("core/bar.html", {"width": f"{width:.1f}", "tone": tone, "label": label})
+
+
+@register.filter
+def colon(value: Any) -> str:
+    """Write a word that announces what stands after it, with the language's own colon and space."""
+    return f"{value}{labels.colon()}"
 
 
 @register.filter

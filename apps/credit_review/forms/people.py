@@ -44,6 +44,19 @@ class PartyChoice(forms.TypedChoiceField):
 class BureauForm(CaseForm):
     """A bureau report, copied by hand."""
 
+    halves = (
+        "party",
+        "document_id",
+        "bureau",
+        "report_date",
+        "score",
+        "enquiries",
+        "open_loans",
+        "worst_dpd",
+        "total_debt",
+        "overdue_now",
+    )
+    field_order = halves
     party = PartyChoice(label=_("About"), required=False)
     bureau = forms.CharField(label=_("Credit bureau"), max_length=80)
     report_date = day_field(
@@ -89,6 +102,7 @@ def bureau_figures(cleaned: dict[str, Any]) -> BureauFigures:
 class GuarantorForm(CaseForm):
     """Who stands in, and for how much."""
 
+    halves = ("amount", "net_worth")
     party = PartyChoice(
         label=_("Guarantor"), help_text=_("Somebody else? The officer enters the person with the borrower first.")
     )
