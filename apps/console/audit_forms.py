@@ -25,6 +25,7 @@ from apps.borrowers.models import Borrower
 from apps.console.people_forms import BranchChoice
 from apps.core.errors import BadInput
 from apps.core.forms import CleanForm, DayField
+from apps.core.listing import labelled, listed, parted
 from apps.workflow.models import LoanCase
 
 WORD = r"\A[A-Za-z0-9_.:/@+-]+\Z"
@@ -142,11 +143,11 @@ def _read(file: Any) -> str:
 def filter_words(asked: EventFilter, scope: Scope, places: Mapping[int, str]) -> str:
     """Say which events are asked for: the filters by their labels, and every part of the log that bounds them, branches by name."""
     labels = {**{name: field.label for name, field in AuditFilterForm.base_fields.items()}, **OTHER_NAMES}
-    said = [f"{labels.get(name, name)}: {text}" for name, text in asked.asked().items()]
-    parts = [words for part in scope.parts if (words := "; ".join(_part_words(part, places)))]
+    said = [labelled(labels.get(name, name), text) for name, text in asked.asked().items()]
+    parts = [words for part in scope.parts if (words := parted(_part_words(part, places)))]
     if len(parts) == len(scope.parts):  # else one of them has no bounds, and the others add nothing to it
         said.append(f" {gettext('and beside it')} ".join(parts))
-    return "; ".join(said) or gettext("the whole log")
+    return parted(said) or gettext("the whole log")
 
 
 def _part_words(part: Scope, places: Mapping[int, str]) -> Iterator[str]:
@@ -155,16 +156,16 @@ def _part_words(part: Scope, places: Mapping[int, str]) -> Iterator[str]:
         named = [places.get(one, str(one)) for one in sorted(part.branches or ())]
         named += [*sorted(part.cases or ()), *sorted(part.objects or ())]
         label = gettext("Branches") if part.branches and not (part.cases or part.objects) else gettext("Places")
-        yield f"{label}: {', '.join(named) or gettext('none')}"
+        yield labelled(label, listed(named) or gettext("none"))
     if part.domains is not None:
         labels = [str(each.label) for each in Domain if each.value in part.domains]
-        yield f"{gettext('Domains')}: {', '.join(labels) or gettext('none')}"
+        yield labelled(gettext("Domains"), listed(labels) or gettext("none"))
     if part.areas is not None:
         labels = [str(words) for name, words in AREAS.items() if name in part.areas]
-        yield f"{gettext('Areas')}: {', '.join(labels) or gettext('none')}"
+        yield labelled(gettext("Areas"), listed(labels) or gettext("none"))
     for word, moment in ((_("From"), part.since), (_("Before"), part.until)):
         if moment is not None:
-            yield f"{word}: {timezone.localtime(moment):%Y-%m-%d %H:%M}"
+            yield labelled(word, f"{timezone.localtime(moment):%Y-%m-%d %H:%M}")
 
 
 def places_of(scopes: Iterable[Scope]) -> dict[int, str]:

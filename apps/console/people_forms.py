@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.roles import POWERFUL, Role
 from apps.accounts import selectors
 from apps.accounts.models import Branch, Language
 from apps.core.forms import AmountField, CleanForm, DayField, MomentField
+from apps.core.listing import listed
 
 STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.BORROWER]
 
 
 def needs_second() -> str:
     """Sentence that says which roles wait for others to agree."""
-    names = ", ".join(str(role.label) for role in Role if role in POWERFUL)
+    names = listed(role.label for role in Role if role in POWERFUL)
     return gettext(
         "These wait until another administrator, a lead, and compliance or security have agreed: %(roles)s."
     ) % {"roles": names}
@@ -144,7 +145,9 @@ class ReasonForm(CleanForm):
 class PurposeForm(CleanForm):
     """What masked data are looked at for."""
 
-    purpose = forms.CharField(label=_("Purpose"), max_length=200, help_text=_("It is recorded with your look."))
+    purpose = forms.CharField(
+        label=pgettext_lazy("of a look", "Purpose"), max_length=200, help_text=_("It is recorded with your look.")
+    )
 
 
 class BranchForm(CleanForm):
@@ -154,7 +157,7 @@ class BranchForm(CleanForm):
         label=_("Code"), max_length=12, help_text=_("Capital letters, digits and hyphens; it never changes.")
     )
     name = forms.CharField(label=_("Name of the branch"), max_length=120)
-    parent = BranchChoice(label=_("Below"), empty_label=_("nothing (at the top)"))
+    parent = BranchChoice(label=_("Parent branch"), empty_label=_("nothing (at the top)"))
 
     def __init__(self, *args: Any, branch: Branch | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

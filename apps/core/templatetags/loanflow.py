@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _t
 from apps.core import clock, figures, icons, once, times
 from apps.core.checking import read_in
 from apps.core.glossary import TERMS
+from apps.core.listing import listed as listed_in_words
 
 register = template.Library()
 
@@ -202,6 +204,12 @@ def bar(value: Any, largest: Any = 100, tone: str = "blue", label: str = "") -> 
     whole = float(largest or 0)
     width = min(100.0, abs(float(value or 0)) / whole * 100) if whole else 0.0
     return render_to_string("core/bar.html", {"width": f"{width:.1f}", "tone": tone, "label": label})
+
+
+@register.filter
+def listed(names: Iterable[Any]) -> str:
+    """Write names one after another, parted as the language parts them."""
+    return listed_in_words(names or ())
 
 
 @register.filter
