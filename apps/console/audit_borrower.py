@@ -23,7 +23,7 @@ from apps.console.audit_forms import about
 from apps.console.audit_lines import Line, body_of, change_of, line_of, purpose_of, reference_words
 from apps.console.audit_scope import scope_of
 from apps.core.keyset import Page
-from apps.core.listing import listed
+from apps.core.labels import listed
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 

@@ -18,12 +18,12 @@ from apps.access.looks import list_seen
 from apps.audit.recipients import fingerprint
 from apps.audit.selectors import counted
 from apps.audit.tags import Tag
+from apps.console.audit_fields import parted
 from apps.console.audit_forms import FORMATS, filter_words, places_of
 from apps.console.audit_purposes import purpose_words
 from apps.console.clearing import ClearRequest, clear_export_agree, clear_export_decline, clear_request, clear_requests
 from apps.console.opening import kinds_shown
 from apps.core.forms import CleanForm
-from apps.core.listing import parted
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires

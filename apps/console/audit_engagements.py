@@ -21,7 +21,7 @@ from apps.audit.tags import Tag
 from apps.console.people import FORM
 from apps.core import times
 from apps.core.forms import CleanForm, DayField
-from apps.core.listing import listed
+from apps.core.labels import listed
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.db.models import DateTimeField, DecimalField, Field, Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext
 
 from apps.core import figures
 from apps.workflow.states import State
@@ -78,6 +79,11 @@ def value_words(key: str, name: str, value: Any) -> str:
     if isinstance(value, str) and value and field is not None:
         return short(_of_text(field, value))
     return short(value if value != "" else None)
+
+
+def parted(parts: Iterable[str]) -> str:
+    """Part what may hold commas itself: ``a, b; c``."""
+    return pgettext("between the parts of a sentence", "; ").join(parts)
 
 
 def short(value: Any) -> str:

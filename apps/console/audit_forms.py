@@ -22,10 +22,11 @@ from apps.audit.selectors import KINDS, OUTCOMES, WHOLE_LOG, EventFilter, Scope
 from apps.audit.tags import Tag
 from apps.audit.touched import key_of
 from apps.borrowers.models import Borrower
+from apps.console.audit_fields import parted
 from apps.console.people_forms import BranchChoice
 from apps.core.errors import BadInput
 from apps.core.forms import CleanForm, DayField
-from apps.core.listing import labelled, listed, parted
+from apps.core.labels import labelled, listed
 from apps.workflow.models import LoanCase
 
 WORD = r"\A[A-Za-z0-9_.:/@+-]+\Z"

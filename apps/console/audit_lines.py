@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import OUTCOMES
 from apps.audit.tags import label_of
-from apps.console.audit_fields import name_words, short, value_words
+from apps.console.audit_fields import name_words, parted, short, value_words
 from apps.console.audit_purposes import purpose_words
 from apps.core import times
-from apps.core.listing import labelled, parted
+from apps.core.labels import labelled
 from apps.workflow.chart import guard_words
 
 MOST = 2

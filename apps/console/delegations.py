@@ -35,7 +35,7 @@ from apps.console.people import FORM
 from apps.console.people_forms import DelegationForm
 from apps.core import clock, figures, times
 from apps.core.forms import CleanForm
-from apps.core.listing import labelled
+from apps.core.labels import labelled
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires

@@ -16,7 +16,7 @@ from apps.borrowers.services import REVEALABLE
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.classes import names_of
-from apps.core.listing import labelled, listed
+from apps.core.labels import labelled, listed
 from apps.workflow.models import CaseBlock, LoanCase
 
 BORROWER = f"{Borrower._meta.db_table}:"

@@ -12,7 +12,7 @@ from apps.access.roles import POWERFUL, Role
 from apps.accounts import selectors
 from apps.accounts.models import Branch, Language
 from apps.core.forms import AmountField, CleanForm, DayField, MomentField
-from apps.core.listing import listed
+from apps.core.labels import listed
 
 STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.BORROWER]
 

@@ -21,7 +21,7 @@ from apps.accounts.selectors import institution, roles_with_passkey
 from apps.console.people import FORM
 from apps.console.people_forms import PasskeyRolesForm, needs_second
 from apps.core.actor import HeldRole
-from apps.core.listing import listed
+from apps.core.labels import listed
 from apps.core.pages import post_form
 from apps.core.permission_words import GROUPS, WORDS
 from apps.core.permissions import Permission

@@ -33,7 +33,7 @@ from apps.console.people import FORM, back_to
 from apps.console.people_forms import ManagerForm, ReasonForm, RightForm, needs_second
 from apps.core import clock, times
 from apps.core.forms import CleanForm
-from apps.core.listing import labelled
+from apps.core.labels import labelled
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.core.listing import labelled, listed
+from apps.core.labels import labelled, listed
 from apps.workflow.process import BACK, CHOSEN, NEW, SAME, TABLE, Event, Row
 from apps.workflow.states import EARLIER_THAN, UNDER_REVIEW, State
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps.console.audit_fields import name_words, value_words
+from apps.console.audit_fields import name_words, parted, value_words
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,7 @@ def test_a_column_is_said_in_words(key: str, name: str, said: str) -> None:
 def test_a_value_is_said_as_its_column_says_it(key: str, name: str, value: Any, said: str) -> None:
     with timezone.override("Asia/Shanghai"):
         assert value_words(key, name, value) == said
+
+
+def test_parts_with_commas_are_parted_by_semicolons() -> None:
+    assert parted(["a, b", "c"]) == "a, b; c"

@@ -15,10 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _t
 
-from apps.core import clock, figures, icons, once, times
+from apps.core import clock, figures, icons, labels, once, times
 from apps.core.checking import read_in
 from apps.core.glossary import TERMS
-from apps.core.listing import listed as listed_in_words
 
 register = template.Library()
 
@@ -209,7 +208,7 @@ def bar(value: Any, largest: Any = 100, tone: str = "blue", label: str = "") -> 
 @register.filter
 def listed(names: Iterable[Any]) -> str:
     """Write names one after another, parted as the language parts them."""
-    return listed_in_words(names or ())
+    return labels.listed(names or ())
 
 
 @register.filter

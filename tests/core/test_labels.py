@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.template import Context, Template
 
-from apps.core.listing import labelled, listed, parted
+from apps.core.labels import labelled, listed
 
 
 @pytest.mark.parametrize(
@@ -14,10 +14,6 @@ from apps.core.listing import labelled, listed, parted
 def test_names_are_parted_by_commas(names: tuple[object, ...], said: str) -> None:
     assert listed(names) == said
     assert Template("{% load loanflow %}{{ names|listed }}").render(Context({"names": names})) == said
-
-
-def test_parts_with_commas_are_parted_by_semicolons() -> None:
-    assert parted(["a, b", "c"]) == "a, b; c"
 
 
 def test_a_label_stands_before_what_it_says() -> None:
