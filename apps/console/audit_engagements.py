@@ -46,6 +46,13 @@ class BranchesChoice(forms.ModelMultipleChoiceField):
 class EngagementForm(CleanForm):
     """Who audits what, what for, and until when."""
 
+    halves = ("auditors", "ends", "since", "until", "cases", "borrowers")
+    sections = (
+        (gettext_lazy("Audit"), ("auditors", "ends", "purpose")),
+        (gettext_lazy("What they read"), ("branches", "cases", "borrowers", "since", "until")),
+    )
+    field_order = ("auditors", "ends", "purpose", "branches", "cases", "borrowers", "since", "until")
+
     auditors = forms.CharField(label=gettext_lazy("Auditors (handles)"), max_length=600, help_text=SEVERAL)
     branches = BranchesChoice(
         label=gettext_lazy("Branches"), queryset=None, required=False,

@@ -187,6 +187,12 @@ class AuditExportForm(AuditFilterForm):
     """The same question, as a file, for a purpose."""
 
     halves = tuple(AuditFilterForm.base_fields)
+    sections = (
+        (_("What for"), ("format", "reason", "words")),
+        (_("Who can open it"), ("recipient", "in_clear")),
+        (_("For an evidence bundle"), ("heads", "heads_file")),
+        (_("Which events"), tuple(AuditFilterForm.base_fields)),
+    )
     format = forms.ChoiceField(label=_("Format"), choices=FORMATS, initial="csv")
     reason = forms.ChoiceField(label=_("Purpose of the export"), choices=[("", _("Choose one")), *PURPOSES])
     words = forms.CharField(

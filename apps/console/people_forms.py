@@ -55,6 +55,12 @@ class FilterForm(CleanForm):
 class InviteForm(CleanForm):
     """A new colleague."""
 
+    halves = ("handle", "name", "email", "phone")
+    sections = (
+        (_("The colleague"), ("handle", "name", "email", "phone", "language")),
+        (_("What they may do"), ("roles", "branch", "reason")),
+    )
+
     handle = forms.CharField(
         label=_("Handle"), max_length=40,
         help_text=_("The name in pages and logs, such as officer-12. Not a person's name; it never changes."),
@@ -76,6 +82,8 @@ class InviteForm(CleanForm):
 class GrantForm(CleanForm):
     """One more role."""
 
+    halves = ("role", "branch")
+
     role = forms.ChoiceField(label=_("Role"), choices=STAFF_ROLES)
     branch = BranchChoice(
         label=_("Branch"), empty_label=_("All branches"), help_text=_("The role reaches this branch and all below it.")
@@ -90,6 +98,8 @@ class GrantForm(CleanForm):
 
 class DelegationForm(CleanForm):
     """A right that goes into a deputy's hands for a time."""
+
+    halves = ("role", "branch", "starts", "ends")
 
     deputy = forms.CharField(
         label=_("Deputy"), max_length=40, help_text=_("The handle of a colleague who works on cases.")
@@ -117,6 +127,8 @@ class DelegationForm(CleanForm):
 
 class RightForm(CleanForm):
     """A right that somebody asks for."""
+
+    halves = ("role", "branch")
 
     handle = forms.CharField(
         label=_("For"), max_length=40, required=False,
