@@ -206,12 +206,12 @@ def bar(value: Any, largest: Any = 100, tone: str = "blue", label: str = "") -> 
 
 
 @register.filter
-def listed(names: Iterable[Any]) -> str:
-    """Write names one after another, parted as the language parts them."""
-    return labels.listed(names or ())
-
-
-@register.filter
 def capped(count: int, most: int = 99) -> str:
     """Write a count, or ``99+`` above it."""
     return f"{most}+" if count > most else str(count)
+
+
+@register.filter
+def listed(names: Iterable[Any]) -> str:
+    """Write names one after another, parted as the language parts them."""
+    return labels.listed(names or ())
