@@ -18,10 +18,12 @@ from apps.audit.services import record_read
 from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower
 from apps.console.audit import CURSOR_LENGTH
+from apps.console.audit_fields import name_words
 from apps.console.audit_forms import about
-from apps.console.audit_lines import Line, body_of, change_of, line_of, purpose_of
+from apps.console.audit_lines import Line, body_of, change_of, line_of, purpose_of, reference_words
 from apps.console.audit_scope import scope_of
 from apps.core.keyset import Page
+from apps.core.labels import listed
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 
@@ -60,6 +62,14 @@ def _seen(event: AuditEvent) -> Seen:
     body = body_of(event)
     note = body.get("note")
     fields = note.get("fields") if isinstance(note, dict) else None
-    named = ", ".join(str(name) for name in fields) if isinstance(fields, list) else ""
+    subject = body.get("subject")
+    key = str(subject.get("object", "")) if isinstance(subject, dict) else ""
+    named = listed(_field_words(key, str(name)) for name in fields) if isinstance(fields, list) else ""
     changed = change_of({name: value for name, value in body.items() if name != "purpose"})
     return Seen(line_of(event), KINDS.get(event.kind or "", ""), changed or named, purpose_of(body))
+
+
+def _field_words(key: str, name: str) -> str:
+    """Say what was shown of an object: a column of it, or a thing beside it by its kind and number."""
+    words = reference_words(name)
+    return words if words != name else name_words(key, name)

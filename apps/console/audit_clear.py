@@ -18,6 +18,7 @@ from apps.access.looks import list_seen
 from apps.audit.recipients import fingerprint
 from apps.audit.selectors import counted
 from apps.audit.tags import Tag
+from apps.console.audit_fields import parted
 from apps.console.audit_forms import FORMATS, filter_words, places_of
 from apps.console.audit_purposes import purpose_words
 from apps.console.clearing import ClearRequest, clear_export_agree, clear_export_decline, clear_request, clear_requests
@@ -101,8 +102,7 @@ def _told(found: ClearRequest) -> list[str]:
         _("What for: %(words)s") % {"words": _purpose(found)},
         _("Which events: %(words)s") % {"words": about},
         _("How many: %(count)s, as %(format)s") % {"count": many, "format": _format(found)},
-        _("What is shown, where it still stands. %(kinds)s. All else stays shut.")
-        % {"kinds": "; ".join(kinds_shown())},
+        _("What is shown, where it still stands. %(kinds)s. All else stays shut.") % {"kinds": parted(kinds_shown())},
         _("Encrypted to the key with the fingerprint %(print)s") % {"print": fingerprint(found.order.recipient)},
         _(
             "Your name and theirs stand in the file and in the log. Data of borrowers whom one of you is tied to stay shut."

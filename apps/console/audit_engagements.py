@@ -21,6 +21,7 @@ from apps.audit.tags import Tag
 from apps.console.people import FORM
 from apps.core import times
 from apps.core.forms import CleanForm, DayField
+from apps.core.labels import listed
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -44,6 +45,13 @@ class BranchesChoice(forms.ModelMultipleChoiceField):
 
 class EngagementForm(CleanForm):
     """Who audits what, what for, and until when."""
+
+    halves = ("auditors", "ends", "since", "until", "cases", "borrowers")
+    sections = (
+        (gettext_lazy("Audit"), ("auditors", "ends", "purpose")),
+        (gettext_lazy("What they read"), ("branches", "cases", "borrowers", "since", "until")),
+    )
+    field_order = ("auditors", "ends", "purpose", "branches", "cases", "borrowers", "since", "until")
 
     auditors = forms.CharField(label=gettext_lazy("Auditors (handles)"), max_length=600, help_text=SEVERAL)
     branches = BranchesChoice(
@@ -150,8 +158,8 @@ def _told(shown: Shown) -> list[str]:
     """The bounds, a sentence each."""
     row = shown.row
     lines = [
-        _("Auditors: %(names)s") % {"names": ", ".join(shown.auditors)},
-        _("Reads: %(places)s") % {"places": ", ".join(shown.places)},
+        _("Auditors: %(names)s") % {"names": listed(shown.auditors)},
+        _("Reads: %(places)s") % {"places": listed(shown.places)},
     ]
     if row.since:
         lines.append(_("Events from %(time)s") % {"time": times.exact(row.since)})

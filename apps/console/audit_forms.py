@@ -22,9 +22,11 @@ from apps.audit.selectors import KINDS, OUTCOMES, WHOLE_LOG, EventFilter, Scope
 from apps.audit.tags import Tag
 from apps.audit.touched import key_of
 from apps.borrowers.models import Borrower
+from apps.console.audit_fields import parted
 from apps.console.people_forms import BranchChoice
 from apps.core.errors import BadInput
 from apps.core.forms import CleanForm, DayField
+from apps.core.labels import labelled, listed
 from apps.workflow.models import LoanCase
 
 WORD = r"\A[A-Za-z0-9_.:/@+-]+\Z"
@@ -142,11 +144,11 @@ def _read(file: Any) -> str:
 def filter_words(asked: EventFilter, scope: Scope, places: Mapping[int, str]) -> str:
     """Say which events are asked for: the filters by their labels, and every part of the log that bounds them, branches by name."""
     labels = {**{name: field.label for name, field in AuditFilterForm.base_fields.items()}, **OTHER_NAMES}
-    said = [f"{labels.get(name, name)}: {text}" for name, text in asked.asked().items()]
-    parts = [words for part in scope.parts if (words := "; ".join(_part_words(part, places)))]
+    said = [labelled(labels.get(name, name), text) for name, text in asked.asked().items()]
+    parts = [words for part in scope.parts if (words := parted(_part_words(part, places)))]
     if len(parts) == len(scope.parts):  # else one of them has no bounds, and the others add nothing to it
         said.append(f" {gettext('and beside it')} ".join(parts))
-    return "; ".join(said) or gettext("the whole log")
+    return parted(said) or gettext("the whole log")
 
 
 def _part_words(part: Scope, places: Mapping[int, str]) -> Iterator[str]:
@@ -155,16 +157,16 @@ def _part_words(part: Scope, places: Mapping[int, str]) -> Iterator[str]:
         named = [places.get(one, str(one)) for one in sorted(part.branches or ())]
         named += [*sorted(part.cases or ()), *sorted(part.objects or ())]
         label = gettext("Branches") if part.branches and not (part.cases or part.objects) else gettext("Places")
-        yield f"{label}: {', '.join(named) or gettext('none')}"
+        yield labelled(label, listed(named) or gettext("none"))
     if part.domains is not None:
         labels = [str(each.label) for each in Domain if each.value in part.domains]
-        yield f"{gettext('Domains')}: {', '.join(labels) or gettext('none')}"
+        yield labelled(gettext("Domains"), listed(labels) or gettext("none"))
     if part.areas is not None:
         labels = [str(words) for name, words in AREAS.items() if name in part.areas]
-        yield f"{gettext('Areas')}: {', '.join(labels) or gettext('none')}"
+        yield labelled(gettext("Areas"), listed(labels) or gettext("none"))
     for word, moment in ((_("From"), part.since), (_("Before"), part.until)):
         if moment is not None:
-            yield f"{word}: {timezone.localtime(moment):%Y-%m-%d %H:%M}"
+            yield labelled(word, f"{timezone.localtime(moment):%Y-%m-%d %H:%M}")
 
 
 def places_of(scopes: Iterable[Scope]) -> dict[int, str]:
@@ -185,6 +187,12 @@ class AuditExportForm(AuditFilterForm):
     """The same question, as a file, for a purpose."""
 
     halves = tuple(AuditFilterForm.base_fields)
+    sections = (
+        (_("What for"), ("format", "reason", "words")),
+        (_("Who can open it"), ("recipient", "in_clear")),
+        (_("For an evidence bundle"), ("heads", "heads_file")),
+        (_("Which events"), tuple(AuditFilterForm.base_fields)),
+    )
     format = forms.ChoiceField(label=_("Format"), choices=FORMATS, initial="csv")
     reason = forms.ChoiceField(label=_("Purpose of the export"), choices=[("", _("Choose one")), *PURPOSES])
     words = forms.CharField(

@@ -13,10 +13,13 @@ from django.utils.translation import gettext_lazy
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import OUTCOMES
 from apps.audit.tags import label_of
+from apps.console.audit_fields import name_words, parted, short, value_words
 from apps.console.audit_purposes import purpose_words
 from apps.core import times
+from apps.core.labels import labelled
+from apps.workflow.chart import guard_words
 
-SHORT, MOST = 40, 2
+MOST = 2
 ALWAYS = frozenset({"changed_at", "created_at", "id", "key_owner", "uuid", "version"})
 """What changes with every act, and is not what it was about."""
 FACTORS = {
@@ -80,13 +83,17 @@ def factor_of(body: dict[str, Any]) -> str:
 def change_of(body: dict[str, Any]) -> str:
     """Say what changed; else what kept it from happening, or what a look was for."""
     if body.get("guard"):
-        return _("guard: %(name)s") % {"name": body["guard"]}
-    pairs = [pair for one in _touched(body) for pair in _part(one, "changes").items()]
-    pairs = [pair for pair in pairs if pair[0] not in ALWAYS] or pairs
-    words = [f"{name}: {_arrow(pair)}" for name, pair in pairs[:MOST]]
+        return _("guard: %(name)s") % {"name": guard_words(str(body["guard"]))}
+    changes = [
+        (str(one.get("object", "")), str(name), pair)
+        for one in _touched(body)
+        for name, pair in _part(one, "changes").items()
+    ]
+    changes = [change for change in changes if change[1] not in ALWAYS and not _is_hollow(change[2])] or changes
+    words = [labelled(name_words(key, name), _arrow(key, name, pair)) for key, name, pair in changes[:MOST]]
     if words:
-        return "; ".join(words) + (" …" if len(pairs) > MOST else "")
-    return _short(purpose_of(body))
+        return parted(words) + (" …" if len(changes) > MOST else "")
+    return short(purpose_of(body))
 
 
 def purpose_of(body: dict[str, Any]) -> str:
@@ -119,16 +126,11 @@ def _part(body: dict[str, Any], name: str) -> dict[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
-def _arrow(pair: Any) -> str:
-    return " → ".join(_short(value) for value in pair) if isinstance(pair, list) else _short(pair)
+def _is_hollow(pair: Any) -> bool:
+    """Tell whether nothing became nothing, as what is left empty when a row is made."""
+    return isinstance(pair, list) and all(value is None or value == "" for value in pair)
 
 
-def _short(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, dict) and "sha256" in value:
-        return f"{str(value['sha256'])[:8]}…"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+def _arrow(key: str, name: str, pair: Any) -> str:
+    values = pair if isinstance(pair, list) else [pair]
+    return " → ".join(value_words(key, name, value) for value in values)

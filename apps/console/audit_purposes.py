@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.console.audit_forms import PURPOSES
+from apps.core.labels import labelled
 from apps.workflow.purposes import FILE_PURPOSES
 from apps.workflow.states import State
 
@@ -29,7 +30,7 @@ def purpose_words(code: str, text: str) -> str:
     words = _task(code.removeprefix(TASK)) if code.startswith(TASK) else str(STATED.get(code, ""))
     if not words:
         return text or code
-    return f"{words}: {text}" if text else words
+    return labelled(words, text) if text else str(words)
 
 
 def _task(name: str) -> str:

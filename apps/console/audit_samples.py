@@ -31,6 +31,7 @@ class SampleForm(AuditFilterForm):
     """Which events a sample is drawn from, and how many."""
 
     halves = tuple(AuditFilterForm.base_fields)
+    sections = ((_("Which events"), tuple(AuditFilterForm.base_fields)),)
     size = forms.IntegerField(label=_("How many events"), min_value=1, max_value=MOST, initial=25)
     field_order = ("size",)
 

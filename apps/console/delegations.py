@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from apps.access.delegations import handable, lines_of
 from apps.access.looks import list_seen
 from apps.access.middleware import ACTING
 from apps.access.models import Delegation
+from apps.access.rights import handles_of
 from apps.access.services.delegating import (
     Handover,
     delegation_agree,
@@ -32,8 +33,9 @@ from apps.accounts.selectors import institution
 from apps.audit.tags import Tag
 from apps.console.people import FORM
 from apps.console.people_forms import DelegationForm
-from apps.core import figures
+from apps.core import clock, figures, times
 from apps.core.forms import CleanForm
+from apps.core.labels import labelled
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -78,7 +80,7 @@ def delegation_agreed(request: Any, uuid: UUID) -> HttpResponse:
     row = delegation_seen(request.actor, uuid)
     return _confirmed(
         request, row, lambda _data: delegation_agree(actor=request.actor, row=row), gettext_lazy("You have agreed."),
-        title=_("Agree to a delegation"), submit_label=_("Agree"), consequences=[row.reason.words],
+        title=_("Agree to a delegation"), submit_label=_("Agree"), consequences=[_reason(row)],
     )  # fmt: skip
 
 
@@ -89,7 +91,7 @@ def delegation_rejected(request: Any, uuid: UUID) -> HttpResponse:
     row = delegation_seen(request.actor, uuid)
     return _confirmed(
         request, row, lambda _data: delegation_reject(actor=request.actor, row=row), gettext_lazy("The delegation is rejected."),
-        title=_("Reject a delegation"), submit_label=_("Reject"), danger=True,
+        title=_("Reject a delegation"), submit_label=_("Reject"), danger=True, consequences=[_reason(row)],
     )  # fmt: skip
 
 
@@ -101,6 +103,7 @@ def delegation_ended(request: Any, uuid: UUID) -> HttpResponse:
     return _confirmed(
         request, row, lambda _data: delegation_end(actor=request.actor, row=row), gettext_lazy("The delegation has ended."),
         title=_("End a delegation"), submit_label=_("End it now"), danger=True,
+        consequences=[_("The deputy can do nothing with it any more. What was done with it stands.")],
     )  # fmt: skip
 
 
@@ -126,12 +129,14 @@ def _confirmed(
     success: Any,
     *,
     success_url: str = "",
+    consequences: Sequence[str],
     **shown: Any,
 ) -> HttpResponse:
-    """Ask before something is done to a delegation, with what it hands over as the question."""
+    """Ask before something is done to a delegation, with what it hands over as the question, and from whom to whom."""
     return post_form(
         request, CleanForm, template="core/confirm.html", success=success, service=service,
-        success_url=success_url or reverse("console:delegations"), context={"question": _words(row), **shown, **_back()},
+        success_url=success_url or reverse("console:delegations"),
+        context={"question": _words(row), "consequences": [*_hands(row), *consequences], **shown, **_back()},
     )  # fmt: skip
 
 
@@ -151,13 +156,27 @@ def _take_up(request: Any, row: Delegation) -> None:
     browser.renew(request)
 
 
+def _hands(row: Delegation) -> list[str]:
+    """From whom to whom it goes, and how long."""
+    handles, now = handles_of([row.principal_id, row.deputy_id]), clock.now()
+    between = {"principal": handles.get(row.principal_id, "–"), "deputy": handles.get(row.deputy_id, "–")}
+    days = {"start": times.moment(row.starts, now), "end": times.moment(row.ends, now)}
+    return [_("From %(principal)s to %(deputy)s.") % between, _("It holds from %(start)s until %(end)s.") % days]
+
+
+def _reason(row: Delegation) -> str:
+    return labelled(_("Reason"), row.reason.words)
+
+
 def _words(row: Delegation) -> str:
     where = row.branch.name if row.branch else _("wherever it is held")
     house = institution()
+    currency = house.currency if house else ""
+    # in one piece: an amount is not read over two lines
     most = (
         ""
         if row.most is None
-        else f" · ≤ {house.currency if house else ''} {figures.amount(row.most, house.currency if house else '')}"
+        else f" · ≤\N{NO-BREAK SPACE}{currency}\N{NO-BREAK SPACE}{figures.amount(row.most, currency)}"
     )
     return f"{row.role_label} · {where}{most}"
 

@@ -42,11 +42,24 @@ def _rate(label: Any) -> forms.DecimalField:
     return forms.DecimalField(label=label, max_digits=7, decimal_places=4, min_value=Decimal(0), max_value=Decimal(100))
 
 
+NAMES = ("code", "currency", "name_en", "name_zh")
+LENT = (
+    "min_amount", "max_amount", "min_term", "max_term", "min_rate", "max_rate", "repayment", "day_count", "is_secured",
+    "is_revolving",
+)  # fmt: skip
+
+
 class ProductForm(CatalogueForm):
     """What may be lent, on which terms."""
 
     fixed = ("code", "currency")
-    halves = ("min_amount", "max_amount", "min_term", "max_term", "min_rate", "max_rate", "repayment", "day_count")
+    sections = (
+        (_("Product"), NAMES),
+        (_("Terms of the product"), LENT),
+        (_("Offer and service"), ("offer_days", "service_hours")),
+    )
+    field_order = NAMES
+    halves = (*NAMES, *LENT)
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in MINOR_UNITS])
     min_amount = AmountField(label=_("Smallest amount"))
     max_amount = AmountField(label=_("Largest amount"))
@@ -97,6 +110,7 @@ class ReasonForm(CatalogueForm):
     fixed = ("code", "kind")
     kind = forms.ChoiceField(label=_("Given for"), choices=ReasonKind.choices)
     field_order = ("kind", "code", "name_en", "name_zh")
+    halves = ("kind", "code", "name_en", "name_zh")
 
 
 def initial_of(form: type[CatalogueForm], row: Model) -> Mapping[str, Any]:

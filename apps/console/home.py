@@ -17,6 +17,7 @@ from apps.audit.tags import Tag
 from apps.console.cards import cards_of
 from apps.console.marks import mark_of, news_seen
 from apps.console.navigation import address
+from apps.console.notice_places import with_places
 from apps.core.actor import Actor
 from apps.core.permissions import Permission
 from apps.core.requires import requires, signed_in
@@ -49,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _shown(actor: Actor, held: frozenset[Permission]) -> dict[str, Any]:
     shown: dict[str, Any] = {"cards": cards_of(actor)}
     if Permission.CASE_VIEW in held:
-        shown["notices"] = work.notices_of(actor, limit=FEW).rows
+        shown["notices"] = with_places(actor, work.notices_of(actor, limit=FEW).rows)
     if Permission.CASE_CLAIM in held:
         shown |= _own_work(actor)
     if Permission.CASE_REASSIGN in held:
@@ -92,8 +93,9 @@ def seen(request: HttpRequest) -> HttpResponse:
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """The actor's notices, newest first."""
-    page = work.notices_of(request.actor, request.GET.get("cursor", ""))  # type: ignore[attr-defined]
-    return render(request, "console/notices.html", {"page": page, "notices": page.rows})
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    page = work.notices_of(actor, request.GET.get("cursor", ""))
+    return render(request, "console/notices.html", {"page": page, "notices": with_places(actor, page.rows)})
 
 
 @requires(Permission.CASE_VIEW)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from django.db.models import Model, Q
+from django.utils.text import capfirst
 
 from apps.access.ports import Ports
 from apps.audit.opening_port import Readers
@@ -15,6 +16,7 @@ from apps.borrowers.services import REVEALABLE
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.classes import names_of
+from apps.core.labels import labelled, listed
 from apps.workflow.models import CaseBlock, LoanCase
 
 BORROWER = f"{Borrower._meta.db_table}:"
@@ -50,8 +52,10 @@ def kinds_shown() -> list[str]:
 
 
 def _kind(model: type[Model]) -> str:
-    words = [str(model._meta.get_field(name).verbose_name) for name in fields_shown(model)]  # type: ignore[union-attr]
-    return f"{model._meta.verbose_name}: {', '.join(dict.fromkeys(words))}"
+    fields = [model._meta.get_field(name) for name in fields_shown(model)]
+    # what nobody enters is a copy of another for searching
+    words = [str(field.verbose_name) for field in fields if field.editable]  # type: ignore[union-attr]
+    return labelled(capfirst(str(model._meta.verbose_name)), listed(dict.fromkeys(words)))
 
 
 def exports_of_forgotten(borrower: Borrower, _actor: Actor) -> Mapping[str, int]:

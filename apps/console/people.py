@@ -83,7 +83,7 @@ def reinvite(request: Any, handle: str) -> HttpResponse:
         ),
         success_url=reverse("console:person", args=[handle]),
         context={
-            "title": handle,
+            "title": _("New link for %(handle)s") % {"handle": handle}, "submit_label": _("Send the link"),
             "question": _("Make a new one-time link for this account? Earlier links stop working."),
             "consequences": [_("Whoever is enrolled keeps the authenticator and only chooses a new password.")],
             **back_to(handle),

@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.roles import POWERFUL, Role
 from apps.accounts import selectors
 from apps.accounts.models import Branch, Language
 from apps.core.forms import AmountField, CleanForm, DayField, MomentField
+from apps.core.labels import listed
 
 STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.BORROWER]
 
 
 def needs_second() -> str:
     """Sentence that says which roles wait for others to agree."""
-    names = ", ".join(str(role.label) for role in Role if role in POWERFUL)
+    names = listed(role.label for role in Role if role in POWERFUL)
     return gettext(
         "These wait until another administrator, a lead, and compliance or security have agreed: %(roles)s."
     ) % {"roles": names}
@@ -54,6 +55,12 @@ class FilterForm(CleanForm):
 class InviteForm(CleanForm):
     """A new colleague."""
 
+    halves = ("handle", "name", "email", "phone")
+    sections = (
+        (_("The colleague"), ("handle", "name", "email", "phone", "language")),
+        (_("What they may do"), ("roles", "branch", "reason")),
+    )
+
     handle = forms.CharField(
         label=_("Handle"), max_length=40,
         help_text=_("The name in pages and logs, such as officer-12. Not a person's name; it never changes."),
@@ -75,6 +82,8 @@ class InviteForm(CleanForm):
 class GrantForm(CleanForm):
     """One more role."""
 
+    halves = ("role", "branch")
+
     role = forms.ChoiceField(label=_("Role"), choices=STAFF_ROLES)
     branch = BranchChoice(
         label=_("Branch"), empty_label=_("All branches"), help_text=_("The role reaches this branch and all below it.")
@@ -89,6 +98,8 @@ class GrantForm(CleanForm):
 
 class DelegationForm(CleanForm):
     """A right that goes into a deputy's hands for a time."""
+
+    halves = ("role", "branch", "starts", "ends")
 
     deputy = forms.CharField(
         label=_("Deputy"), max_length=40, help_text=_("The handle of a colleague who works on cases.")
@@ -117,6 +128,8 @@ class DelegationForm(CleanForm):
 class RightForm(CleanForm):
     """A right that somebody asks for."""
 
+    halves = ("role", "branch")
+
     handle = forms.CharField(
         label=_("For"), max_length=40, required=False,
         help_text=_("Leave this empty to ask for yourself, or give the handle of one of your own people."),
@@ -144,7 +157,9 @@ class ReasonForm(CleanForm):
 class PurposeForm(CleanForm):
     """What masked data are looked at for."""
 
-    purpose = forms.CharField(label=_("Purpose"), max_length=200, help_text=_("It is recorded with your look."))
+    purpose = forms.CharField(
+        label=pgettext_lazy("of a look", "Purpose"), max_length=200, help_text=_("It is recorded with your look.")
+    )
 
 
 class BranchForm(CleanForm):
@@ -154,7 +169,7 @@ class BranchForm(CleanForm):
         label=_("Code"), max_length=12, help_text=_("Capital letters, digits and hyphens; it never changes.")
     )
     name = forms.CharField(label=_("Name of the branch"), max_length=120)
-    parent = BranchChoice(label=_("Below"), empty_label=_("nothing (at the top)"))
+    parent = BranchChoice(label=_("Parent branch"), empty_label=_("nothing (at the top)"))
 
     def __init__(self, *args: Any, branch: Branch | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -21,6 +21,7 @@ from apps.accounts.selectors import institution, roles_with_passkey
 from apps.console.people import FORM
 from apps.console.people_forms import PasskeyRolesForm, needs_second
 from apps.core.actor import HeldRole
+from apps.core.labels import listed
 from apps.core.pages import post_form
 from apps.core.permission_words import GROUPS, WORDS
 from apps.core.permissions import Permission
@@ -69,7 +70,7 @@ def leaving_words() -> str:
     house = institution()
     names = [str(role.label) for role in Role if house is not None and role.value in house.passkey_leaving]
     words = _("An administrator asks that these need no passkey any more: %(roles)s. Take them off too if you agree.")
-    return words % {"roles": ", ".join(names)} if names else ""
+    return words % {"roles": listed(names)} if names else ""
 
 
 def with_passkey() -> list[Any]:

@@ -51,7 +51,7 @@ def ask(request: Any, borrower: int) -> HttpResponse:
         request, ForgetAskForm, success=gettext_lazy("Another person has to approve it now."), success_url=reverse("console:privacy"),
         service=lambda data: forget_ask(actor=request.actor, borrower=found, cause=data["cause"]),
         initial={"cause": ForgetCause.DUE},
-        context={"title": _("Ask to forget %(borrower)s") % {"borrower": found.legal_name}, "submit_label": _("Ask"),
+        context={"title": _("Ask to forget %(borrower)s") % {"borrower": found.legal_name}, "submit_label": _("Ask to forget"),
                  "lead": _("It is refused while a case is open, a loan runs, the time of keeping is not over or a hold stands."), **_back()},
     )  # fmt: skip
 
@@ -113,7 +113,8 @@ def lift(request: Any, uuid: UUID) -> HttpResponse:
         request, CleanForm, template="core/confirm.html", success=gettext_lazy("The hold is lifted."),
         service=lambda _data: hold_lift(actor=request.actor, hold=found), success_url=reverse("console:privacy"),
         context={"title": _("Lift the hold on %(borrower)s") % {"borrower": found.borrower.legal_name},
-                 "question": found.why.words, "submit_label": _("Lift the hold"), **_back()},
+                 "question": found.why.words, "submit_label": _("Lift the hold"),
+                 "consequences": [_("The borrower can be forgotten again, once the time of keeping is over.")], **_back()},
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from apps.access.directory import staff_named
 from apps.access.looks import list_seen
 from apps.access.models import RightRequest
-from apps.access.rights import requests_of, requests_page, requests_to_answer, rights_of, team_of
+from apps.access.rights import handles_of, requests_of, requests_page, requests_to_answer, rights_of, team_of
 from apps.access.services.rights import (
     Wanted,
     manager_set,
@@ -31,7 +31,9 @@ from apps.audit.tags import Tag
 from apps.console.abilities import over_people
 from apps.console.people import FORM, back_to
 from apps.console.people_forms import ManagerForm, ReasonForm, RightForm, needs_second
+from apps.core import clock, times
 from apps.core.forms import CleanForm
+from apps.core.labels import labelled
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -77,7 +79,7 @@ def right_new(request: Any) -> HttpResponse:
     return post_form(
         request, RightForm, success=gettext_lazy("The request is on its way to the line manager."),
         service=lambda data: right_ask(actor=request.actor, wanted=Wanted(**data)), success_url=reverse("console:rights"),
-        context={"title": _("Ask for a right"), "submit_label": _("Ask"), "lead": needs_second(), **_back()},
+        context={"title": _("Ask for a right"), "submit_label": _("Ask for the right"), "lead": needs_second(), **_back()},
     )  # fmt: skip
 
 
@@ -88,7 +90,7 @@ def right_withdrawn(request: Any, uuid: UUID) -> HttpResponse:
     row = right_seen(request.actor, uuid)
     return _confirmed(
         request, row, lambda _data: right_withdraw(actor=request.actor, row=row), gettext_lazy("The request is taken back."),
-        title=_("Take a request back"), submit_label=_("Take back"), danger=True, **_back(),
+        title=_("Take a request back"), submit_label=_("Take the request back"), danger=True, **_back(),
     )  # fmt: skip
 
 
@@ -100,7 +102,7 @@ def right_agreed(request: Any, uuid: UUID) -> HttpResponse:
     return _confirmed(
         request, row, lambda _data: right_agree(actor=request.actor, row=row),
         gettext_lazy("You have agreed. An administrator gives the right next."), success_url=reverse("console:rights_team"),
-        title=_("Agree to a request"), submit_label=_("Agree"), consequences=[row.reason.words, _until(row)], **_back_to_team(),
+        title=_("Agree to a request"), submit_label=_("Agree"), consequences=[_reason(row), _until(row)], **_back_to_team(),
     )  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def right_declined(request: Any, uuid: UUID) -> HttpResponse:
     return _confirmed(
         request, row, lambda data: right_decline(actor=request.actor, row=row, reason=data["reason"]),
         gettext_lazy("The request is declined."), form=ReasonForm, success_url=back["back_url"],
-        title=_("Decline a request"), submit_label=_("Decline"), danger=True, **back,
+        title=_("Decline a request"), submit_label=_("Decline the request"), danger=True, **back,
     )  # fmt: skip
 
 
@@ -126,7 +128,7 @@ def right_given(request: Any, uuid: UUID) -> HttpResponse:
         request, row, lambda _data: right_give(actor=request.actor, row=row),
         gettext_lazy("The right is given. A powerful one waits until the others agree."),
         success_url=reverse("console:rights_asked"), title=_("Give a right"), submit_label=_("Give"),
-        consequences=[row.reason.words, _until(row), needs_second()], **_back_to_house(),
+        consequences=[_reason(row), _until(row), *([needs_second()] if row.is_powerful else [])], **_back_to_house(),
     )  # fmt: skip
 
 
@@ -149,18 +151,26 @@ def manager(request: Any, handle: str) -> HttpResponse:
 
 def _confirmed(
     request: Any, row: RightRequest, service: Callable[[dict[str, Any]], object], success: Any, *, form: Any = CleanForm,
-    success_url: str = "", **shown: Any,
+    success_url: str = "", consequences: Sequence[str] = (), **shown: Any,
 ) -> HttpResponse:  # fmt: skip
-    """Ask before something is done to a request, with what it asks for as the question."""
+    """Ask before something is done to a request, with what it asks for as the question, and whom it is for."""
+    handle = handles_of([row.person_id]).get(row.person_id, "–")
     return post_form(
         request, form, template="core/confirm.html", success=success, service=service,
         success_url=success_url or reverse("console:rights"),
-        context={"question": f"{row.role_label} · {row.where_words}", **shown},
+        context={
+            "question": f"{row.role_label} · {row.where_words}",
+            "consequences": [_("For %(handle)s.") % {"handle": handle}, *consequences], **shown,
+        },
     )  # fmt: skip
 
 
+def _reason(row: RightRequest) -> str:
+    return labelled(_("Reason"), row.reason.words)
+
+
 def _until(row: RightRequest) -> str:
-    return _("It ends by itself on %(day)s.") % {"day": row.last_day}
+    return _("It ends by itself on %(day)s.") % {"day": times.day(row.last_day, clock.now())}
 
 
 def _back() -> dict[str, Any]:

@@ -118,7 +118,7 @@ def review_opened(request: Any) -> HttpResponse:
         service=lambda _data: review_open(actor=request.actor),
         success_url=lambda made: reverse("console:rights_review_one", args=[made.uuid]),
         context={
-            "title": _("Open a review of rights"), "submit_label": _("Open"),
+            "title": _("Open a review of rights"), "submit_label": _("Begin the review"),
             "question": _("Every role, shared case and delegation goes to the line manager, for three weeks."),
             "consequences": [_("What nobody has answered by then is ended."), _("The report is signed with the log's key.")],
             "back_url": reverse("console:rights_reviews"), "back_label": _("Reviews of rights"),

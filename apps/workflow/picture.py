@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apps.core.labels import labelled, listed
 from apps.workflow.process import BACK, CHOSEN, NEW, SAME, TABLE, Event, Row
 from apps.workflow.states import EARLIER_THAN, UNDER_REVIEW, State
 
@@ -148,7 +149,11 @@ def _by_place(pair: Pair) -> tuple[bool, int, int]:
 
 def _words(pair: Pair, events: Sequence[Event]) -> str:
     origin, goal = State(pair[0]).label, State(pair[1]).label
-    return f"{origin} → {goal}: {', '.join(str(event.label) for event in events)}"
+    return _told(origin, goal, events)
+
+
+def _told(origin: Any, goal: Any, events: Sequence[Event]) -> str:
+    return labelled(f"{origin} → {goal}", listed(event.label for event in events))
 
 
 def _between(pair: Pair, events: Sequence[Event], boxes: dict[str, Box]) -> Arrow:
@@ -190,8 +195,7 @@ def _end(state: State, position: int, found: dict[Pair, list[Event]], boxes: dic
     path = (
         f"M{columns[0] + offset:.0f} {y}H{max(columns[-1] + offset, box.centre):.0f}M{box.centre:.0f} {y}V{BELOW - 6}"
     )
-    origins = ", ".join(str(State(source).label) for source in sources)
-    words = f"{origins} → {state.label}: {', '.join(str(event.label) for event in events)}"
+    words = _told(listed(State(source).label for source in sources), state.label, events)
     return Arrow(0, "end", path, box.centre + 14, BELOW - 22, words, dots)
 
 
@@ -203,6 +207,5 @@ def _reopen(found: dict[Pair, list[Event]], boxes: dict[str, Box]) -> Arrow:
     left = MARGIN / 2
     path = "".join(f"M{x:.0f} {BELOW + BOX_HEIGHT}V{y}" for x in lanes)
     path += f"M{max(lanes):.0f} {y}H{left:.0f}V{MIDDLE - 26}H{goal.x + 12:.0f}V{MIDDLE - 6}"
-    origins = ", ".join(str(State(pair[0]).label) for pair in reopened)
-    events = ", ".join(str(event.label) for event in found[reopened[0]])
-    return Arrow(0, "back", path, left + 60, MIDDLE - 26, f"{origins} → {goal.label}: {events}")
+    words = _told(listed(State(pair[0]).label for pair in reopened), goal.label, found[reopened[0]])
+    return Arrow(0, "back", path, left + 60, MIDDLE - 26, words)

@@ -256,7 +256,7 @@ def test_the_figures_of_today(auditor: Client) -> None:
         noted(outcome="refused")
     found = overview.figures(clock.now() - dt.timedelta(hours=1), WHOLE_LOG)
     assert (found.reveals, found.revealers, found.refused, found.exports) == (1, 1, 1, 1)
-    assert "guard: own_case" in page(auditor)
+    assert "guard: own case" in page(auditor)
 
 
 def test_an_event_opens_with_body_digest_code_and_neighbours(auditor: Client) -> None:

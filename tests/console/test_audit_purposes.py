@@ -49,8 +49,14 @@ def test_a_reference_of_kind_and_number_is_said_in_the_readers_language(referenc
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"changed_at": ["1", "2"], "state": ["intake", "waiting"], "version": [3, 4]}, "state: intake → waiting"),
+        (
+            {"changed_at": ["1", "2"], "state": ["intake", "waiting"], "version": [3, 4]},
+            "state: Intake → Waiting for the borrower",
+        ),
         ({"version": [3, 4]}, "version: 3 → 4"),
+        ({"note": [None, ""], "state": [None, "draft"]}, "state: – → Draft"),
+        ({"came_from": ["intake", "draft"]}, "came from: Intake → Draft"),
+        ({"note": [None, ""]}, "note: – → –"),
         ({}, ""),
     ],
 )

@@ -123,3 +123,11 @@ def test_a_lead_agrees_to_power_or_rejects_it(analyst: Account) -> None:
 def test_a_borrower_has_no_deputies(client: Client) -> None:
     factories.signed_in(client, factories.borrower_account())
     assert client.get(LIST).status_code == 403
+
+
+def test_each_question_about_a_delegation_says_from_whom_to_whom(officer: Account, analyst: Account) -> None:
+    row = row_of(officer)
+    for client, page in ((browser(analyst), "act"), (browser(officer), "end")):
+        text = client.get(f"{LIST}{row.uuid}/{page}/").content.decode()
+        assert "From officer-1 to analyst-1." in text
+        assert "It holds from" in text

@@ -15,8 +15,9 @@ from apps.audit.models import AuditEvent
 from apps.audit.tags import Tag
 from apps.console.marks import mark_of, news_seen
 from apps.console.models import HomeMark
+from apps.console.notice_places import with_places
 from apps.core import clock
-from apps.workflow.models import CaseBlock, CaseStep, LoanCase
+from apps.workflow.models import CaseBlock, CaseStep, LoanCase, Notice
 from apps.workflow.process import Event
 from apps.workflow.selectors.news import newest_step, news_for
 from apps.workflow.services.sharing import case_block
@@ -131,3 +132,27 @@ def test_marking_is_refused_to_who_works_on_no_cases(client: Client) -> None:
     people.signed_in(client, factories.worker(Role.AUDITOR))
     assert client.post(SEEN, {"upto": "1"}).status_code == 403
     assert not CaseStep.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "leads_to"),
+    [
+        ("data_asked", Role.LOAN_OFFICER, "/requests/"),
+        ("data_asked", Role.CREDIT_ANALYST, ""),
+        ("delegation_made", Role.CREDIT_ANALYST, "/deputies/"),
+        ("right_declined", Role.CREDIT_ANALYST, "/rights/"),
+        ("few_administrators", Role.LOAN_OFFICER, ""),
+        ("nothing_known", Role.LOAN_OFFICER, ""),
+    ],
+)
+def test_a_notice_without_a_case_leads_to_where_its_reader_answers_it(
+    client: Client, kind: str, role: Role, leads_to: str
+) -> None:
+    reader = people.staff(role)
+    Notice.objects.create(person=reader.person, kind=kind, created_at=clock.now())
+    [(_notice, place)] = with_places(people.actor_for(reader), Notice.objects.all())
+    assert place.endswith(leads_to)
+    assert bool(place) is bool(leads_to)
+    people.signed_in(client, reader)
+    text = client.get(reverse("console:notices")).content.decode()
+    assert (f'data-row-link href="{place}"' in text) is bool(leads_to)

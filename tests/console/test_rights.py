@@ -125,3 +125,16 @@ def test_a_role_granted_without_a_word_about_its_end_lasts_a_year(officer: Accou
     ends = RoleGrant.objects.get(role=Role.APPRAISER).ends
     assert ends is not None
     assert dt.timedelta(days=364) < ends - clock.now() <= dt.timedelta(days=366)
+
+
+@pytest.mark.parametrize(("role", "waits"), [("appraiser", False), ("approver_1", True)])
+def test_whoever_gives_a_right_reads_for_whom_and_whether_others_agree(
+    officer: Account, lead: Account, admin: Account, role: str, waits: bool
+) -> None:
+    browser(officer).post("/rights/new/", form(role=role))
+    row = RightRequest.objects.get()
+    browser(lead).post(f"/rights/{row.uuid}/agree/")
+    text = browser(admin).get(f"/rights/{row.uuid}/give/").content.decode()
+    assert "For officer-1." in text
+    assert "Reason: Wu is on leave" in text
+    assert ("These wait until another administrator" in text) is waits

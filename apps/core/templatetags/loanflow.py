@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -227,3 +228,9 @@ def colon(value: Any) -> str:
 def capped(count: int, most: int = 99) -> str:
     """Write a count, or ``99+`` above it."""
     return f"{most}+" if count > most else str(count)
+
+
+@register.filter
+def listed(names: Iterable[Any]) -> str:
+    """Write names one after another, parted as the language parts them."""
+    return labels.listed(names or ())

@@ -34,6 +34,16 @@ class Loads:
     by_state: list[Load]
     by_holder: list[Load]
 
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return sum(load.count for load in self.by_state)
+
+    @property
+    def late(self) -> int:
+        """All that are late."""
+        return sum(load.late for load in self.by_state)
+
 
 def loads(actor: Actor) -> Loads:
     """Load by state in the order of the process, and by holder, the fullest first; cases that nobody holds come last."""
