@@ -17,7 +17,7 @@ from apps.core.schedules import add_months
 from apps.disbursement.models import DrawdownState
 from apps.disbursement.selectors.choosing import facilities_open, payees_open, witnesses
 from apps.disbursement.selectors.invoices import invoices_open
-from apps.disbursement.selectors.payments import REVOLVING, term_of_draw
+from apps.disbursement.selectors.payments import REVOLVING, room_of, term_of_draw
 from apps.workflow.forms import CaseForm
 
 
@@ -82,6 +82,7 @@ class WaiverForm(CaseForm):
 class DrawForm(CaseForm):
     """One payment."""
 
+    halves = ("supplier", "invoice_number", "invoice_amount", "invoice_currency")
     facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Facility"), queryset=None, empty_label=None)
     amount = AmountField(label=_("Amount"))
     payee: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
@@ -159,8 +160,9 @@ def facility_words(facility: Any) -> str:
         "position": facility.position,
         "amount": figures.amount(facility.approved_amount or facility.amount, facility.currency),
         "currency": facility.currency,
+        "left": figures.amount(room_of(facility), facility.currency),
     }
-    words = str(_("%(position)s · %(currency)s %(amount)s approved") % from_list)
+    words = str(_("%(position)s · %(currency)s %(amount)s approved, %(left)s left") % from_list)
     months = term_of_draw(facility, clock.today()) if facility.kind == REVOLVING else None
     if months is None:
         return words

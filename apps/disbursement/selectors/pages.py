@@ -118,11 +118,12 @@ def condition_of(evidence: ConditionEvidence) -> Condition | None:
     return Condition.objects.filter(case_id=evidence.case_id, uuid=evidence.condition).first()
 
 
-def condition_here(case: LoanCase, condition: uuid.UUID) -> uuid.UUID:
-    """The name of a condition that stands in the case; raises ``NotVisible`` for another's."""
-    if not Condition.objects.filter(case=case, uuid=condition, removed_at=None).exists():
+def condition_here(case: LoanCase, condition: uuid.UUID) -> Condition:
+    """A condition that stands in the case; raises ``NotVisible`` for another's."""
+    found = Condition.objects.filter(case=case, uuid=condition, removed_at=None).first()
+    if found is None:
         raise NotVisible(subject=case, action="condition")
-    return condition
+    return found
 
 
 def party_line(case: LoanCase, pk: int) -> ContractParty:

@@ -54,10 +54,10 @@ def evidence_give(request: HttpRequest, number: str, condition: uuid.UUID) -> Ht
     case = case_get(actor, number, Permission.CONDITION_EVIDENCE)
     asked = condition_here(case, condition)
     return stage_form(
-        request, case, forms.EvidenceForm, title=_("Evidence for a condition"), back_url=conditions_url(case),
+        request, case, forms.EvidenceForm, title=_("Evidence for a condition"), lead=asked.text, back_url=conditions_url(case),
         success=_("The evidence is in; the reviewer decides."), context=uploads_of(case, field="paper"),
         service=lambda cleaned: services.evidence_give(
-            actor=actor, case=case, version=cleaned["version"], condition=asked, note=cleaned["note"], paper=paper_of(cleaned["paper"]),
+            actor=actor, case=case, version=cleaned["version"], condition=asked.uuid, note=cleaned["note"], paper=paper_of(cleaned["paper"]),
         ),
     )  # fmt: skip
 
@@ -98,16 +98,16 @@ def condition_waive(request: HttpRequest, number: str, condition: uuid.UUID) -> 
     def service(cleaned: dict[str, Any]) -> object:
         if not challenge:
             case_unmoved(case, version=cleaned["version"])
-            wanted = Waiving(asked, cleaned["reason"].strip(), cleaned["deferred_to"])
+            wanted = Waiving(asked.uuid, cleaned["reason"].strip(), cleaned["deferred_to"])
             raise ToSign(waiver_prepare(actor, case, wanted))
         return waiving.condition_waive(
-            actor=actor, case=case, version=cleaned["version"], condition=asked, reason=cleaned["reason"],
+            actor=actor, case=case, version=cleaned["version"], condition=asked.uuid, reason=cleaned["reason"],
             deferred_to=cleaned["deferred_to"], challenge=challenge, answer=asking.signed(request),
         )  # fmt: skip
 
     try:
         return stage_form(
-            request, case, forms.WaiverForm, title=_("Waive or defer a condition"), back_url=conditions_url(case), danger=True,
+            request, case, forms.WaiverForm, title=_("Waive or defer a condition"), lead=asked.text, back_url=conditions_url(case), danger=True,
             submit_label=_("Show what is signed"), success=_("The waiver is signed."), service=service,
         )  # fmt: skip
     except ToSign as made:

@@ -61,7 +61,7 @@ def party_signed(request: HttpRequest, number: str, line: int) -> HttpResponse:
     case = case_get(actor, number, Permission.CONTRACT_MANAGE)
     party = party_line(case, line)
     return stage_form(
-        request, case, forms.PartySignedForm, title=_("Record a signature"), back_url=contract_url(case),
+        request, case, forms.PartySignedForm, title=_("Record a signature"), lead=_("%(name)s signs as %(role)s.") % {"name": party.party.name.masked, "role": party.get_role_display()}, back_url=contract_url(case),
         success=_("The signature is recorded; the second witness confirms it."), context=uploads_of(case, field="paper"), options={"actor_person": actor.person_id},
         service=lambda cleaned: signing.party_signed(
             actor=actor, case=case, version=cleaned["version"], line=party, signed_on=cleaned["signed_on"],
