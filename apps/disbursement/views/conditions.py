@@ -131,7 +131,7 @@ def conditions_meet(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     case = case_get(actor, number, Permission.CONDITION_VERIFY)
     return stage_form(
-        request, case, NothingMoreForm, title=_("Confirm that the conditions are met"), back_url=conditions_url(case),
+        request, case, NothingMoreForm, title=_("Confirm that the conditions are met"), template="workflow/step.html", back_url=conditions_url(case),
         lead=_("Each condition before payout is accepted, waived or deferred. From here on payments can be prepared."),
         submit_label=_("Go to payout"), success=_("The case is ready for payout."), success_url=case.get_absolute_url(),
         service=lambda cleaned: services.conditions_meet(actor=actor, case=case, version=cleaned["version"]),
