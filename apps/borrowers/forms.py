@@ -114,7 +114,7 @@ class PartyForm(SecretsKept):
 
     secrets = ("name", "id_number", "born_on", "phone", "email")
     halves: tuple[str, ...] = ("id_kind", "id_number", "born_on", "phone")
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As it stands in the identity document."))
+    name = forms.CharField(label=_("Full name"), max_length=120, help_text=_("As it stands in the identity document."))
     id_kind = forms.ChoiceField(label=_("Kind of identity document"), required=False)
     id_number = forms.CharField(
         label=_("Identity number"), max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})

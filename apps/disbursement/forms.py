@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,7 +18,7 @@ from apps.core.schedules import add_months
 from apps.disbursement.models import DrawdownState
 from apps.disbursement.selectors.choosing import facilities_open, payees_open, witnesses
 from apps.disbursement.selectors.invoices import invoices_open
-from apps.disbursement.selectors.payments import REVOLVING, term_of_draw
+from apps.disbursement.selectors.payments import REVOLVING, facilities_drawn, term_of_draw
 from apps.workflow.forms import CaseForm
 
 
@@ -82,6 +83,7 @@ class WaiverForm(CaseForm):
 class DrawForm(CaseForm):
     """One payment."""
 
+    halves = ("supplier", "invoice_number", "invoice_amount", "invoice_currency")
     facility: forms.ModelChoiceField[Any] = forms.ModelChoiceField(label=_("Facility"), queryset=None, empty_label=None)
     amount = AmountField(label=_("Amount"))
     payee: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
@@ -120,7 +122,8 @@ class DrawForm(CaseForm):
     def offer(self) -> None:
         """List facilities with room and verified accounts."""
         _field(self, "facility").queryset = facilities_open(self.case)
-        _field(self, "facility").label_from_instance = facility_words
+        left = {facility.pk: room for facility, _drawn, room in facilities_drawn(self.case)}
+        _field(self, "facility").label_from_instance = lambda facility: facility_words(facility, left[facility.pk])
         _field(self, "payee").queryset = payees_open(self.case)
         _field(self, "payee").label_from_instance = payee_words
         _field(self, "amount").currency = self.case.currency
@@ -153,14 +156,15 @@ def bill_words(bill: Any) -> str:
     return str(_("%(supplier)s %(number)s · %(currency)s %(left)s unpaid") % words)
 
 
-def facility_words(facility: Any) -> str:
-    """How a facility reads in a list."""
+def facility_words(facility: Any, left: Decimal) -> str:
+    """How a facility reads in a list, with what may still be drawn of it."""
     from_list = {
         "position": facility.position,
         "amount": figures.amount(facility.approved_amount or facility.amount, facility.currency),
         "currency": facility.currency,
+        "left": figures.amount(left, facility.currency),
     }
-    words = str(_("%(position)s · %(currency)s %(amount)s approved") % from_list)
+    words = str(_("%(position)s · %(currency)s %(left)s left of %(amount)s") % from_list)
     months = term_of_draw(facility, clock.today()) if facility.kind == REVOLVING else None
     if months is None:
         return words

@@ -104,7 +104,11 @@ class PrivacyAskForm(CleanForm):
 class PrivacyAnswerForm(CleanForm):
     """The answer to a request about data."""
 
-    outcome = forms.ChoiceField(label=_("Answer"), choices=Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(
+        label=_("Answer"),
+        choices=[(Outcome.GRANTED, _("Grant the request")), (Outcome.REFUSED, _("Refuse the request"))],
+        widget=forms.RadioSelect,
+    )
     answer = forms.CharField(
         label=_("What the borrower reads"), max_length=PRIVACY_LONGEST, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("For a deletion: what is deleted when, or what has to be kept until when, and why."),

@@ -55,7 +55,7 @@ def coming(case: LoanCase) -> list[Coming]:
 
 def _coming(case: LoanCase) -> Iterator[Coming]:
     for term in legal_terms(case):
-        yield Coming(term.label, term.last_day)
+        yield Coming(_("Our answer to you") if term.code == "decision" else term.label, term.last_day)
     if case.state in EXPIRING:
         yield Coming(_("Without a word from you the application ends"), expires_at(case).date(), is_yours=True)
 

@@ -220,7 +220,7 @@ class MessageForm(CleanForm):
     """A message on the case."""
 
     audience = forms.ChoiceField(
-        label=_("To"), widget=forms.RadioSelect, choices=[("colleague", _("Colleagues")), ("borrower", _("The borrower"))],
+        label=_("To whom"), widget=forms.RadioSelect, choices=[("colleague", _("Colleagues")), ("borrower", _("The borrower"))],
         initial="colleague",
     )  # fmt: skip
     body = forms.CharField(label=_("Message"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}))

@@ -53,6 +53,15 @@ def test_amounts_stand_with_their_currency_and_are_grouped_by_three_in_every_lan
         assert drawn("{{ value|amount:currency }}", value=value, currency=currency) == shown
 
 
+@pytest.mark.parametrize(("words", "shown"), [([], ""), (["owner"], "owner"), (["owner", "signer"], "owner, signer")])
+def test_words_are_listed_with_the_mark_of_the_language(words: list[str], shown: str) -> None:
+    assert drawn("{{ words|listed }}", words=words) == shown
+
+
+def test_a_word_announces_what_stands_after_it_and_stays_escaped() -> None:
+    assert drawn("{{ word|colon }}<b>x</b>", word="<i>") == "&lt;i&gt;: <b>x</b>"
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [(Decimal("1200000.0000"), "CNY\u00a01,200,000"), (Decimal("1200000.50"), "CNY\u00a01,200,000.50")],

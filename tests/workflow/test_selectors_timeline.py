@@ -6,7 +6,7 @@ import pytest
 
 from apps.workflow.models import CaseStep, LoanCase
 from apps.workflow.process import NEW, Event
-from apps.workflow.selectors.timeline import stages_of
+from apps.workflow.selectors.timeline import doer, stages_of
 from apps.workflow.states import Stage, State
 
 START = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
@@ -46,3 +46,10 @@ def test_a_stage_names_who_settled_it(count: int, named: dict[Stage, str]):
     case = LoanCase(state=done[0].to_state)
     shown = {each.label: each.who for each in stages_of(case, done)}
     assert {stage: shown[stage.label] for stage in named} == named
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("officer", "officer"), ("system:payments", "the system"), ("a / b", "a / b")]
+)
+def test_jobs_and_commands_are_called_the_system(name: str, shown: str):
+    assert str(doer(CaseStep(event=Event.SUBMIT, actor_name=name))) == shown

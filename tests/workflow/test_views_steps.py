@@ -377,6 +377,11 @@ def reply_url(case: LoanCase, message: Message) -> str:
     return reverse("workflow:reply", args=[case.number, message.pk])
 
 
+def looks_of(account: Account) -> int:
+    """How often a person opened a case."""
+    return AuditEvent.objects.filter(action=Tag.CASE_OPENED, actor=account.handle).count()
+
+
 def test_a_colleagues_answer_counts_and_goes_to_who_asked(
     client: Client, officer: Account, analyst: Account, smooth: None
 ) -> None:
@@ -387,7 +392,9 @@ def test_a_colleagues_answer_counts_and_goes_to_who_asked(
     question = Message.objects.get()
     people.signed_in(client, analyst)
     assert reply_url(case, question) in text_of(client.get(case.get_absolute_url()))
-    assert client.get(reply_url(case, question)).status_code == 200
+    looks = looks_of(analyst)
+    assert "Do you know them?" in text_of(client.get(reply_url(case, question)))
+    assert looks_of(analyst) == looks + 1, "the look at the question is recorded before its words are shown"
     assert client.post(reply_url(case, question), {"body": "Since years."})["Location"] == case.get_absolute_url()
     question.refresh_from_db()
     answer = Message.objects.get(kind="answer")

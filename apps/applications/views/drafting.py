@@ -101,7 +101,7 @@ def part_end(request: HttpRequest, number: str, interest: int) -> HttpResponse:
     actor, case = found_case(request, number, EDIT)
     live = Interest.objects.filter(borrower_id=case.borrower_id, ended_on=None).select_related("party")
     found = row_of(live, interest, case)
-    lead = _("%(person)s is no longer %(part)s of this business?")
+    lead = _("Does %(person)s no longer act as %(part)s of this business?")
     return stage_form(
         request, case, NothingMoreForm, title=_("End a part"), back_url=stage_url(case, "people"), success=_("The part has ended."),
         lead=lead % {"person": found.party.name.masked, "part": found.get_kind_display()}, submit_label=_("End the part"),

@@ -124,7 +124,7 @@ def part_end(request: HttpRequest, pk: int, interest: int) -> HttpResponse:
     found = Interest.objects.select_related("party", "borrower").filter(pk=interest, borrower=borrower).first()
     if found is None:
         raise NotVisible(subject=borrower)
-    question = _("%(person)s is no longer %(part)s of this business?") % {
+    question = _("Does %(person)s no longer act as %(part)s of this business?") % {
         "person": found.party.name.masked, "part": found.get_kind_display()}  # fmt: skip
     return post_form(
         request, django_forms.Form, service=lambda _cleaned: services.interest_end(actor=actor, interest=found),

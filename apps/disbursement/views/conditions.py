@@ -107,8 +107,8 @@ def condition_waive(request: HttpRequest, number: str, condition: uuid.UUID) -> 
 
     try:
         return stage_form(
-            request, case, forms.WaiverForm, title=_("Waive or defer a condition"), back_url=conditions_url(case),
-            lead=asked.text, submit_label=_("Show what is signed"), success=_("The waiver is signed."), service=service,
+            request, case, forms.WaiverForm, title=_("Waive or defer a condition"), lead=asked.text, back_url=conditions_url(case), danger=True,
+            submit_label=_("Show what is signed"), success=_("The waiver is signed."), service=service,
         )  # fmt: skip
     except ToSign as made:
         return _to_sign(request, case, made.shown)
@@ -131,7 +131,7 @@ def conditions_meet(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     case = case_get(actor, number, Permission.CONDITION_VERIFY)
     return stage_form(
-        request, case, NothingMoreForm, title=_("Confirm that the conditions are met"), back_url=conditions_url(case),
+        request, case, NothingMoreForm, title=_("Confirm that the conditions are met"), template="workflow/step.html", back_url=conditions_url(case),
         lead=_("Each condition before payout is accepted, waived or deferred. From here on payments can be prepared."),
         submit_label=_("Go to payout"), success=_("The case is ready for payout."), success_url=case.get_absolute_url(),
         service=lambda cleaned: services.conditions_meet(actor=actor, case=case, version=cleaned["version"]),

@@ -45,7 +45,7 @@ def contract_make(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     case = case_get(actor, number, Permission.CONTRACT_MANAGE)
     return stage_form(
-        request, case, NothingMoreForm, title=_("Draw up the contract"), back_url=contract_url(case), submit_label=_("Draw up and seal"),
+        request, case, NothingMoreForm, title=_("Draw up the contract"), template="workflow/step.html", back_url=contract_url(case), submit_label=_("Draw up and seal"),
         lead=_("The contract is set in English and Chinese from the accepted terms and sealed by its fingerprint. An older one is voided."),
         success=_("The contract is drawn up."),
         service=lambda cleaned: contracts.contract_make(actor=actor, case=case, version=cleaned["version"]),
@@ -61,7 +61,7 @@ def party_signed(request: HttpRequest, number: str, line: int) -> HttpResponse:
     case = case_get(actor, number, Permission.CONTRACT_MANAGE)
     party = party_line(case, line)
     return stage_form(
-        request, case, forms.PartySignedForm, title=_("Record a signature"), back_url=contract_url(case),
+        request, case, forms.PartySignedForm, title=_("Record a signature"), lead=_("%(name)s signs as %(role)s.") % {"name": party.party.name.masked, "role": party.get_role_display()}, back_url=contract_url(case),
         success=_("The signature is recorded; the second witness confirms it."), context=uploads_of(case, field="paper"), options={"actor_person": actor.person_id},
         service=lambda cleaned: signing.party_signed(
             actor=actor, case=case, version=cleaned["version"], line=party, signed_on=cleaned["signed_on"],
@@ -93,7 +93,7 @@ def contract_conclude(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     case = case_get(actor, number, Permission.CONTRACT_SIGN)
     return stage_form(
-        request, case, NothingMoreForm, title=_("Sign the contract for the bank"), back_url=contract_url(case), submit_label=_("Conclude the contract"),
+        request, case, NothingMoreForm, title=_("Sign the contract for the bank"), template="workflow/step.html", back_url=contract_url(case), submit_label=_("Conclude the contract"),
         lead=_("Every party has signed and the papers were compared. The conditions before payout follow."),
         success=_("The contract is concluded."), success_url=case.get_absolute_url(),
         service=lambda cleaned: contracts.contract_conclude(actor=actor, case=case, version=cleaned["version"]),

@@ -95,7 +95,7 @@ def part_end(request: HttpRequest, actor: Actor, case: LoanCase, interest: int) 
     def save(cleaned: Cleaned) -> Any:
         return applications.part_end(actor=actor, case=case, version=cleaned["version"], interest=found)
 
-    question = _("%(person)s is no longer %(part)s of this business?")
+    question = _("Does %(person)s no longer act as %(part)s of this business?")
     return _page(
         request, case, NothingMoreForm, save, title=_("End a part"), success=_("The part has ended."), keeps=False,
         submit_label=_("End the part"), danger=True,

@@ -177,6 +177,6 @@ def consent_withdraw(request: HttpRequest, number: str, consent: int) -> HttpRes
         options={"case": case, "reasons": reasons("withdraw")},
         context={
             "title": _("Withdraw a consent"), "submit_label": _("Withdraw the consent"), "danger": True,
-            "lead": f"{consent_kinds().get(found.kind, found.kind)}. {lead}", **back,
+            "lead": _("%(consent)s. %(words)s") % {"consent": consent_kinds().get(found.kind, found.kind), "words": lead}, **back,
         },
     )  # fmt: skip

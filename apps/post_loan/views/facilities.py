@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from apps.core import figures
 from apps.core.permissions import Permission
 from apps.core.requires import requires
 from apps.post_loan import selectors, services
@@ -23,6 +24,7 @@ def close(request: HttpRequest, number: str, position: int) -> HttpResponse:
     facility = selectors.facility_of(case, position)
     return stage_form(
         request, case, NothingMoreForm, title=_("Close the facility"), submit_label=_("Close the facility"), success=_("The facility is closed."),
-        lead=_("Nothing more can be drawn of it. With the last facility the case is completed, once its collateral is released."),
+        lead=_("Nothing more can be drawn of facility %(number)s, %(currency)s %(amount)s. With the last facility the case is completed, once its collateral is released.")
+        % {"number": facility.position, "currency": facility.currency, "amount": figures.amount(facility.approved_amount or facility.amount, facility.currency)},
         service=lambda cleaned: services.facility_close(actor=actor, facility=facility, version=cleaned["version"]),
     )  # fmt: skip

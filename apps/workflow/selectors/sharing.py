@@ -165,5 +165,10 @@ def _of_ties(ties: Iterable[StaffInterest], case: LoanCase) -> list[tuple[int, R
         near: Any = (
             _("tie to the borrower") if tie.borrower_id == case.borrower_id else _("tie to the borrower's group")
         )
-        found.append((tie.person_id, Reason(f"{near}: {tie.get_kind_display()}", tie.ended_on)))
+        found.append(
+            (
+                tie.person_id,
+                Reason(_("%(near)s: %(kind)s") % {"near": near, "kind": tie.get_kind_display()}, tie.ended_on),
+            )
+        )
     return found

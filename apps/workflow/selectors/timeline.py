@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.core.gathered import rows
 from apps.workflow.models import CaseStep, LoanCase, Reason
 from apps.workflow.process import NEW, Event
 from apps.workflow.states import ENDED, STAGE_OF, Stage, State
 
 MOST = 200
+SYSTEM = "system:"
+"""How the names of actors begin that are no persons."""
 ORDER = list(Stage)
 
 
@@ -22,7 +26,7 @@ class Happened:
 
     event: str
     label: Any
-    who: str
+    who: Any
     at: dt.datetime
     to_state: str
     to_label: Any
@@ -36,8 +40,13 @@ class StageShown:
 
     label: Any
     status: str
-    who: str
+    who: Any
     at: dt.datetime | None
+
+
+def doer(step: CaseStep) -> Any:
+    """Who took a step, by the name they sign in with; jobs and commands are the system."""
+    return _("the system") if step.actor_name.startswith(SYSTEM) else step.actor_name
 
 
 def steps_of(case: LoanCase) -> list[CaseStep]:
@@ -57,7 +66,7 @@ def _happened(step: CaseStep, names: dict[str, str]) -> Happened:
     reasons = [names.get(code, code) for code in step.reason_codes]
     moved = step.from_state not in (step.to_state, NEW)
     return Happened(
-        step.event, label, step.actor_name, step.created_at, step.to_state, State(step.to_state).label, moved, reasons
+        step.event, label, doer(step), step.created_at, step.to_state, State(step.to_state).label, moved, reasons
     )
 
 
@@ -73,7 +82,7 @@ def _stage(stage: Stage, position: int, here: int, case: LoanCase, steps: Sequen
     if position == here and case.state != State.COMPLETED:
         return StageShown(stage.label, "stopped" if case.state in ENDED else "now", "", None)
     left = _settled(steps, stage) or next((step for step in steps if _leaves(step, stage, position)), None)
-    return StageShown(stage.label, "done", left.actor_name if left else "", left.created_at if left else None)
+    return StageShown(stage.label, "done", doer(left) if left else "", left.created_at if left else None)
 
 
 def _settled(steps: Sequence[CaseStep], stage: Stage) -> CaseStep | None:

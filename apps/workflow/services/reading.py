@@ -94,6 +94,12 @@ def question_of(case: LoanCase, pk: int, actor: Actor) -> Message:
     return message
 
 
+def question_opened(*, actor: Actor, case: LoanCase, question: Message) -> str:
+    """Record the look at a colleague's question, then return its words."""
+    record_looks([Look(Tag.CASE_OPENED, case, Purpose(f"task:{case.state}"), ("messages",), case=case)], actor=actor)
+    return words_of(question.body)
+
+
 def words_of(body: Secret) -> str:
     """The words, or why they cannot be read: forgotten with their owner, or the key service away."""
     try:

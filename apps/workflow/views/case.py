@@ -26,7 +26,7 @@ from apps.workflow.selectors import case_get
 from apps.workflow.selectors.people import handles_of
 from apps.workflow.selectors.timeline import happened, stages_of, steps_of
 from apps.workflow.selectors.whocan import person_duties, steps_standing
-from apps.workflow.services.reading import question_of
+from apps.workflow.services.reading import question_of, question_opened
 from apps.workflow.services.talk import message_send
 
 
@@ -98,9 +98,12 @@ def reply(request: HttpRequest, number: str, question: int) -> HttpResponse:
         "title": _("Answer the question"), "submit_label": _("Answer"), "back_url": found.get_absolute_url(),
         "back_label": f"{found.number} · {found.borrower.legal_name}",
         "lead": _("Your answer goes to %(who)s and stands on the case.") % {"who": asked.author_name},
+        # called where the page is drawn, so that a draft kept or an answer taken records no look
+        "asked": asked, "question": lambda: question_opened(actor=actor, case=found, question=asked),
     }  # fmt: skip
     return post_form(
         request, ReplyForm, context=words, success_url=found.get_absolute_url(), success=_("The question is answered."),
+        template="workflow/reply.html",
         service=lambda cleaned: message_send(
             actor=actor, case=found, audience="colleague", body=cleaned["body"], reply_to=asked
         ),
