@@ -58,6 +58,11 @@ def test_words_are_listed_with_the_mark_of_the_language(words: list[str], shown:
     assert drawn("{{ words|listed }}", words=words) == shown
 
 
+@pytest.mark.parametrize(("points", "shown"), [(24, "+24"), (-4, "\u22124"), (0, "0")])
+def test_points_stand_with_their_sign(points: int, shown: str) -> None:
+    assert drawn("{{ points|signed }}", points=points) == shown
+
+
 def test_a_word_announces_what_stands_after_it_and_stays_escaped() -> None:
     assert drawn("{{ word|colon }}<b>x</b>", word="<i>") == "&lt;i&gt;: <b>x</b>"
 

@@ -14,7 +14,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _t
-from django.utils.translation import pgettext
 
 from apps.core import clock, figures, icons, labels, once, times
 from apps.core.checking import read_in
@@ -79,18 +78,6 @@ def share(value: Any, places: int | None = None) -> str:
 def figure(value: Any, places: int | None = None) -> str:
     """Write a plain number with the locale's separators."""
     return figures.number(value, places) if figures.is_number(value) else figures.NOTHING
-
-
-@register.filter
-def listed(value: Iterable[Any]) -> str:
-    """Write several words one after the other with the language's own mark between them."""
-    return pgettext("between the items of a list", ", ").join(str(each) for each in value)
-
-
-@register.filter
-def colon(value: Any) -> str:
-    """Write a word that announces what stands after it, with the language's own colon and space."""
-    return pgettext("a word before what it announces", "%(word)s: ") % {"word": value}
 
 
 @register.filter
