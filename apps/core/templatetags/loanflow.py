@@ -81,6 +81,12 @@ def figure(value: Any, places: int | None = None) -> str:
 
 
 @register.filter
+def signed(value: int) -> str:
+    """Write a whole number with its sign, a minus as wide as a plus: ``+24``, ``−4``."""
+    return (f"{value:+d}" if value else "0").replace("-", "−")
+
+
+@register.filter
 def when(value: dt.datetime | dt.date | None) -> str:
     """Write a moment relative to now with the exact one as its title; days are written as days."""
     if value is None:
