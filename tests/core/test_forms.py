@@ -12,6 +12,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from apps.core.forms import AmountField, CleanForm, DayField, MomentField
+from apps.core.templatetags.loanflow import sections
 
 
 class LoanForm(CleanForm):
@@ -104,3 +105,20 @@ def test_a_day_given_as_a_day_stays_one() -> None:
 def test_an_amount_stands_in_its_field_with_the_places_it_needs(value: str, shown: str) -> None:
     assert AmountField().prepare_value(Decimal(value)) == shown
     assert AmountField().prepare_value("1,200 typed") == "1,200 typed"
+
+
+class SectionedForm(CleanForm):
+    """Four fields, three of them in two sections; one section has none."""
+
+    halves = ("city",)
+    sections = (("Where", ("city", "road")), ("What", ("trade", "gone")), ("Nothing", ()))
+    note = forms.CharField()
+    road = forms.CharField()
+    city = forms.CharField()
+    trade = forms.CharField()
+
+
+def test_a_form_stands_in_its_sections_and_what_none_names_comes_first() -> None:
+    told = [(title, [field.name for field in fields]) for title, fields in sections(SectionedForm())]
+    assert told == [("", ["note"]), ("Where", ["city", "road"]), ("What", ["trade"])]
+    assert sections(None) == []

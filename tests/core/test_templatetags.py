@@ -292,26 +292,6 @@ def test_what_was_typed_is_kept() -> None:
     assert 'value="Songhua &amp; Co."' in form_text(SampleForm({"name": "Songhua & Co."}))
 
 
-class SectionedForm(CleanForm):
-    """Four fields, three of them in two sections; one section has none."""
-
-    halves = ("city",)
-    sections = (("Where", ("city", "road")), ("What", ("trade", "gone")), ("Nothing", ()))
-    note = forms.CharField()
-    road = forms.CharField()
-    city = forms.CharField()
-    trade = forms.CharField()
-
-
-def test_a_form_stands_in_its_sections_and_what_none_names_comes_first() -> None:
-    told = drawn(
-        "{% sections form as all %}{% for t, f in all %}[{{ t }}{% for x in f %} {{ x.name }}{% endfor %}]{% endfor %}",
-        form=SectionedForm(),
-    )
-    assert told == "[ note][Where city road][What trade]"
-    assert drawn("{% sections form as all %}{{ all }}", form=None) == "[]"
-
-
 def test_a_label_and_its_words_stand_with_a_colon_and_a_list_with_commas() -> None:
     assert drawn("{{ label|colon }}x", label="Phone") == labels.labelled("Phone", "x") == "Phone: x"
     assert labels.listed(["Purpose", "Amount"]) == "Purpose, Amount"
