@@ -9,11 +9,11 @@ machine.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import resource
+import os
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -24,17 +24,14 @@ import audit as small
 from django.db import connection, connections, transaction
 
 from apps.audit import journal, mac, writing
-from apps.audit.body import Purpose
 from apps.audit.canonical import canonical, moment
-from apps.audit.manifest import Order
 from apps.audit.models import AuditEvent
-from apps.audit.selectors import NO_FILTER, WHOLE_LOG
-from apps.audit.services.exporting import export_written
 from apps.audit.services.sealing import log_seal
 from apps.audit.services.signing import sealer_actor
 from apps.core import clock
 from tests import databases
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 FORMS = ("csv", "jsonl", "bundle")
 MIB, AT_A_TIME = 1 << 20, 1000
 FIRST = 1_000_000  # number of the first object that only the log knows
@@ -75,29 +72,28 @@ def _like(pattern: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def peak_of(work: Callable[[], object]) -> tuple[float, float]:
-    """Most memory in MiB that a process of its own holds while it works, and its seconds."""
+def peak_of(*command: str) -> tuple[float, float]:
+    """Most memory in MiB that a command of `manage.py` holds in a process of its own, and its seconds."""
     connections.close_all()
-    context = multiprocessing.get_context("fork")
-    told: Any = context.SimpleQueue()
-
-    def run() -> None:
-        begin = time.perf_counter()
-        work()
-        told.put((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MIB, time.perf_counter() - begin))
-
-    process = context.Process(target=run)
-    process.start()
-    found: tuple[float, float] = told.get()
-    process.join()
-    return round(found[0], 1), round(found[1], 1)
+    begin = time.perf_counter()
+    started = subprocess.Popen(
+        [sys.executable, ROOT / "manage.py", *command], env=databases.surroundings(), stdout=subprocess.DEVNULL
+    )
+    _process, status, used = os.wait4(started.pid, 0)
+    if status:
+        raise SystemExit(f"{' '.join(command)} has failed")
+    return round(used.ru_maxrss * 1024 / MIB, 1), round(time.perf_counter() - begin, 1)
 
 
-def exported(form: str) -> None:
+def verified() -> tuple[float, float]:
+    """Verify the whole log in one process."""
+    return peak_of("audit_verify", "--processes", "1")
+
+
+def exported(form: str) -> tuple[float, float]:
     """Export the whole log."""
-    order = Order(NO_FILTER, WHOLE_LOG, form, Purpose("internal_audit", "benchmark"))
-    with export_written(order, actor=small.ACTOR).file:
-        pass
+    with tempfile.TemporaryDirectory(prefix="loanflow-bench-") as folder:
+        return peak_of("audit_export", "--format", form, "--words", "benchmark", "--out", f"{folder}/export.zip")
 
 
 def verify(count: int) -> dict[str, Any]:
@@ -105,9 +101,9 @@ def verify(count: int) -> dict[str, Any]:
     and the memory at half of the log's length and at the whole.
     """
     filled(count // 2)
-    half, _seconds = peak_of(small.verify)
+    half, _seconds = verified()
     filled(count)
-    whole, seconds = peak_of(small.verify)
+    whole, seconds = verified()
     ratio = median(small.verify_to_fetch() for _round in range(small.ROUNDS))
     spread = median(small.side_by_side_to_fetch() for _round in range(small.ROUNDS))
     return {
@@ -123,7 +119,7 @@ def verify(count: int) -> dict[str, Any]:
 def export(count: int) -> dict[str, Any]:
     """Memory of an export of the whole log in each form."""
     filled(count)
-    return {"floor_mib": 200, **{form: peak_of(lambda form=form: exported(form)) for form in FORMS}}  # type: ignore[misc]
+    return {"floor_mib": 200, **{form: exported(form) for form in FORMS}}
 
 
 def append(_count: int) -> dict[str, Any]:
