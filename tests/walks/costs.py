@@ -284,7 +284,7 @@ MOST: Mapping[str, int] = {
     "workflow:freeze": 15,
     "workflow:reassign": 16,
     "workflow:reopen": 14,
-    "workflow:reply": 16,
+    "workflow:reply": 17,
     "workflow:say": 16,
     "workflow:send_back": 15,
     "workflow:unfreeze": 15,
