@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -26,6 +27,9 @@ from apps.core.keyset import Page
 from apps.core.labels import listed
 from apps.core.permissions import Permission
 from apps.core.requires import requires
+
+LANGUAGES = {"en": _("English"), "zh": _("Chinese"), "zh-hans": _("Chinese")}
+"""Languages that a paper was opened in."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ def _seen(event: AuditEvent) -> Seen:
 
 
 def _field_words(key: str, name: str) -> str:
-    """Say what was shown of an object: a column of it, or a thing beside it by its kind and number."""
+    """Say what was shown of an object: a column of it, its text in a language, or a thing beside it by its kind and number."""
+    if name in LANGUAGES:
+        return str(LANGUAGES[name])
     words = reference_words(name)
     return words if words != name else name_words(key, name)

@@ -51,7 +51,7 @@ WORDS = (
     gettext_noop("problem"), gettext_noop("published by"), gettext_noop("reason codes"), gettext_noop("received by"),
     gettext_noop("rejected at"), gettext_noop("rejected why"), gettext_noop("release asked at"),
     gettext_noop("release asked by"), gettext_noop("released by"), gettext_noop("removed at"),
-    gettext_noop("replaced at"), gettext_noop("reply to"), gettext_noop("repayment source"),
+    gettext_noop("replaced at"), gettext_noop("reply to"), gettext_noop("repayment source"), gettext_noop("report"),
     gettext_noop("reviewed at"), gettext_noop("run by"), gettext_noop("seen at"), gettext_noop("sent at"),
     gettext_noop("set by"), gettext_noop("settled at"), gettext_noop("settled by"), gettext_noop("share"),
     gettext_noop("started at"), gettext_noop("started by"), gettext_noop("starts"), gettext_noop("stock"),

@@ -12,14 +12,13 @@ from apps.access.roles import POWERFUL, Role
 from apps.accounts import selectors
 from apps.accounts.models import Branch, Language
 from apps.core.forms import AmountField, CleanForm, DayField, MomentField
-from apps.core.labels import listed
 
 STAFF_ROLES = [(role.value, role.label) for role in Role if role != Role.BORROWER]
 
 
 def needs_second() -> str:
     """Sentence that says which roles wait for others to agree."""
-    names = listed(role.label for role in Role if role in POWERFUL)
+    names = " · ".join(str(role.label) for role in Role if role in POWERFUL)
     return gettext(
         "These wait until another administrator, a lead, and compliance or security have agreed: %(roles)s."
     ) % {"roles": names}

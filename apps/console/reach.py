@@ -22,8 +22,8 @@ CLASSES: dict[str, Any] = {
 }  # fmt: skip
 """How somebody stands to the object that an address is about; ``page`` for addresses about none."""
 ANSWERS: dict[str, Any] = {
-    "o": _("opens"), "a": _("asks for more, or says what stands in the way"),
-    "f": _("refused"), "h": _("as if it were not there"),
+    "o": _("the page opens, or what is sent is done"), "a": _("asks for more, or says what stands in the way"),
+    "f": _("says that the person may not"), "h": _("as if it were not there"),
     "n": _("no such request"), "-": _("cannot be"),
 }  # fmt: skip
 """What a letter of a cell says."""

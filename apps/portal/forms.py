@@ -120,8 +120,8 @@ class AnnouncementForm(CleanForm):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=AnnouncementKind.choices, widget=forms.RadioSelect)
     audience = forms.ChoiceField(label=_("For whom"), choices=Audience.choices, widget=forms.RadioSelect)
-    begins_at = MomentField(label=_("From"))
-    ends_at = MomentField(label=_("To"))
+    begins_at = MomentField(label=_("Begins"))
+    ends_at = MomentField(label=_("Ends"))
     title_en = forms.CharField(label=_("Title in English"), max_length=120)
     title_zh = forms.CharField(label=_("Title in Chinese"), max_length=120)
     text_en = forms.CharField(
@@ -145,8 +145,8 @@ class AnnouncementForm(CleanForm):
 class PeriodForm(CleanForm):
     """The days of a statement; empty ones leave it open."""
 
-    begins = DayField(label=_("From"), required=False)
-    ends = DayField(label=_("To"), required=False)
+    begins = DayField(label=_("From day"), required=False)
+    ends = DayField(label=_("To day"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """See that it ends after it begins."""

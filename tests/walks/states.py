@@ -12,6 +12,7 @@ from unittest.mock import patch
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext
 from playwright.sync_api import BrowserContext, Page, expect
 
 from apps.access.roles import Role
@@ -255,7 +256,9 @@ def queue_without_keys(scene: Scene) -> None:
 
 @contextlib.contextmanager
 def keys_away() -> Iterator[None]:
-    away = KeysUnavailable("The key service does not answer.")
+    def away(*_args: object, **_kwargs: object) -> None:
+        raise KeysUnavailable(gettext("The key service of AWS does not answer."))
+
     with patch("apps.vault.keyservice.local.LocalFile.unwrap_many", side_effect=away):
         yield
     keyring.clear()
@@ -323,7 +326,7 @@ STATES: tuple[State, ...] = (
     State("session-sign-in", sign_in_again, "You were signed out after 15 minutes", own_account=True),
     State("wrong", wrong, "Please look at this again"),
     State("wrong-field", checked, "look at “O”"),
-    State("keys-away", without_keys, "The key service does not answer.", meanwhile=keys_away),
+    State("keys-away", without_keys, "The key service of AWS does not answer.", meanwhile=keys_away),
     State("keys-away-masked", masked_without_keys, "••••", meanwhile=keys_away),
     State("keys-away-queue", queue_without_keys, "LF-", meanwhile=keys_away),
     State("error-missing", missing, "There is nothing here"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.approval import wording
 from apps.approval.selectors.memos import memo_live, memos_of
@@ -87,7 +88,7 @@ def memo(actor: Actor, case: LoanCase) -> Section | None:
     shown = memo_open(actor, case, found)
     return Section(_("Decision memo"), [
         pairs(
-            (_("Memo"), found.number), (_("Frozen"), found.frozen_at), (_("Holds until"), found.expires_at), (_("Void since"), found.voided_at),
+            (_("Memo"), found.number), (pgettext("at a time", "Frozen"), found.frozen_at), (_("Holds until"), found.expires_at), (_("Void since"), found.voided_at),
             (_("Credit policy"), f"v{found.policy.version}"), (_("Fingerprint"), fingerprint(found.digest)), (_("To sign"), money(shown.amount, case.currency)),
             (_("Exposure beside it"), money(shown.exposure_others, case.currency)),
         ),
