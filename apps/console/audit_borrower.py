@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -70,6 +72,9 @@ def _seen(event: AuditEvent) -> Seen:
 
 
 def _field_words(key: str, name: str) -> str:
-    """Say what was shown of an object: a column of it, or a thing beside it by its kind and number."""
+    """Say what was shown of an object: a column of it, its text in one language, or a thing beside it by its kind and number."""
+    languages = dict(settings.LANGUAGES)
+    if name in languages:
+        return _(str(languages[name]))
     words = reference_words(name)
     return words if words != name else name_words(key, name)
