@@ -69,7 +69,7 @@ class PaperFields(forms.Form):
     paper_codes: tuple[str, ...] = ()
     document = forms.TypedChoiceField(
         label=_("Scanned paper"), coerce=int, required=False, empty_value=None,
-        help_text=_("A paper that is on the case already, or a new scan below."),
+        help_text=_("A paper that is on the case already; or give a new scan."),
     )  # fmt: skip
     file = UploadField(label=_("New scan"), required=False)
 
