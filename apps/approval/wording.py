@@ -139,12 +139,12 @@ def money(value: Any, currency: str) -> str:
 
 
 def figure(value: Any, kind: str, currency: str) -> str:
-    """Write a figure of the memo's table as its kind is written."""
+    """Write a figure of the memo's table as its kind is written: an amount with its currency, ``CNY 800,000``."""
     if value is None:
         return figures.NOTHING
     exact = Decimal(str(value))
     if kind == "amount":
-        return figures.amount(exact, currency, brief=True)
+        return f"{currency}\u00a0{figures.amount(exact, currency, brief=True)}"
     if kind == "rate":
         return figures.percent(exact, 2)
     if kind == "share":
@@ -161,7 +161,7 @@ def kind_of(measure: str) -> str:
 
 
 def limit(line: Mapping[str, Any], currency: str) -> str:
-    """Write a limit: ``≤ 1,500,000``, ``≥ 1.25`` or ``4.80 %–7.20 %``."""
+    """Write a limit: ``≤ CNY 1,500,000``, ``≥ 1.25`` or ``4.80 %–7.20 %``."""
     low, high = (figure(line[name], line["kind"], currency) for name in ("low", "high"))
     if line["low"] is not None and line["high"] is not None:
         return f"{low}–{high}"

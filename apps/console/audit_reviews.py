@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -34,7 +34,7 @@ class ReviewForm(CleanForm):
     )  # fmt: skip
 
     words = forms.CharField(
-        label=gettext_lazy("What you found"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        label=pgettext_lazy("a review of the log", "What you found"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("Say what you looked at, what stood out, and what was done about it."),
     )  # fmt: skip
 

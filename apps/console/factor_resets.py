@@ -22,6 +22,7 @@ from apps.console.abilities import abilities, over_people
 from apps.console.people import FORM, back_to
 from apps.console.people_forms import ReasonForm
 from apps.core.forms import CleanForm
+from apps.core.labels import labelled
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires, signed_in
@@ -76,7 +77,7 @@ def factor_reset_agree(request: Any, uuid: UUID) -> HttpResponse:
             "danger": True,
             "question": _("Take away the authenticator, the passkeys, the recovery codes and the password of this account?"),
             "consequences": [
-                *([row.reason.words] if row.reason else []),
+                *([labelled(_("Reason"), row.reason.words)] if row.reason else []),
                 _("Make sure with the person, not with who asked, that the device is lost."),
                 _("All sessions end. For %(hours)s hours the person neither signs, pays, exports nor administers.")
                 % {"hours": settings.LOANFLOW_RESET_HOURS},

@@ -19,6 +19,7 @@ from apps.console.abilities import over_people
 from apps.console.people import FORM
 from apps.console.people_forms import ReasonForm
 from apps.core.forms import CleanForm
+from apps.core.labels import labelled
 from apps.core.pages import post_form
 from apps.core.permissions import Permission
 from apps.core.requires import requires
@@ -47,7 +48,7 @@ def approve(request: Any, uuid: UUID) -> HttpResponse:
             "title": _("Agree to a role of %(handle)s") % {"handle": handle}, "submit_label": _("Agree"),
             "question": _where(asked),
             "consequences": [
-                asked.reason.words,
+                labelled(_("Reason"), asked.reason.words),
                 _("Make sure with somebody other than who asked that this person is to hold this role."),
             ],
             **_back(),

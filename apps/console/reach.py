@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 FILE = Path(__file__).with_name("reach.json")
+MADE_UP = re.compile(r"(?<=[/.])(?:nothing-[^/.]*|9{6,}|0{8}-[-0-9]+)(?=[/.]|$)")
+"""Arguments of a walked path that name nothing."""
 CLASSES: dict[str, Any] = {
     "page": _("no object"), "own": _("own branch"), "other": _("another branch"), "assigned": _("assigned"), "shared": _("shared"),
     "delegated": _("delegated"), "frozen": _("frozen"), "business": _("own business"), "blocked": _("kept off"),
@@ -46,6 +49,11 @@ class Address:
     demands: tuple[str, ...]
     step_up: bool
     cells: Mapping[str, Mapping[str, str]]
+
+    @property
+    def shown(self) -> str:
+        """The path for people: ``/applications/…/accept/``."""
+        return MADE_UP.sub("…", self.path)
 
     @property
     def classes(self) -> tuple[str, ...]:

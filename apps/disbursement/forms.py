@@ -160,9 +160,9 @@ def facility_words(facility: Any, left: Decimal) -> str:
     """How a facility reads in a list, with what may still be drawn of it."""
     from_list = {
         "position": facility.position,
-        "amount": figures.amount(facility.approved_amount or facility.amount, facility.currency),
+        "amount": figures.amount(facility.approved_amount or facility.amount, facility.currency, brief=True),
         "currency": facility.currency,
-        "left": figures.amount(left, facility.currency),
+        "left": figures.amount(left, facility.currency, brief=True),
     }
     words = str(_("%(position)s · %(currency)s %(left)s left of %(amount)s") % from_list)
     months = term_of_draw(facility, clock.today()) if facility.kind == REVOLVING else None

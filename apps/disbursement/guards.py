@@ -46,10 +46,10 @@ def parties_signed(case: LoanCase, actor: Actor, facts: Facts) -> list[Any]:
         return [_("No contract has been drawn up yet.")]
     missing, unconfirmed = signing_open(contract).count(), witness_open(contract).count()
     return [
-        *_unless(not missing, _("%(count)s signatures of the contract are missing.") % {"count": missing}),
+        *_unless(not missing, _("Signatures missing on the contract: %(count)s.") % {"count": missing}),
         *_unless(
             not unconfirmed,
-            _("%(count)s signatures wait for the second witness to confirm them.") % {"count": unconfirmed},
+            _("Signatures that wait for the second witness: %(count)s.") % {"count": unconfirmed},
         ),
     ]
 

@@ -80,7 +80,7 @@ def test_the_difference_is_shown_before_anything_is_put_in_force(desk: Client, b
     text = words(response)
     changes = [(str(each.field), each.before, each.after) for each in response.context["changes"]]
     assert ("A memo holds for, days", "30", "20") in changes
-    assert ("Largest amount lent without a visit", "–", "50,000") in changes
+    assert ("Largest amount lent without a visit", "–", "CNY\u00a050,000") in changes
     assert any(
         name.startswith("A, B") and "500,000" in before and "600,000" in after for name, before, after in changes
     )

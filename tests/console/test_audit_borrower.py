@@ -50,6 +50,15 @@ def test_it_says_who_what_when_and_why(client: Client, borrower: Borrower):
     assert page(client, borrower, "kind=nonsense").count("data-row>") > 1
 
 
+def test_a_look_at_a_text_names_its_language(client: Client, borrower: Borrower):
+    why = Purpose("complaint", "letter of 3 May")
+    record_read(Tag.CONTRACT_OPENED, actor=SYSTEM, subject=borrower, purpose=why, fields=["zh-hans"])
+    people.signed_in(client, people.staff(Role.AUDITOR, handle="auditor-6"))
+    text = page(client, borrower)
+    assert "Simplified Chinese</" in text
+    assert "zh-hans</td>" not in text
+
+
 def test_another_branchs_borrower_is_not_there(client: Client, borrower: Borrower):
     people.signed_in(client, people.staff(Role.AUDITOR, people.branch("FAR"), handle="auditor-2"))
     assert client.get(reverse("console:audit_borrower", args=[borrower.pk])).status_code == 404

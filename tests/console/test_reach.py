@@ -48,7 +48,7 @@ def test_it_goes_on_page_by_page_and_asks_the_database_nothing_about_the_table()
         url = (
             "/matrix/reach/" + text.partition('rel="next" href="')[2].partition('"')[0] if 'rel="next"' in text else ""
         )
-    assert seen == {each.path for each in kept().values()}
+    assert seen == {each.shown for each in kept().values()}
 
 
 @pytest.mark.django_db
@@ -64,6 +64,20 @@ def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory)
     file = tmp_path_factory.mktemp("reach") / "reach.json"
     file.write_text(as_json({address.name: address}))
     assert read(file) == {address.name: address}
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/applications/nothing-1/facilities/999999999/", "/applications/…/facilities/…/"),
+        ("/account/sessions/00000000-0000-0000-0000-000000000007/end/", "/account/sessions/…/end/"),
+        ("/payments/nothing-1/contract/nothing-1.pdf", "/payments/…/contract/….pdf"),
+        ("/portal/loans/nothing-1/statement.nothing-1", "/portal/loans/…/statement.…"),
+        ("/applications/new/", "/applications/new/"),
+    ],
+)
+def test_made_up_arguments_are_not_shown(path: str, shown: str) -> None:
+    assert Address("app:page", path, (), False, {}).shown == shown
 
 
 def test_filters_look_at_words_class_and_what_a_role_reaches() -> None:

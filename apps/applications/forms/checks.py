@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.selectors import accounts_who_can
-from apps.applications.forms.fields import FILE_HELP, ManyFilesField, ManyFilesInput, PaperFields
+from apps.applications.forms.fields import ManyFilesField, ManyFilesInput, PaperFields
 from apps.applications.models import CheckMethod, Verdict
 from apps.applications.services import VisitData
 from apps.borrowers.forms import CHOOSE
@@ -81,7 +81,7 @@ class VisitForm(CaseForm):
     photographs = ManyFilesField(
         label=_("Photographs"),
         widget=ManyFilesInput(attrs={"accept": ".jpg,.jpeg,.png"}),
-        help_text=FILE_HELP,
+        help_text=_("JPEG or PNG, each at most 20 MB."),
         allow_empty_file=True,
     )
 

@@ -97,6 +97,11 @@ def _cell(grade: str, row: AuthorityRow | None) -> CellShown:
     return CellShown(grade, [wording.level(each) for each in row.signatures], wording.level(_declines(row)))
 
 
+def _sum(value: Decimal | None, currency: str) -> str:
+    """An amount with its currency: ``CNY 800,000``."""
+    return wording.figure(value, "amount", currency)
+
+
 def _declines(row: AuthorityRow) -> str:
     return final_level(row.signatures, row.decline_level)
 
@@ -126,23 +131,27 @@ def policy_changes(before: PolicyShown | None, after: PolicyShown) -> list[Chang
     """What differs between two versions, in the order in which a policy is read."""
     old = {} if before is None else dict(_lines(before))
     new = dict(_lines(after))
-    names = list(dict.fromkeys([*new, *old]))
+    keys = list(dict.fromkeys([*new, *old]))
     return [
-        Change(name, old.get(name, figures.NOTHING), new.get(name, figures.NOTHING))
-        for name in names
-        if old.get(name) != new.get(name)
+        Change(key[0], old.get(key, figures.NOTHING), new.get(key, figures.NOTHING))
+        for key in keys
+        if old.get(key) != new.get(key)
     ]
 
 
-def _lines(shown: PolicyShown) -> Iterator[tuple[str, str]]:
+def _lines(shown: PolicyShown) -> Iterator[tuple[tuple[str, str], str]]:
+    """Each line's name and bound, and what it says: a highest and a lowest value of one measure stay two lines."""
     rules = shown.rules
     for name, amount in _amounts(rules).items():
-        yield name, figures.NOTHING if amount is None else figures.amount(amount, rules.currency, brief=True)
-    yield _t("A memo holds for, days"), str(shown.memo_days)
+        yield (name, ""), _sum(amount, rules.currency)
+    yield (_t("A memo holds for, days"), ""), str(shown.memo_days)
     yield from _row_lines(rules)
     for limit in shown.limits:
-        name = " · ".join(filter(None, (str(limit.measure), limit.limit[:1], limit.scope)))
-        yield name, _t("%(limit)s; beyond it: %(who)s") % {"limit": limit.limit, "who": limit.beyond or _t("nobody")}
+        name = " · ".join(filter(None, (str(limit.measure), limit.scope)))
+        yield (
+            (name, limit.limit[:1]),
+            _t("%(limit)s; beyond it: %(who)s") % {"limit": limit.limit, "who": limit.beyond or _t("nobody")},
+        )
 
 
 def _amounts(rules: PolicyRules) -> Mapping[str, Decimal | None]:
@@ -152,7 +161,7 @@ def _amounts(rules: PolicyRules) -> Mapping[str, Decimal | None]:
     }
 
 
-def _row_lines(rules: PolicyRules) -> Iterator[tuple[str, str]]:
+def _row_lines(rules: PolicyRules) -> Iterator[tuple[tuple[str, str], str]]:
     """Rows by grades, kind and place, so that a changed amount reads as a change, not as one row gone and another come."""
     places: dict[str, int] = {}
     for row in sorted(
@@ -161,7 +170,7 @@ def _row_lines(rules: PolicyRules) -> Iterator[tuple[str, str]]:
         group = f"{', '.join(sorted(row.grades))} · {KINDS[row.secured]}"
         places[group] = places.get(group, 0) + 1
         words = {
-            "amount": figures.amount(row.up_to, rules.currency, brief=True), "who": wording.levels(row.signatures),
+            "amount": _sum(row.up_to, rules.currency), "who": wording.levels(row.signatures),
             "no": wording.level(_declines(row)),
         }  # fmt: skip
-        yield f"{group} · {places[group]}", _t("up to %(amount)s: %(who)s; declines alone: %(no)s") % words
+        yield (f"{group} · {places[group]}", ""), _t("up to %(amount)s: %(who)s; declines alone: %(no)s") % words
