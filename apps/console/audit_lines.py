@@ -128,7 +128,7 @@ def _part(body: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _is_hollow(pair: Any) -> bool:
     """Tell whether nothing became nothing, as what is left empty when a row is made."""
-    return isinstance(pair, list) and all(value is None or value == "" for value in pair)
+    return isinstance(pair, list) and all(value in (None, "", [], {}) for value in pair)
 
 
 def _arrow(key: str, name: str, pair: Any) -> str:

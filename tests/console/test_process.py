@@ -51,7 +51,7 @@ def test_every_step_of_the_table_is_on_the_page(
     for row in TABLE:
         assert f">{row.event.value}<" in text
     assert "process-picture" in text
-    assert "second factor at most five minutes old" in text
+    assert "Second factor at most five minutes old" in text
 
 
 @pytest.mark.django_db
