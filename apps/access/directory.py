@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.access.administration import AGREEING
 from apps.access.models import FactorReset, RoleGrant
@@ -68,7 +69,7 @@ class Asked:
     is_mine: bool
 
 
-STATES = {"active": _("active"), "invited": _("invited"), "suspended": _("suspended")}
+STATES = {"active": pgettext_lazy("an account", "active"), "invited": _("invited"), "suspended": _("suspended")}
 
 
 def state_of(account: Account) -> str:
