@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from apps.approval import services
 from apps.approval.models import Policy
 from apps.approval.rules import LEVELS, AuthorityRow, authority_row
 from apps.approval.selectors import policy_in_force
+from apps.approval.selectors.policy_pages import LimitShown, policy_changes, policy_shown
 from apps.approval.services.policy import first_draft
 from apps.audit.models import AuditEvent
 from apps.audit.services import act, record
@@ -87,6 +89,16 @@ def test_the_difference_is_shown_before_anything_is_put_in_force(desk: Client, b
     assert len(changes) == 3
     assert "Put in force as shown" in text
     assert Policy.objects.count() == 1
+
+
+def test_a_lowest_and_a_highest_value_of_one_measure_are_two_lines_of_its_name(head: Account) -> None:
+    before = replace(policy_shown(policy_in_force().rules(), 30), limits=[])
+    bounds = [LimitShown("Current ratio", "A", limit, "") for limit in ("≥ 1.20", "≤ 4.00")]
+    changes = policy_changes(before, replace(before, limits=bounds))
+    assert [(each.field, each.after) for each in changes] == [
+        ("Current ratio · A", "≥ 1.20; beyond it: nobody"),
+        ("Current ratio · A", "≤ 4.00; beyond it: nobody"),
+    ]
 
 
 def test_what_was_shown_is_put_in_force_on_record_with_who_and_why(
