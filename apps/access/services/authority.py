@@ -88,9 +88,11 @@ def is_inside(address: str) -> bool:
     """Tell whether administration may come from an address: one of ``LOANFLOW_ADMIN_NETWORKS``, or any where none is named."""
     allowed = settings.LOANFLOW_ADMIN_NETWORKS
     try:
-        return not allowed or any(ipaddress.ip_address(address) in network for network in allowed)
+        found = ipaddress.ip_address(address)
     except ValueError:
-        return False
+        return not allowed
+    names = (found, getattr(found, "ipv4_mapped", None) or found)  # a socket that listens for both kinds maps IPv4
+    return not allowed or any(name in network for network in allowed for name in names)
 
 
 def _by_exclusion(actor: Actor, obj: Any) -> Decision | None:
