@@ -147,9 +147,9 @@ def moved(env: environ.Env) -> dict[str, str]:
 
 def admin_networks(env: environ.Env) -> tuple[Network, ...]:
     """Return the networks from which people, roles, places and policies are administered; empty: from anywhere."""
-    told = [str(each).strip() for each in env.list("LOANFLOW_ADMIN_NETWORKS", default=[])]
-    try:
-        return tuple(ip_network(each) for each in told if each)
+    told = str(env.str("LOANFLOW_ADMIN_NETWORKS", default="")).strip()
+    try:  # what holds commas and no network is a mistake, not leave to administer from anywhere
+        return tuple(ip_network(each.strip()) for each in told.split(",")) if told else ()
     except ValueError as error:
         raise ImproperlyConfigured(f"LOANFLOW_ADMIN_NETWORKS: {error}.") from None
 

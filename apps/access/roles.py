@@ -182,9 +182,11 @@ APPROVING_OR_PAYING = frozenset({
     P.PAYMENT_CONFIRM, P.CONDITION_VERIFY,
 })  # fmt: skip
 
-# What puts a name under something: an approval, a payment, another's power.
+# What puts a name under something: an approval, a contract, a payment, another's power; or is the second hand of two that
+# nothing brings back: collateral given away, money called received, a borrower forgotten, the log shown in clear or retired.
 SIGNING = frozenset({
-    P.APPROVAL_SIGN, P.APPROVAL_AMEND, P.APPROVAL_WAIVE, P.PAYMENT_RELEASE, P.ROLE_APPROVE, P.ROLE_ENDORSE, P.ROLE_CONFIRM,
+    P.APPROVAL_SIGN, P.APPROVAL_AMEND, P.APPROVAL_WAIVE, P.CONTRACT_SIGN, P.PAYMENT_RELEASE, P.ROLE_APPROVE, P.ROLE_ENDORSE,
+    P.ROLE_CONFIRM, P.COLLATERAL_RELEASE, P.REPAYMENT_CHECK, P.FORGET_APPROVE, P.AUDIT_UNMASK, P.AUDIT_RETIRE,
 })  # fmt: skip
 
 # Closed for a time after a lost factor: signing, paying and all that counts as it, what gives others an account, a role or a

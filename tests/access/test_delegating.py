@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from decimal import Decimal
 from typing import Any
@@ -114,6 +115,16 @@ def test_a_deputy_needs_the_passkey_that_either_persons_role_needs(
     assert actor is not None
     assert actor.needs_passkey is needed
     assert actor.is_fresh(clock.now()) is not needed
+
+
+def test_who_is_held_back_after_a_loss_hands_over_no_power_that_they_may_not_use(house: House) -> None:
+    approver, officer = copy.copy(house.approver), copy.copy(house.officer)
+    approver.signs_from = officer.signs_from = clock.now() + DAY
+    with pytest.raises(Refused, match="after a loss"):
+        made(house, approver, role=Role.APPROVER_1, most=Decimal(1))
+    assert made(house, officer).role == Role.LOAN_OFFICER, "what is not held back may be handed over"
+    with clock.at(clock.now() + DAY):
+        assert made(house, approver, role=Role.APPROVER_1, most=Decimal(1)).is_waiting
 
 
 def test_the_log_names_both(house: House) -> None:

@@ -46,7 +46,7 @@ def at(account: Account, address: str, *, fresh: bool = True) -> Actor:
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [
-        (INSIDE, True), ("2001:db8:7:1::5", True), (OUTSIDE, False), ("10.3.0.1", False), ("2001:db8:8::1", False),
+        (INSIDE, True), ("2001:db8:7:1::5", True), (f"::ffff:{INSIDE}", True), (f"::ffff:{OUTSIDE}", False), (OUTSIDE, False), ("10.3.0.1", False), ("2001:db8:8::1", False),
         ("", False), ("10.2.3.4.5", False),
     ],
 )  # fmt: skip

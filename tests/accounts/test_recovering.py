@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -13,8 +15,9 @@ from django.urls import reverse
 
 from apps.access.roles import Role
 from apps.access.services.authority import can
-from apps.accounts import selectors
+from apps.accounts import rules, selectors
 from apps.accounts.models import Account, SessionRecord
+from apps.accounts.passkeys import ceremony
 from apps.accounts.services import passkeys
 from apps.accounts.services.enrolment import device_confirm, device_prepare, recovery_codes_make
 from apps.accounts.services.recovering import recovery_hold
@@ -124,7 +127,7 @@ def test_an_administrator_so_recovered_gives_nobody_anything_for_a_day_and_may_s
     assert can(actor, Permission.PEOPLE_VIEW)
 
 
-@pytest.mark.parametrize(
+POWERS = pytest.mark.parametrize(
     ("role", "held"),
     [
         (Role.PAYMENT_MAKER, Permission.PAYMENT_PREPARE),
@@ -133,8 +136,36 @@ def test_an_administrator_so_recovered_gives_nobody_anything_for_a_day_and_may_s
         (Role.AUDITOR, Permission.AUDIT_EXPORT),
         (Role.HEAD_OF_CREDIT, Permission.POLICY_MANAGE),
         (Role.TEAM_LEAD, Permission.ROLE_ENDORSE),
+        (Role.TEAM_LEAD, Permission.CONTRACT_SIGN),
+        (Role.TEAM_LEAD, Permission.REPAYMENT_CHECK),
+        (Role.APPRAISER, Permission.COLLATERAL_RELEASE),
+        (Role.COMPLIANCE_OFFICER, Permission.FORGET_APPROVE),
+        (Role.COMPLIANCE_OFFICER, Permission.AUDIT_UNMASK),
+        (Role.AUDITOR, Permission.AUDIT_RETIRE),
     ],
 )
+
+
+@POWERS
+def test_a_session_that_a_code_has_opened_has_no_power_before_a_factor_is_set_up_either(
+    role: Role, held: Permission
+) -> None:
+    owner = factories.staff(role)
+    assert can(by_recovery(owner), held).guard == "recovery"
+    assert can(by_recovery(owner), Permission.CASE_VIEW)
+    assert can(factories.actor_for(owner), held), "with a factor of theirs it is open again"
+
+
+def test_nor_do_its_pages_prepare_a_payment(client: Client) -> None:
+    owner = factories.staff(Role.PAYMENT_MAKER)
+    enter_with_recovery(client, owner)
+    refused = client.post(reverse("disbursement:prepare", args=["LF-2026-000001"]))
+    assert refused.status_code == 403
+    assert "A recovery code opened this session" in refused.content.decode()
+    assert newest(Tag.VIEW_REFUSED)["guard"] == "recovery"
+
+
+@POWERS
 def test_no_power_of_any_role_is_open_on_the_day_and_looking_is(role: Role, held: Permission) -> None:
     owner = factories.staff(role)
     with act(actor=factories.SETUP):
@@ -177,3 +208,41 @@ def test_a_hold_is_never_shortened_by_another_code() -> None:
     code = factories.shown_code(device.secret.reveal())
     device_confirm(actor=by_recovery(owner), account=owner, code=code)
     assert Account.objects.get(pk=owner.pk).signs_from == later
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any, str], None]]:
+    """Let a step of a service take so long that a recovery code, fresh before it, is too old after it."""
+    with ExitStack() as later:
+
+        def put(module: Any, name: str) -> None:
+            quick = getattr(module, name)
+
+            def step(*arguments: Any, **named: Any) -> Any:
+                found = quick(*arguments, **named)
+                later.enter_context(clock.at(clock.now() + rules.SIGNING_IN_LIFE + dt.timedelta(minutes=1)))
+                return found
+
+            monkeypatch.setattr(module, name, step)
+
+        yield put
+
+
+def test_an_authenticator_is_held_back_though_the_code_grows_too_old_on_the_way(
+    slow: Callable[[Any, str], None],
+) -> None:
+    owner = factories.staff(Role.APPROVER_1)
+    actor, device = by_recovery(owner), device_prepare(actor=by_recovery(owner), account=owner)
+    code = factories.shown_code(device.secret.reveal())
+    slow(rules, "code_step")
+    device_confirm(actor=actor, account=owner, code=code)
+    assert Account.objects.get(pk=owner.pk).signs_from is not None
+
+
+def test_so_is_a_passkey(slow: Callable[[Any, str], None]) -> None:
+    owner, soft = factories.staff(Role.APPROVER_1), Authenticator()
+    challenge, sealed = passkeys.challenge_seal(owner, "enrol")
+    actor, answer = by_recovery(owner), soft.makes(challenge)
+    slow(ceremony, "made")
+    passkeys.passkey_enrol(actor=actor, account=owner, name="x", challenge=sealed, answer=answer)
+    assert Account.objects.get(pk=owner.pk).signs_from is not None

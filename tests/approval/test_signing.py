@@ -203,10 +203,13 @@ def test_who_signed_has_taken_on_the_duty(world: World):
     assert list(DutyDone.objects.filter(person=account.person).values_list("duty", flat=True)) == ["approves"]
 
 
-@pytest.mark.parametrize("factor", [Factor.NONE, Factor.RECOVERY, Factor.EMAIL])
-def test_only_a_strong_factor_signs(world: World, factor: Factor):
-    with pytest.raises(StepUpNeeded):
+@pytest.mark.parametrize(
+    ("factor", "guard"), [(Factor.NONE, "step_up"), (Factor.RECOVERY, "recovery"), (Factor.EMAIL, "step_up")]
+)
+def test_only_a_strong_factor_signs(world: World, factor: Factor, guard: str):
+    with pytest.raises(Refused) as refused:
         signed(world.one, dataclasses.replace(approver(ONE), factor=factor))
+    assert refused.value.guard == guard
 
 
 def test_a_factor_older_than_five_minutes_does_not_sign_and_the_refusal_is_recorded(world: World):

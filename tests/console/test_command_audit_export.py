@@ -16,8 +16,10 @@ from django.core.management import CommandError, call_command
 from pytest_django.plugin import DjangoDbBlocker
 
 from apps.access.roles import Role
+from apps.accounts.services.recovering import recovery_hold
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import NO_FILTER, WHOLE_LOG
+from apps.audit.services import act, record
 from apps.audit.services.drawing import sample_draw
 from apps.audit.standalone import loanflow_verify
 from apps.audit.tags import Tag
@@ -62,6 +64,15 @@ def test_a_bundle_of_a_case_proves_the_case_whole(case: LoanCase, tmp_path: Path
     event = AuditEvent.objects.filter(action=Tag.LOG_EXPORTED).order_by("-pk")[0]
     assert event.data["note"]["bundle_sha256"]
     assert str(path) in capsys.readouterr().out
+
+
+def test_who_is_held_back_after_a_loss_has_nothing_exported_by_another_either(case: LoanCase, tmp_path: Path):
+    reader = people.staff(Role.AUDITOR)
+    with act(actor=people.SETUP):
+        recovery_hold(actor=people.SETUP, account=reader)
+        record(Tag.ENROLLED, actor=people.SETUP, subject=reader)
+    with pytest.raises(CommandError, match="may export nothing"):
+        exported(tmp_path, "jsonl", "--requester", reader.handle)
 
 
 def test_an_export_for_a_bound_auditor_holds_what_the_engagement_names(case: LoanCase, tmp_path: Path):

@@ -64,6 +64,27 @@ def test_a_production_waits_a_day_after_a_lost_factor(
 
 
 @pytest.mark.parametrize(
+    ("said", "networks"),
+    [
+        (None, []), ("", []), (" ", []), ("10.2.0.0/16, 2001:db8:7::/48", ["10.2.0.0/16", "2001:db8:7::/48"]), ("10.2.3.4", ["10.2.3.4/32"]),
+        (",", None), (" , ,", None), ("10.2.0.0/16,", None), ("10.2.0.0/16;10.3.0.0/16", None), ("10.2.3.4/16", None), ("head office", None),
+        ("[]", None), ("none", None),
+    ],
+)  # fmt: skip
+def test_networks_of_administration_that_are_not_spelled_as_such_open_nothing(
+    env: environ.Env, monkeypatch: pytest.MonkeyPatch, said: str | None, networks: list[str] | None
+) -> None:
+    monkeypatch.delenv("LOANFLOW_ADMIN_NETWORKS", raising=False)
+    if said is not None:
+        monkeypatch.setenv("LOANFLOW_ADMIN_NETWORKS", said)
+    if networks is not None:
+        assert [str(each) for each in environment.admin_networks(env)] == networks
+        return
+    with pytest.raises(ImproperlyConfigured, match="LOANFLOW_ADMIN_NETWORKS"):
+        environment.admin_networks(env)
+
+
+@pytest.mark.parametrize(
     ("mode", "url", "way", "wrong"),
     [
         (Mode.PRODUCTION, "", "mail", ""), (Mode.PRODUCTION, "https://sms.example.test/send", "sms", ""),

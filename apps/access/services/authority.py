@@ -13,7 +13,7 @@ from apps.access.decision import ALLOWED, Decision
 from apps.access.policies import EXCLUSIONS, POLICIES, borrower_of, branch_of, case_of
 from apps.audit.services import act
 from apps.core import clock, times
-from apps.core.actor import Actor
+from apps.core.actor import Actor, Factor
 from apps.core.errors import NotVisible, Refused
 from apps.core.permissions import Permission
 
@@ -21,6 +21,10 @@ OUTSIDE = _("This is done from the institution's own networks only. Your session
 NOT_YET = _(
     "Your factors were replaced after a loss a short time ago: you sign and release again from %(when)s on, and pay, export or"
     " administer nothing until then."
+)
+PROVE_FIRST = _(
+    "A recovery code opened this session: it signs, pays, exports and administers nothing. Prove a second factor of yours, or"
+    " set up a new one."
 )
 
 
@@ -74,8 +78,8 @@ def _by_role(actor: Actor | None, permission: Permission) -> Decision | None:
         allowed = permission in roles.permissions_held(actor.held)
     if not allowed:
         return _deny("permission", _("Your role does not include this step."), permission)
-    if actor.signs_from is not None and permission in roles.HELD_BACK and clock.now() < actor.signs_from:
-        return _deny("factor_reset", NOT_YET % {"when": times.exact(actor.signs_from)}, permission)
+    if permission in roles.HELD_BACK and (held := held_back(actor)):
+        return _deny(*held, permission)
     if permission in roles.FROM_INSIDE and not actor.is_system and not is_inside(actor.address):
         return _deny("network", OUTSIDE, permission)
     touchy = roles.ADMINISTERING | roles.APPROVING_OR_PAYING
@@ -84,13 +88,27 @@ def _by_role(actor: Actor | None, permission: Permission) -> Decision | None:
     return None
 
 
+def held_back(actor: Actor) -> tuple[str, Any] | None:
+    """Guard and words that keep somebody from what ``HELD_BACK`` names after a lost factor; ``None`` where nothing does.
+
+    A session that only a recovery code has opened is held back as well: else nobody who found one would set up a factor first.
+    """
+    if actor.factor is Factor.RECOVERY:
+        return "recovery", PROVE_FIRST
+    if actor.signs_from is not None and clock.now() < actor.signs_from:
+        return "factor_reset", NOT_YET % {"when": times.exact(actor.signs_from)}
+    return None
+
+
 def is_inside(address: str) -> bool:
     """Tell whether administration may come from an address: one of ``LOANFLOW_ADMIN_NETWORKS``, or any where none is named."""
     allowed = settings.LOANFLOW_ADMIN_NETWORKS
     try:
-        return not allowed or any(ipaddress.ip_address(address) in network for network in allowed)
+        found = ipaddress.ip_address(address)
     except ValueError:
-        return False
+        return not allowed
+    names = (found, getattr(found, "ipv4_mapped", None) or found)  # a socket that listens for both kinds maps IPv4
+    return not allowed or any(name in network for network in allowed for name in names)
 
 
 def _by_exclusion(actor: Actor, obj: Any) -> Decision | None:

@@ -16,7 +16,7 @@ from apps.access.delegations import Standing, agrees_over, live, may_meet, stand
 from apps.access.models import Delegation
 from apps.access.ports import Ports
 from apps.access.selectors import accounts_who_can, grants_live, held_roles, subtrees
-from apps.access.services.authority import authorize
+from apps.access.services.authority import authorize, held_back
 from apps.access.services.demands import fresh, in_person, reason_fit
 from apps.accounts.models import Account, AccountKind, Branch, Person
 from apps.audit.services import act, record
@@ -50,6 +50,7 @@ def delegation_make(*, actor: Actor, wanted: Handover) -> Delegation:
     in_person(actor)
     fresh(actor, Permission.RIGHT_HAND_OVER)
     authorize(actor, Permission.RIGHT_HAND_OVER)
+    _refuse_held_back(actor, wanted.role)
     principal_id = actor.person_id or 0
     Person.objects.select_for_update().get(pk=principal_id)
     starts = max(wanted.starts or clock.now(), clock.now())
@@ -124,6 +125,13 @@ def delegation_seen(actor: Actor, uuid: object) -> Delegation:
     if row is None or not (mine or agrees_over(actor, row.branch_id)):
         raise NotVisible(action=Permission.RIGHT_HAND_OVER)
     return row
+
+
+def _refuse_held_back(actor: Actor, role: str) -> None:
+    """What somebody may not do themselves after a lost factor, no deputy whom they name then does for them."""
+    held = held_back(actor)
+    if held and role in {*roles.Role} and roles.permissions_of([role]) & roles.HELD_BACK:
+        raise Refused(*held, action=Permission.RIGHT_HAND_OVER)
 
 
 def _refuse_times(starts: dt.datetime, ends: dt.datetime) -> None:

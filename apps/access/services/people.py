@@ -11,7 +11,7 @@ from apps.access import roles, selectors
 from apps.access.administration import Change, asking
 from apps.access.models import Delegation
 from apps.access.ports import Ports
-from apps.access.services.authority import authorize
+from apps.access.services.authority import authorize, held_back
 from apps.access.services.closing import requests_close
 from apps.access.services.delegating import delegations_withdraw
 from apps.access.services.granting import Assignment, roles_grant
@@ -61,7 +61,7 @@ def staff_suspend(*, actor: Actor, account: Account, reason: str) -> Account:
     their cases go to the leads, delegations from and to them end, what they have asked for is closed.
     """
     may_administer(actor, Change.SUSPEND, account)
-    if not _other_administrators(account):
+    if not _other_administrators(actor, account):
         raise Refused("last_administrator", _("The last administrator cannot be suspended."), subject=account)
     suspended = people.account_suspend(actor=actor, account=account, reason=reason)
     if not Account.objects.filter(person=account.person_id, is_active=True, kind=AccountKind.STAFF).exists():
@@ -119,7 +119,11 @@ def _let_go(actor: Actor, person_id: int) -> None:
     Ports.leaving(actor, person_id)
 
 
-def _other_administrators(account: Account) -> bool:
-    """Tell whether somebody administers without this account: one is enough here, as an offender is stopped at once."""
+def _other_administrators(actor: Actor, account: Account) -> bool:
+    """Tell whether somebody administers without this account: one is enough here, as an offender is stopped at once.
+
+    Who is held back after a lost factor does not leave the house to themselves: others could not stop them any more.
+    """
+    gone = {account.person_id, *([actor.person_id] if held_back(actor) else [])}
     holders = selectors.grants_live().filter(role=roles.Role.ADMINISTRATOR, person=account.person)
-    return not holders.exists() or bool(selectors.persons_able(Permission.ROLE_GRANT) - {account.person_id})
+    return not holders.exists() or bool(selectors.persons_able(Permission.ROLE_GRANT) - gone)

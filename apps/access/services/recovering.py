@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +47,12 @@ def recovery_check(handle: str, by: Sequence[str]) -> tuple[Account, list[Accoun
         raise BadInput(_("Two people stand behind it, neither of them the one whom it is for."))
     if _trusted(people) != people:
         raise BadInput(_("Whoever stands behind it holds a role that takes four people to give."))
+    for each in behind:
+        if each.signs_from is not None and clock.now() < each.signs_from:
+            words = _(
+                "Factors of %(handle)s were replaced after a loss a short time ago: somebody else stands behind it."
+            )
+            raise BadInput(words % {"handle": each.handle})
     if rule.trusted and not _trusted({account.person_id}):
         raise BadInput(_("Whom it is for holds a role already that takes four people to give."))
     return account, behind
@@ -58,19 +64,22 @@ def _trusted(people: set[int]) -> set[int]:
     return set(powerful.values_list("person_id", flat=True))
 
 
-def administrator_recover(*, actor: Actor, handle: str, codes: Mapping[str, str], reason: str) -> RoleGrant:
-    """Make a member of staff an administrator for a month; ``codes`` are one-time codes by the handles of who stand behind it.
+def administrator_recover(
+    *, actor: Actor, handle: str, by: Sequence[str], code_of: Callable[[str], str], reason: str
+) -> RoleGrant:
+    """Make a member of staff an administrator for a month. ``by``: handles of who stand behind it; ``code_of`` asks one for a code.
 
-    Each code is proved, and counts, by itself, before the role is given. Raises ``BadInput`` and ``Refused``.
+    Each code is proved, and counts, by itself, as soon as it is typed: it would die while the next is. Raises ``BadInput``
+    and ``Refused``.
     """
     words = reason_fit(reason)
-    _account, behind = recovery_check(handle, list(codes))
+    _account, behind = recovery_check(handle, by)
     claimed = dataclasses.replace(
         Actor.anonymous(), channel=actor.channel
     )  # named in the log by the account they claim
     for each in behind:
-        totp_prove(actor=claimed, account=each, code=codes[each.handle])
-    return _recover(actor=actor, handle=handle, by=list(codes), reason=words)
+        totp_prove(actor=claimed, account=each, code=code_of(each.handle))
+    return _recover(actor=actor, handle=handle, by=by, reason=words)
 
 
 @act

@@ -14,7 +14,7 @@ from apps.accounts.models import Account, RecoveryCode, TotpDevice
 from apps.accounts.senders import word_send
 from apps.accounts.services import lockout
 from apps.accounts.services.passkeys import passkeys_retire_all
-from apps.accounts.services.recovering import just_recovered, recovery_hold
+from apps.accounts.services.recovering import just_recovered, recovery_hold, rests_on_recovery
 from apps.accounts.wording import CODE_FLAWS
 from apps.audit.canonical import moment
 from apps.audit.services import act, record
@@ -82,15 +82,16 @@ def _take_up(actor: Actor, account: Account, device: TotpDevice, step: int) -> t
     _retire(Q(user=account, confirmed=True))
     device.confirmed, device.confirmed_at, device.last_step = True, now, step
     device.save(update_fields=["confirmed", "confirmed_at", "last_step"])
-    if account.enrolled_at is not None and not just_recovered(actor):
+    recovered = rests_on_recovery(actor)
+    if account.enrolled_at is not None and not recovered:
         word_send(account, "factor_news")  # whoever did not do this themselves hears of it
     account.enrolled_at = account.enrolled_at or now
     account.save(update_fields=["enrolled_at"])
     note = {"factor": Factor.TOTP.value}
-    if just_recovered(actor):
+    if recovered:
         note["signs_from"] = moment(recovery_hold(actor=actor, account=account))
     record(Tag.ENROLLED, actor=who, subject=account, note=note)
-    if just_recovered(actor):
+    if recovered:
         passkeys_retire_all(actor=who, account=account, reason="recovered")
     return _new_codes(who, account)
 

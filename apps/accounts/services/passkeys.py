@@ -26,7 +26,7 @@ from apps.accounts.passkeys.ceremony import Untrue
 from apps.accounts.senders import word_send
 from apps.accounts.services import lockout
 from apps.accounts.services.passkey_standing import refuse_young, signs_from_new, was_added
-from apps.accounts.services.recovering import just_recovered, recovery_hold
+from apps.accounts.services.recovering import just_recovered, recovery_hold, rests_on_recovery
 from apps.accounts.services.sessions import factor_keep, sessions_end_of_person
 from apps.audit.services import act, record
 from apps.audit.tags import Tag
@@ -110,7 +110,7 @@ def _enrol(*, actor: Actor, account: Account, name: str, challenge: bytes, answe
     if found.count() >= MOST or Passkey.objects.filter(credential_digest=digest).exists():
         raise Refused("passkey", _("This passkey is known already, or you have too many."), subject=account)
     signs_from = signs_from_new(actor, account, list(found))
-    if just_recovered(actor):
+    if rests_on_recovery(actor):
         recovery_hold(actor=actor, account=account)
         passkeys_retire_all(actor=actor, account=account, reason="recovered")
     passkey = Passkey.objects.create(

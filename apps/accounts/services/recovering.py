@@ -29,6 +29,13 @@ def just_recovered(actor: Actor) -> bool:
     return actor.factor is Factor.RECOVERY and recent and not actor.displaced
 
 
+def rests_on_recovery(actor: Actor) -> bool:
+    """Tell whether what somebody sets up rests on a recovery code. Whether it may is asked before (``just_recovered``); the
+    code's age, which can run out in between, changes nothing about what follows.
+    """
+    return actor.factor is Factor.RECOVERY
+
+
 @act
 def recovery_told(*, actor: Actor, account: Account) -> None:
     """Tell a person by every way that one of their recovery codes was used; the caller's act records it."""

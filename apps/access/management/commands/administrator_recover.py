@@ -34,10 +34,10 @@ class Command(BaseCommand):
         """Give the role, or say in one sentence why not."""
         try:
             recovery_check(options["handle"], options["by"])
-            codes = {each: getpass(f"One-time code of {each}: ") for each in options["by"]}
             made = administrator_recover(
-                actor=Actor.system("recovery"), handle=options["handle"], codes=codes, reason=options["reason"]
-            )
+                actor=Actor.system("recovery"), handle=options["handle"], by=options["by"], reason=options["reason"],
+                code_of=lambda handle: getpass(f"One-time code of {handle}: "),
+            )  # fmt: skip
         except LoanFlowError as error:
             raise CommandError(str(error)) from error
         until = f"{clock.day_of(made.until):%Y-%m-%d}" if made.until else ""

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from apps.access.actors import actor_of
+from apps.access.services.authority import can
 from apps.accounts.models import Account, AccountKind, Institution
 from apps.accounts.selectors import institution
 from apps.audit.body import Purpose
@@ -100,7 +101,9 @@ def _scope(requester: str) -> Scope:
     account = Account.objects.filter(handle=requester, kind=AccountKind.STAFF).first() if requester else None
     if account is None:
         return WHOLE_LOG
-    scope = scope_of(actor_of(account), Permission.AUDIT_EXPORT) if account.is_active else NOTHING
+    actor = actor_of(account)
+    may = account.is_active and can(actor, Permission.AUDIT_EXPORT)
+    scope = scope_of(actor, Permission.AUDIT_EXPORT) if may else NOTHING
     if scope == NOTHING:
         raise CommandError(f"{requester} may export nothing of the log now.")
     return scope
