@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from apps.access import gate
@@ -136,6 +136,8 @@ class RequiresMiddleware:
         """Pass on; the view is known only in ``process_view``."""
         return self.get_response(request)
 
-    def process_view(self, request: Any, view: Callable[..., Any], _args: Any, _kwargs: Any) -> HttpResponse | None:
-        """Answer instead of the view, or let it run."""
+    def process_view(self, request: Any, view: Callable[..., Any], _args: Any, named: Any) -> HttpResponse | None:
+        """Answer instead of the view, or let it run; an address that names something with NUL is of nothing."""
+        if any(isinstance(value, str) and "\0" in value for value in named.values()):
+            raise Http404  # PostgreSQL would fail to look for it
         return gate.answer(request, view)
