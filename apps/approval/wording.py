@@ -125,19 +125,6 @@ def amount_of(memo: DecisionMemo) -> Decimal:
     return Decimal(str(memo.summary["amount"]))
 
 
-def measure(name: str, currency: str) -> str:
-    """Name a measure with its unit: one in money says the currency, as ``Amount, CNY``; an unknown one is said as it stands."""
-    words = str(MEASURES.get(name, name))
-    if kind_of(name) != "amount":
-        return words
-    return _t("%(measure)s, %(currency)s") % {"measure": words, "currency": currency}
-
-
-def money(value: Any, currency: str) -> str:
-    """Write an amount with its currency and without decimals that are all zero: ``CNY 1,500,000``."""
-    return f"{currency}\u00a0{figures.amount(value, currency, brief=True)}"
-
-
 def figure(value: Any, kind: str, currency: str) -> str:
     """Write a figure of the memo's table as its kind is written: an amount with its currency, ``CNY 800,000``."""
     if value is None:

@@ -187,7 +187,7 @@ def lines_shown(memo: DecisionMemo) -> list[LineShown]:
 def _line(line: Mapping[str, Any], currency: str) -> LineShown:
     held, kind = Flag(line["flag"]), line["kind"]
     return LineShown(
-        line["measure"], wording.measure(line["measure"], currency), wording.figure(line["requested"], kind, currency),
+        line["measure"], wording.MEASURES[line["measure"]], wording.figure(line["requested"], kind, currency),
         wording.figure(line["recommended"], kind, currency), wording.limit(line, currency), wording.flag(line),
         wording.TONES[held], held in (Flag.EXCEPTION, Flag.UNKNOWN),
     )  # fmt: skip

@@ -111,15 +111,15 @@ def _above(rules: PolicyRules, secured: bool, products: Sequence[Product]) -> It
         top = left_over(rules, secured, product.max_amount, GRADES)
         if top is not None:
             yield _t("Nobody signs above %(top)s, though “%(product)s” lends up to %(most)s.") % {
-                "top": wording.money(top, rules.currency), "product": product.name,
-                "most": wording.money(product.max_amount, rules.currency),
+                "top": _sum(top, rules.currency), "product": product.name,
+                "most": _sum(product.max_amount, rules.currency),
             }  # fmt: skip
 
 
 def _limit(limit: Limit, currency: str) -> LimitShown:
     scope = " · ".join([*sorted(limit.products), *sorted(limit.grades)])
     beyond = wording.level(limit.exception_level) if limit.exception_level else ""
-    return LimitShown(wording.measure(limit.measure, currency), scope, _bound(limit, currency), beyond)
+    return LimitShown(wording.MEASURES.get(limit.measure, limit.measure), scope, _bound(limit, currency), beyond)
 
 
 def _bound(limit: Limit, currency: str) -> str:
