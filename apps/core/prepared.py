@@ -71,5 +71,6 @@ class Prepared(Generic[Row]):
         found = self._build(**{name: Given(name, field) for name, field in self._fields.items()})
         compiler = found.query.get_compiler(connection=connection)
         statement, parameters = compiler.as_sql()
+        compiler.connection = None  # the first asker's: kept, it would outlive its thread
         spelled = self._spelled[connection.vendor] = _Spelled(found, compiler, statement, tuple(parameters))
         return spelled
