@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import IO, Any
 
-PIECE = 1 << 16
+PIECE, SPOOLED = 1 << 16, 1 << 20
 Entry = tuple[str, Iterable[bytes]]
 
 
@@ -23,6 +24,15 @@ def archive_pieces(entries: Iterable[Entry]) -> Iterator[bytes]:
                     if passage.is_full:
                         yield passage.taken()
     yield passage.taken()
+
+
+def spooled(pieces: Iterable[bytes]) -> IO[bytes]:
+    """Lay pieces in a temporary file, open at its start; what is longer than a mebibyte lies on the disk, not in memory."""
+    file = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
+    for piece in pieces:  # `writelines` moves it to the disk when it has taken everything
+        file.write(piece)
+    file.seek(0)
+    return file
 
 
 def json_entry(name: str, value: Any) -> Entry:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.agreements import Agreement
-from apps.audit.archives import archive_pieces
+from apps.audit.archives import archive_pieces, spooled
 from apps.audit.body import Purpose
 from apps.audit.export import FORMATS, Tally
 from apps.audit.manifest import Order, manifest_of
@@ -27,7 +26,6 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 
-SPOOLED = 1 << 20
 BUNDLE = "bundle"
 FORMS = (*FORMATS, BUNDLE)
 NOT_RECORDED = {"head"}
@@ -88,10 +86,7 @@ def export_written(
     pieces = archive_pieces(sheet_entries(order, manifest, stem, Tally(progress), openings))
     if order.recipient:
         return dataclasses.replace(_sealed(order, stem, pieces, manifest), openings=openings)
-    file = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
-    file.writelines(pieces)
-    file.seek(0)
-    return _plain(file, stem, manifest)
+    return _plain(spooled(pieces), stem, manifest)
 
 
 def _plain(file: IO[bytes], stem: str, manifest: dict[str, Any]) -> Export:
