@@ -87,9 +87,9 @@ def canonical(value: JSON) -> str:
     return text
 
 
-def parsed(text: str) -> Any:
-    """Read plain JSON in its canonical spelling; raises ``NotCanonical`` where it is not spelled so."""
-    data = text.encode()
+def parsed(text: str, data: bytes | None = None) -> Any:
+    """Read plain JSON in its canonical spelling, of which ``data`` are the UTF-8 bytes; raises ``NotCanonical`` where it is not."""
+    data = text.encode() if data is None else data
     try:
         value = _fast_decode(data)
         if _fast_encode(value) == data and (text.isascii() or not _BEYOND_BASIC_PLANE.search(text)):

@@ -40,8 +40,12 @@ class Coder:
 
     def code(self, body: str) -> str:
         """What ``code`` returns for this key."""
+        return self.code_of(body.encode())
+
+    def code_of(self, data: bytes) -> str:
+        """The code of a body's UTF-8 bytes."""
         inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(body.encode())
+        inner.update(data)
         outer.update(inner.digest())
         return outer.hexdigest()
 

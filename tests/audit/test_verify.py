@@ -210,7 +210,9 @@ def test_a_crash_between_commit_and_journal_is_told_apart(log: list[int]):
     assert (report.intact, report.crashes, report.crash_count) == (True, [log[-1]], 1)
 
 
-@pytest.mark.parametrize("line", ["nonsense\n", "1 abc\n", f"0 {'0' * 64}\n", f"-1 {'0' * 64}\n"])
+@pytest.mark.parametrize(
+    "line", ["nonsense\n", "1 abc\n", f"0 {'0' * 64}\n", f"-1 {'0' * 64}\n", f"9{'0' * 18} {'0' * 64}\n"]
+)
 def test_a_journal_that_was_written_into_is_reported(log: list[int], line: str):
     path = next(journal.folder().glob("*.journal"))
     path.write_text(line + path.read_text())

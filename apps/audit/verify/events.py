@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -82,16 +83,17 @@ class Events:
 
     def check(self, row: Row, held: list[Held]) -> None:
         """Check one event and what the table of touched objects holds of it."""
-        self._check_code(row)
-        body = self._read(row)
+        data = row.body.encode()
+        self._check_code(row, data)
+        body = self._read(row, data)
         if body is None:
             return
         try:
-            self._check_content(row, body, held)
+            self._check_content(row, body, held, data)
         except (AttributeError, KeyError, TypeError, ValueError):
             self._report.fault(row.id, "shape", f"event {row.id} is not shaped like an event")
 
-    def _check_content(self, row: Row, body: dict[str, Any], held: list[Held]) -> None:
+    def _check_content(self, row: Row, body: dict[str, Any], held: list[Held], data: bytes) -> None:
         if columns_of(body, self._vendor) != row[COLUMNS_START:]:
             self._report.fault(row.id, "column", f"event {row.id}: a column is not what the body says")
         touched = body.get("touched", ())
@@ -100,18 +102,18 @@ class Events:
                 row.id, "touch", f"event {row.id}: the table of touched objects is not what the body says"
             )
         if touched:
-            self._check_numbers(row, touched)
+            self._check_numbers(row, touched, hashlib.sha256(data).hexdigest())
 
-    def _check_code(self, row: Row) -> None:
+    def _check_code(self, row: Row, data: bytes) -> None:
         coder = coder_of(row.mac_key)
         if coder is None:
             self._report.fault(row.id, "key", f"event {row.id} names a key that is missing or not ours")
-        elif coder.code(row.body) != row.mac:
+        elif coder.code_of(data) != row.mac:
             self._report.fault(row.id, "code", f"event {row.id} is not what was written: its code does not fit")
 
-    def _read(self, row: Row) -> dict[str, Any] | None:
+    def _read(self, row: Row, data: bytes) -> dict[str, Any] | None:
         try:
-            body = parsed(row.body)
+            body = parsed(row.body, data)
         except NotCanonical:
             body = None
         if isinstance(body, dict):
@@ -119,8 +121,7 @@ class Events:
         self._report.fault(row.id, "spelling", f"event {row.id} is not canonical JSON")
         return None
 
-    def _check_numbers(self, row: Row, touched: list[dict[str, Any]]) -> None:
-        own = digest(row.body)
+    def _check_numbers(self, row: Row, touched: list[dict[str, Any]], own: str) -> None:
         for one in touched:
             key, n = one["object"], one["n"]
             before = self._last.get(key) or self._before_first(key, n - 1, row.id)

@@ -12,11 +12,11 @@ from pathlib import Path
 from apps.audit import journal
 from apps.audit.verify.report import Report
 
-LINE = re.compile(r"^([1-9][0-9]{0,18}) ([0-9a-f]{64})\n", re.MULTILINE)
+LINE = re.compile(r"^([1-9][0-9]{0,17}) ([0-9a-f]{64})\n", re.MULTILINE)
 
 AT_A_TIME = 1 << 16  # characters
 LARGEST = 2**63 - 1
-WALK = "SELECT DISTINCT event, mac FROM line WHERE event > ? AND event <= ? ORDER BY event, mac"
+WALK = "SELECT event, mac FROM line WHERE event > ? AND event <= ? ORDER BY event, mac"
 TORN = re.compile(r"[0-9a-f ]{0,84}[ (torn)]{0,500} \(torn\)\n")
 
 
@@ -33,9 +33,9 @@ class Lines:
         self._file = tempfile.NamedTemporaryFile(prefix="loanflow-lines-")  # noqa: SIM115 - closed when all is walked
         with contextlib.closing(sqlite3.connect(self._file.name)) as store, store:
             store.execute("PRAGMA journal_mode = OFF")
-            store.execute("CREATE TABLE line (event INTEGER, mac TEXT)")
+            store.execute("CREATE TABLE line (event INTEGER, mac TEXT, PRIMARY KEY (event, mac)) WITHOUT ROWID")
             for path in sorted(journal.folder().glob("*.journal")):
-                store.executemany("INSERT INTO line VALUES (?, ?)", self._read(path, since))
+                store.executemany("INSERT OR IGNORE INTO line VALUES (?, ?)", self._read(path, since))
         self._walk: Iterator[tuple[int, str]] = iter(())
         self._ahead: tuple[int, str] | None = None
 
@@ -46,19 +46,18 @@ class Lines:
         self._walk = iter(self._store.execute(WALK, bounds))
         self._ahead = next(self._walk, None)
 
-    def _read(self, path: Path, since: int) -> Iterator[tuple[int, str]]:
+    def _read(self, path: Path, since: int) -> Iterator[tuple[str, str]]:
         with path.open(encoding="ascii", errors="replace") as file:
             before = 0
             while texts := file.readlines(AT_A_TIME):
                 found = LINE.findall("".join(texts))
                 if len(found) < len(texts):  # one at a time, to say which are no lines
                     found = self._readable(path, before, texts)
-                lines = [(int(event), mac) for event, mac in found]
                 if since:
-                    lines = [line for line in lines if line[0] > since]
-                self._report.lines += len(lines)
+                    found = [line for line in found if int(line[0]) > since]
+                self._report.lines += len(found)
                 before += len(texts)
-                yield from lines
+                yield from found
 
     def _readable(self, path: Path, before: int, texts: list[str]) -> list[tuple[str, str]]:
         found = []

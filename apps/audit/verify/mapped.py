@@ -25,8 +25,9 @@ AT_A_TIME = 4096
 ENTRIES = """
 SELECT o.slot, o.object, o.key, o.n, o.leaf, l.hash, l.event_id FROM audit_object o
 LEFT JOIN audit_touch t ON t.object = o.object AND t.n = o.n LEFT JOIN audit_leaf l ON l.event_id = t.event_id
-ORDER BY o.slot, o.key
+ORDER BY +o.slot, o.key
 """
+"""The sign keeps SQLite from reading by the index of slots, where each look-up lies elsewhere: sorted at the end it takes a quarter."""
 PARTS = "SELECT id, hash, entries FROM audit_object_node"
 TOUCHES = "SELECT COUNT(*) FROM audit_touch t JOIN audit_leaf l ON l.event_id = t.event_id"
 

@@ -73,6 +73,7 @@ class Report:
         """Add what was found in another part of the log."""
         self.checked += other.checked
         self.unsealed += other.unsealed
+        self.heads += other.heads
         self.first = min(self.first or other.first, other.first or self.first)
         self.last = max(self.last, other.last)
         self.fault_count += other.fault_count

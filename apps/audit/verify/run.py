@@ -17,7 +17,7 @@ from apps.audit.verify.walk import Walk
 
 WORTH_SPREADING = 20_000
 ALLOCATED = 200_000
-STRETCHES = 4  # a process: who is done early takes one more
+STRETCHES = 8  # a process: who is done early takes one more
 
 
 def verify(*, since: int = 0, progress: Progress | None = None, processes: int = 1) -> Report:
@@ -36,19 +36,22 @@ def _verified(since: int, progress: Progress, processes: int) -> Report:
     outside.check_keys(report)
     walk = Walk(report, since)
     beside = [functools.partial(check, report, since) for check in (_check_map, _check_copies)]
-    known: list[Report] = []
+    tree, known = Report(fault_count=1), list[Report]()
     if processes > 1 and walk.last - since >= WORTH_SPREADING:
         stretches = [functools.partial(walk.over, stretch) for stretch in walk.stretches(processes * STRETCHES)]
-        found = spread([*beside, *stretches], report, processes, progress)
-        known = found[: len(beside)]
-        for one in found[len(beside) :]:
+        tasks = [*beside, functools.partial(_check_tree, walk), *stretches]  # the long ones first
+        *known, tree = (found := spread(tasks, report, processes, progress))[: len(beside) + 1]
+        for one in found[len(beside) + 1 :]:
             report.take_in(one)
     else:
         walk.over((since, walk.last), progress)
     walk.close()
     derived.check_beyond(report, walk.last, walk.retired)
     walk.seals.check_gone(walk.last)
-    walk.seals.finish()
+    if tree.intact:
+        report.take_in(tree)
+    else:  # which event is to blame is told from what else is known
+        walk.seals.finish()
     for one in known:
         report.take_in(one)
     for check in beside if not known else ():
@@ -65,6 +68,10 @@ def _check_rest(report: Report, since: int) -> None:
     outside.check_pins(report)
     derived.check_debts(report)
     derived.check_locks(report)
+
+
+def _check_tree(walk: Walk, _progress: Progress) -> None:
+    walk.seals.finish()
 
 
 def _check_map(report: Report, since: int, _progress: Progress) -> None:
