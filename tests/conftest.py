@@ -28,6 +28,7 @@ hypothesis_settings.load_profile("house")
 NOTES = statements.Notes()
 PASSED = pytest.StashKey[bool]()
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
+WALKS = "tests/walks/"
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -59,12 +60,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
-    """Give each worker its part of the browser's tests at the start, so that none is left alone with a long one at the end."""
-    long = [item for item in items if item.get_closest_marker("browser")]
-    short = [item for item in items if not item.get_closest_marker("browser")]
+    """Give each worker its part of the long tests at the start, so that none is left alone with one at the end.
+
+    Long are the browser's and those that walk through every page.
+    """
+    long = [item for item in items if _is_long(item)]
+    short = [item for item in items if not _is_long(item)]
     cuts = [round(len(short) * at / workers) for at in range(workers + 1)]
     parts_of = [long[at::workers] + short[cuts[at] : cuts[at + 1]] for at in range(workers)]
     return [item for part in parts_of for item in part]
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return item.nodeid.startswith(WALKS) or item.get_closest_marker("browser") is not None
 
 
 def _leave_out_what_ran(config: pytest.Config, items: list[pytest.Item]) -> None:

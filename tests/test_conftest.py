@@ -35,9 +35,10 @@ def test_each_worker_begins_with_its_part_of_the_long_tests(workers: int):
     class Item:
         def __init__(self, name: int) -> None:
             self.name = name
+            self.nodeid = f"tests/{'walks' if name % 10 == 5 else 'core'}/test_it.py::test_{name}"
 
-        def get_closest_marker(self, mark: str) -> bool:
-            return mark == "browser" and self.name % 5 == 0
+        def get_closest_marker(self, mark: str) -> str | None:
+            return mark if self.name % 10 == 0 else None
 
     items = [Item(name) for name in range(30)]
     ordered = [item.name for item in _longest_first(items, workers)]  # type: ignore[arg-type, attr-defined]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.permissions import Permission
@@ -103,6 +105,12 @@ def _drawn(item: Place | Group, held: frozenset[Permission]) -> Entry | None:
 
 def address(name: str) -> str:
     """Address of a page by its name; ``""`` where this installation has no such page."""
+    return _address(name, settings.ROOT_URLCONF, get_script_prefix())
+
+
+@functools.lru_cache(maxsize=1024)
+def _address(name: str, _pages: str, _prefix: str) -> str:
+    """Found once: a bar asks for some thirty of them on every page."""
     try:
         return reverse(name)
     except NoReverseMatch:
