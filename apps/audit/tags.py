@@ -339,6 +339,10 @@ STRETCH_TAGS = (Tag.STRETCH_PROPOSED, Tag.STRETCH_AGREED, Tag.STRETCH_DECLINED, 
 """Actions by which a stretch of the log retires."""
 
 
+_TAGS = {tag.value: tag for tag in Tag}
+
+
 def label_of(action: str) -> str:
     """Words for an action as it stands in an event; a refused service without a tag of its own is named as it is."""
-    return str(Tag(action).label) if action in Tag.values else action
+    tag = _TAGS.get(action)
+    return str(tag.label) if tag else action
