@@ -7,12 +7,14 @@ remembered (wherever something may be written) it asks anew each time.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from django.db.models import Model
+from django.db.models import BigIntegerField, Model
 
 from apps.core import memory
+from apps.core.prepared import Prepared
 from apps.core.together import Through, Wanted, linked, together
 
 Row = TypeVar("Row", bound=Model)
@@ -91,8 +93,16 @@ def rows(root: Model, model: type[Row], *related: str) -> list[Row]:
 def _asked(root: Model, model: type[Model], path: str, related: tuple[str, ...]) -> list[Any]:
     """One table's rows; without relations the way of a gathered file, whose statement need not be made anew each time."""
     if related:
-        return list(model._default_manager.select_related(*related).filter(**{path: root}).order_by("pk"))
+        return _prepared(model, path, related).rows(root=root.pk)
     return together([Wanted(model, path, root.pk)])[model]
+
+
+@functools.cache
+def _prepared(model: type[Model], path: str, related: tuple[str, ...]) -> Prepared[Any]:
+    return Prepared(
+        lambda root: model._default_manager.select_related(*related).filter(**{f"{path}__pk": root}).order_by("pk"),
+        {"root": BigIntegerField()},
+    )
 
 
 def filled(manager: Any, found: Sequence[Model]) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
 
 from apps.access.duties import SETTABLE, Duty, Pair, excluded, exclusive
 from apps.borrowers.models import StaffInterest
 from apps.core import clock
 from apps.core.gathered import rows
 from apps.core.memory import remembered
+from apps.core.prepared import Prepared
 from apps.workflow.models import CaseBlock, CaseStep, DutyDone, LoanCase
 from apps.workflow.states import ENDED
 
@@ -28,19 +30,37 @@ def group_filter(case: LoanCase, prefix: str = "") -> Q:
 @remembered
 def duties_near(case: LoanCase, person_id: int) -> frozenset[Duty]:
     """Duties of a person on the case, the group's open cases and those decided within the settable months."""
-    rows = DutyDone.objects.filter(counting(case), person_id=person_id)
-    return frozenset(Duty(duty) for duty in rows.values_list("duty", flat=True))
+    group_id = case.borrower.group_id
+    asked, of = (_NEAR_BORROWER, case.borrower_id) if group_id is None else (_NEAR_GROUP, group_id)
+    return frozenset(Duty(duty) for duty in asked.rows(case=case.pk, of=of, since=_counted_since(), person=person_id))
 
 
 def counting(case: LoanCase) -> Q:
-    """Duties that count on a case: its own, the group's open cases', and those decided within the settable months.
+    """Duties that count on a case: its own, the group's open cases', and those decided within the settable months."""
+    return _counting(case.pk, group_filter(case), _counted_since())
 
-    Two ranges of their own, put together: an OR over both would have the database read every duty there is.
-    """
-    since = clock.now() - dt.timedelta(days=31 * settings.LOANFLOW_DUTY_MONTHS)
-    near = DutyDone.objects.filter(group_filter(case), ~Q(case__state__in=ENDED) | Q(case__decided_at__gte=since))
-    own = DutyDone.objects.filter(case=case)
-    return Q(pk__in=own.order_by().values("pk").union(near.order_by().values("pk")))
+
+def _counted_since() -> dt.datetime:
+    return clock.now() - dt.timedelta(days=31 * settings.LOANFLOW_DUTY_MONTHS)
+
+
+def _counting(case: Any, near: Q, since: Any) -> Q:
+    """Two ranges of their own, put together: an OR over both would have the database read every duty there is."""
+    of_group = DutyDone.objects.filter(near, ~Q(case__state__in=ENDED) | Q(case__decided_at__gte=since))
+    own = DutyDone.objects.filter(case_id=case)
+    return Q(pk__in=own.order_by().values("pk").union(of_group.order_by().values("pk")))
+
+
+def _near(path: str) -> Prepared[str]:
+    def build(case: Any, of: Any, since: Any, person: Any) -> QuerySet[DutyDone, str]:
+        rows = DutyDone.objects.filter(_counting(case, Q(**{path: of}), since), person_id=person)
+        return rows.values_list("duty", flat=True)
+
+    number = BigIntegerField()
+    return Prepared(build, {"case": number, "of": number, "since": DateTimeField(), "person": number})
+
+
+_NEAR_BORROWER, _NEAR_GROUP = _near("borrower_id"), _near("borrower__group_id")
 
 
 def loosened() -> frozenset[Pair]:
@@ -114,4 +134,15 @@ def is_blocked(case_id: int, person_id: int | None) -> bool:
     """Tell whether a conflict of interest keeps a person off a case now."""
     if person_id is None:
         return False
-    return CaseBlock.objects.filter(case_id=case_id, person_id=person_id).exclude(ends_at__lte=clock.now()).exists()
+    return bool(_BLOCKED.rows(case=case_id, person=person_id, now=clock.now()))
+
+
+_BLOCKED: Prepared[int] = Prepared(
+    lambda case, person, now: (
+        CaseBlock.objects.filter(case_id=case, person_id=person)
+        .exclude(ends_at__lte=now)
+        .order_by()
+        .values_list("pk", flat=True)[:1]
+    ),
+    {"case": BigIntegerField(), "person": BigIntegerField(), "now": DateTimeField()},
+)

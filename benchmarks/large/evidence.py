@@ -33,7 +33,7 @@ from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PEAK, LOOK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE), 0.02
-FORMS = ("csv", "jsonl", "bundle")
+FORMS = ("csv", "jsonl", "xlsx", "bundle")
 AT_A_TIME = 1000
 FIRST = 1_000_000  # number of the first object that only the log knows
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import BigIntegerField
 from PIL import Image
 
 from apps.accounts.models import Branch
@@ -21,6 +22,7 @@ from apps.audit.tags import Tag
 from apps.borrowers.models import Borrower, Party
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.core.prepared import Prepared
 from apps.workflow.models import LoanCase, Product, Reason
 from apps.workflow.services import FacilityAsk
 from tests.accounts import factories as people
@@ -114,7 +116,14 @@ def promised(actor: Actor, case: LoanCase, signer: Party) -> LoanCase:
 
 def again(case: LoanCase) -> LoanCase:
     """The case as it stands now."""
-    return LoanCase.objects.select_related("borrower__group", "product", "branch", "holder").get(pk=case.pk)
+    [found] = _AGAIN.rows(pk=case.pk)
+    return found
+
+
+_AGAIN: Prepared[LoanCase] = Prepared(
+    lambda pk: LoanCase.objects.select_related("borrower__group", "product", "branch", "holder").filter(pk=pk),
+    {"pk": BigIntegerField()},
+)
 
 
 def ready_draft(actor: Actor, **given: Any) -> LoanCase:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+from django.db.models import CharField
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.administration import HANDING
@@ -21,6 +23,7 @@ from apps.core.actor import Actor
 from apps.core.errors import NotVisible, Refused, Stale
 from apps.core.gathered import gather
 from apps.core.memory import remembering
+from apps.core.prepared import Prepared
 from apps.workflow import process, registry
 from apps.workflow.eligibility import forward_row
 from apps.workflow.evidence import TAG_OF
@@ -166,15 +169,22 @@ def duty_write(case: LoanCase, person_id: int, duty: Duty, event: str) -> None:
     )
 
 
+_LOCKED: Prepared[LoanCase] = Prepared(
+    lambda number: (
+        LoanCase.objects.select_for_update(of=("self",))
+        .select_related("borrower", "product", "branch")
+        .filter(number=number)[:1]
+    ),
+    {"number": CharField()},
+)
+
+
 def case_lock(case: LoanCase | str, *, actor: Actor, version: int | None) -> LoanCase:
     """Lock the case's row and compare the version the user saw; raises ``Stale`` or ``NotVisible``."""
     number = case if isinstance(case, str) else case.number
-    locked = (
-        LoanCase.objects.select_for_update(of=("self",))
-        .select_related("borrower", "product", "branch")
-        .filter(number=number)
-        .first()
-    )
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("a case is locked within an act")
+    locked = _LOCKED.first(number=number)
     if locked is None:
         raise NotVisible(action="case_lock")
     _refuse_stale(case, locked, version)
