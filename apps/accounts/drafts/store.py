@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import BigIntegerField, CharField, DateTimeField
+
 from apps.accounts.drafts import services
 from apps.accounts.models import Draft
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.drafting import Kept
+from apps.core.prepared import Prepared
+
+_KEPT: Prepared[Draft] = Prepared(
+    lambda account, place, since: Draft.objects.filter(account_id=account, place=place, kept_at__gte=since)[:1],
+    {"account": BigIntegerField(), "place": CharField(), "since": DateTimeField()},
+)
 
 
 class Drafts:
@@ -17,7 +25,8 @@ class Drafts:
 
     def found(self, actor: Actor, address: str) -> Kept | None:
         """Return the draft that is there and not too old; nothing of it is opened yet."""
-        draft = services.drafts_at(actor, address).filter(kept_at__gte=clock.now() - services.LIFE).first()
+        place, since = services.place_of(address), clock.now() - services.LIFE
+        draft = _KEPT.first(account=actor.account_id or 0, place=place, since=since)
         return None if draft is None else _kept(draft)
 
     def keep(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import BigIntegerField
+
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.keyset import Page, decode, encode
+from apps.core.prepared import Prepared
 from apps.workflow.models import LoanCase, Notice
 from apps.workflow.states import OPEN, State
 
@@ -15,10 +18,21 @@ ACTIVE = tuple(state for state in OPEN if state != State.WAITING)
 """States in which a case waits for its holder."""
 
 
+_HELD: Prepared[int] = Prepared(
+    lambda person: (
+        LoanCase.objects.filter(holder_id=person, state__in=ACTIVE).order_by().values_list("pk", flat=True)[:MOST]
+    ),
+    {"person": BigIntegerField()},
+)
+_UNREAD: Prepared[int] = Prepared(
+    lambda person: Notice.objects.filter(person_id=person, read_at=None).order_by().values_list("pk", flat=True)[:MOST],
+    {"person": BigIntegerField()},
+)
+
+
 def held_count(actor: Actor) -> int:
     """Number of open cases that the actor's person holds and that do not wait for the borrower."""
-    held = LoanCase.objects.filter(holder_id=actor.person_id, state__in=ACTIVE)
-    return held[:MOST].count() if actor.person_id else 0
+    return len(_HELD.rows(person=actor.person_id)) if actor.person_id else 0
 
 
 def late_count(actor: Actor) -> int:
@@ -29,7 +43,7 @@ def late_count(actor: Actor) -> int:
 
 def unread_count(actor: Actor) -> int:
     """Number of notices that the actor's person has not read."""
-    return Notice.objects.filter(person_id=actor.person_id, read_at=None)[:MOST].count() if actor.person_id else 0
+    return len(_UNREAD.rows(person=actor.person_id)) if actor.person_id else 0
 
 
 def notices_of(actor: Actor, cursor: str = "", limit: int = 30) -> Page[Notice]:
