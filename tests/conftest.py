@@ -25,7 +25,7 @@ from tests.site import served
 hypothesis_settings.register_profile("house", deadline=None, max_examples=60, database=None, print_blob=True)
 hypothesis_settings.load_profile("house")
 
-NOTES = statements.Notes()
+NOTES = statements.NOTES
 PASSED = pytest.StashKey[bool]()
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 WALKS = "tests/walks/"
@@ -78,12 +78,13 @@ def _is_long(item: pytest.Item) -> bool:
 def _leave_out_what_ran(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect what the first pass has answered for every database: tests that open none, say that none matters, or send no new statement."""
     ran = [item for item in items if item.get_closest_marker("once") or not _opens_a_database(item)]
-    if notes := statements.read(Path(os.environ[parts.NOTES])) if os.environ.get(parts.NOTES) else {}:
+    notes = statements.read(Path(os.environ[parts.NOTES])) if os.environ.get(parts.NOTES) else statements.Pass()
+    if notes.tests:
         rest = [item for item in items if item not in set(ran)]
         taken = statements.chosen(
             notes, [item.nodeid for item in rest if _commits(item) or item.get_closest_marker("every")]
         )
-        ran += [item for item in rest if item.nodeid in notes and item.nodeid not in taken]
+        ran += [item for item in rest if item.nodeid in notes.tests and item.nodeid not in taken]
     if ran:
         config.hook.pytest_deselected(items=ran)
         items[:] = [item for item in items if item not in set(ran)]
@@ -123,6 +124,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.hookimpl(hookwrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> Iterator[None]:
+    """Note what is made for all tests of a module apart from what they do themselves."""
+    if fixturedef.scope != "module":
+        yield
+        return
+    with NOTES.shared(request.node.nodeid):
+        yield
+
+
+@pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Remember that a test has passed."""
     result = yield
@@ -139,7 +150,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Leave the notes to the later passes."""
-    if _notes_wanted() and NOTES.kept:
+    if _notes_wanted() and NOTES.kept.tests:
         NOTES.write(Path(os.environ[parts.NOTES]) / f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.json")
 
 

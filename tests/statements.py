@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -32,27 +34,56 @@ def shape(sql: str) -> str:
 
 @dataclass(frozen=True)
 class Note:
-    """What one test of the first pass took: seconds, and the digests of the statements that it sent."""
+    """What one test of the first pass took, or what a module's tests share: seconds, and the digests of the statements sent."""
 
     seconds: float
     sent: frozenset[str]
+
+
+@dataclass
+class Pass:
+    """The notes of a pass: of each test by itself, and of what is set up for all tests of a module, by the module."""
+
+    tests: dict[str, Note] = field(default_factory=dict)
+    worlds: dict[str, Note] = field(default_factory=dict)
+
+    def world_of(self, test: str) -> Note:
+        """What a test shares with those of its module."""
+        return self.worlds.get(test.partition("::")[0], NOTHING)
+
+
+NOTHING = Note(0, frozenset())
 
 
 class Notes:
     """What the tests of this process send, by test."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, Note] = {}
+        self.kept = Pass()
         self._known: dict[str, str] = {}
         self._sent: set[str] = set()
+        self._aside = 0.0
 
     def begin(self) -> None:
         """A test begins."""
-        self._sent = set()
+        self._sent, self._aside = set(), 0.0
 
     def end(self, test: str, seconds: float) -> None:
-        """A test has passed."""
-        self.kept[test] = Note(seconds, frozenset(self._sent))
+        """A test has passed; what was shared is not counted as its own."""
+        self.kept.tests[test] = Note(max(0.0, seconds - self._aside), frozenset(self._sent))
+
+    @contextmanager
+    def shared(self, by: str) -> Iterator[None]:
+        """What happens inside is done for all tests of a module, or of a run."""
+        around, self._sent = self._sent, set()
+        before, began = self._aside, monotonic()
+        try:
+            yield
+        finally:
+            spent, known = monotonic() - began, self.kept.worlds.get(by, NOTHING)
+            own = spent - (self._aside - before)
+            self.kept.worlds[by] = Note(known.seconds + own, known.sent | self._sent)
+            self._sent, self._aside = around, before + spent
 
     def listen(self, connection: BaseDatabaseWrapper, **_: Any) -> None:
         """Note from now on what a new connection is asked; a receiver of ``connection_created``."""
@@ -67,44 +98,87 @@ class Notes:
 
     def write(self, path: Path) -> None:
         """Keep the notes in a file."""
-        path.write_text(json.dumps({test: [note.seconds, sorted(note.sent)] for test, note in self.kept.items()}))
+        each = {"tests": self.kept.tests, "worlds": self.kept.worlds}
+        path.write_text(
+            json.dumps(
+                {
+                    kind: {name: [note.seconds, sorted(note.sent)] for name, note in notes.items()}
+                    for kind, notes in each.items()
+                }
+            )
+        )
 
 
 def _digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def read(folder: Path) -> dict[str, Note]:
-    """The notes of all processes of a pass."""
-    found = {}
+def read(folder: Path) -> Pass:
+    """The notes of all processes of a pass; who waited for another while a world was made noted too much of it."""
+    found = Pass()
     for path in sorted(folder.glob("*.json")):
-        for test, (seconds, sent) in json.loads(path.read_text()).items():
-            found[test] = Note(seconds, frozenset(sent))
+        noted = json.loads(path.read_text())
+        found.tests |= {test: Note(seconds, frozenset(sent)) for test, (seconds, sent) in noted["tests"].items()}
+        for module, (seconds, sent) in noted["worlds"].items():
+            known = found.worlds.get(module, Note(seconds, frozenset()))
+            found.worlds[module] = Note(min(known.seconds, seconds), known.sent | frozenset(sent))
     return found
 
 
-def chosen(notes: Mapping[str, Note], always: Iterable[str] = (), times: int = TIMES) -> set[str]:
+def chosen(notes: Pass, always: Iterable[str] = (), times: int = TIMES) -> set[str]:
     """Tests that together send each statement so many times, or as often as any do; those that run ``always`` count.
 
-    Greedy: of the tests that send something still wanted, the one with the most such statements a second. A test whose worth has
-    fallen since it was weighed is weighed again before it is taken.
+    Greedy: of the tests that send something still wanted, the one with the most such statements a second. The first test of a module
+    costs, and sends, what the module's tests share as well. A test whose worth has fallen since it was weighed is weighed again
+    before it is taken; one whose module has been opened is worth more, and weighed at once.
     """
-    taken = {test for test in always if test in notes}
-    had = Counter(each for test in taken for each in notes[test].sent)
-    heap = [(-_worth(note, had, times), test) for test, note in notes.items() if test not in taken]
+    choice = _Choice(notes, times)
+    for test in always:
+        if test in notes.tests:
+            choice.take(test)
+    heap = [(-choice.worth(test), test) for test in notes.tests if test not in choice.taken]
     heapify(heap)
     while heap:
         weighed, test = heappop(heap)
-        worth = _worth(notes[test], had, times)
+        worth = 0.0 if test in choice.taken else choice.worth(test)
         if worth == 0:
             continue
         if heap and worth < -heap[0][0] and worth < -weighed:
             heappush(heap, (-worth, test))
             continue
-        taken.add(test)
-        had.update(notes[test].sent)
-    return taken
+        for other in choice.take(test):
+            heappush(heap, (-choice.worth(other), other))
+    return choice.taken
 
 
-def _worth(note: Note, had: Counter[str], times: int) -> float:
-    return sum(had[each] < times for each in note.sent) / (note.seconds + 0.05)
+class _Choice:
+    """What has been taken so far, and what another test would add."""
+
+    def __init__(self, notes: Pass, times: int) -> None:
+        self._notes, self._times = notes, times
+        self._had: Counter[str] = Counter()
+        self._closed: dict[str, list[str]] = {}
+        self.taken: set[str] = set()
+        for test in notes.tests:
+            self._closed.setdefault(test.partition("::")[0], []).append(test)
+
+    def take(self, test: str) -> list[str]:
+        """Take a test; returns the others of a module that is opened by it."""
+        self.taken.add(test)
+        self._had.update(self._notes.tests[test].sent)
+        others = self._closed.pop(test.partition("::")[0], [])
+        if others:
+            self._had.update(self._notes.world_of(test).sent)
+        return [other for other in others if other not in self.taken]
+
+    def worth(self, test: str) -> float:
+        """Statements still wanted that a test would send, a second."""
+        own = self._notes.tests[test]
+        world = self._notes.world_of(test) if test.partition("::")[0] in self._closed else NOTHING
+        return sum(self._had[each] < self._times for each in own.sent | world.sent) / (
+            own.seconds + world.seconds + 0.05
+        )
+
+
+NOTES = Notes()
+"""Those of this process."""

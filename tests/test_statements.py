@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from time import sleep
 
 import pytest
 from django.db import connection
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts.models import Branch
-from tests.statements import Note, Notes, chosen, read, shape
+from tests.statements import Note, Notes, Pass, chosen, read, shape
 
 
 @pytest.mark.parametrize(
@@ -40,34 +42,62 @@ def test_anything_else_does(one: str, other: str) -> None:
     assert shape(one) != shape(other)
 
 
-NOTES = st.dictionaries(
-    st.text("abcdef", min_size=1, max_size=3),
-    st.builds(Note, st.floats(0, 9), st.frozensets(st.sampled_from("uvwxyz"))),
-    max_size=12,
+NOTE = st.builds(Note, st.floats(0, 9), st.frozensets(st.sampled_from("uvwxyz")))
+NOTES = st.builds(
+    Pass,
+    st.dictionaries(
+        st.builds("{}::{}".format, st.sampled_from("mno"), st.text("abcdef", max_size=2)), NOTE, max_size=12
+    ),
+    st.dictionaries(st.sampled_from("mnop"), NOTE),
 )
 
 
+def sent_by(notes: Pass, tests: Iterable[str]) -> Counter[str]:
+    """How often each statement is sent by some tests and what they share."""
+    shared = {test.partition("::")[0]: notes.world_of(test) for test in tests}
+    return Counter(each for note in [*(notes.tests[test] for test in tests), *shared.values()] for each in note.sent)
+
+
 @given(NOTES, st.integers(1, 4))
-def test_each_statement_is_sent_often_enough_or_by_all_who_send_it(notes: dict[str, Note], times: int) -> None:
-    taken = chosen(notes, times=times)
-    sent = Counter(each for note in notes.values() for each in note.sent)
-    again = Counter(each for test in taken for each in notes[test].sent)
+def test_each_statement_is_sent_often_enough_or_by_all_who_send_it(notes: Pass, times: int) -> None:
+    sent, again = sent_by(notes, notes.tests), sent_by(notes, chosen(notes, times=times))
     assert all(again[each] >= min(times, often) for each, often in sent.items())
 
 
 @given(NOTES, st.integers(1, 4))
-def test_a_test_is_taken_for_what_it_sends_or_not_at_all(notes: dict[str, Note], times: int) -> None:
-    assert all(notes[test].sent for test in chosen(notes, times=times))
+def test_a_test_is_taken_for_what_it_sends_or_not_at_all(notes: Pass, times: int) -> None:
+    assert all(notes.tests[test].sent | notes.world_of(test).sent for test in chosen(notes, times=times))
+
+
+@given(NOTES, st.sets(st.sampled_from(["m::", "n::a", "p::q"])))
+def test_what_runs_always_is_taken_where_it_was_noted(notes: Pass, always: set[str]) -> None:
+    assert always & notes.tests.keys() <= chosen(notes, always) <= notes.tests.keys()
+
+
+def noted(*worlds: tuple[str, float, str], **tests: tuple[float, str]) -> Pass:
+    """Notes of tests by module and name (``m_a``), and of worlds."""
+    return Pass(
+        {name.replace("_", "::"): Note(seconds, frozenset(sent)) for name, (seconds, sent) in tests.items()},
+        {module: Note(seconds, frozenset(sent)) for module, seconds, sent in worlds},
+    )
 
 
 def test_the_cheaper_of_two_alike_is_taken() -> None:
-    notes = {"slow": Note(9, frozenset("a")), "fast": Note(0.1, frozenset("a"))}
-    assert chosen(notes, times=1) == {"fast"}
+    assert chosen(noted(m_slow=(9, "a"), m_fast=(0.1, "a"))) == {"m::fast"}
 
 
 def test_what_runs_always_counts() -> None:
-    notes = {"slow": Note(9, frozenset("ab")), "fast": Note(0.1, frozenset("a"))}
-    assert chosen(notes, ["slow"], times=1) == {"slow"}
+    assert chosen(noted(m_slow=(9, "ab"), m_fast=(0.1, "a")), ["m::slow"]) == {"m::slow"}
+
+
+def test_a_module_that_is_open_anyway_costs_less_than_one_that_would_be_opened() -> None:
+    notes = noted(("m", 2, ""), ("n", 2, "c"), m_first=(0.1, "abc"), m_other=(1, "d"), n_cheap=(0.5, "d"))
+    assert chosen(notes) == {"m::first", "m::other"}
+    assert chosen(notes, ["n::cheap"]) == {"n::cheap", "m::first"}
+
+
+def test_what_a_module_shares_is_sent_with_its_first_test() -> None:
+    assert chosen(noted(("m", 1, "ab"), m_a=(0.1, "c"), n_b=(5, "abc"))) == {"m::a"}
 
 
 @pytest.mark.django_db
@@ -84,6 +114,34 @@ def test_notes_hold_what_a_test_sends_and_come_back_from_their_file(tmp_path: Pa
     notes.write(tmp_path / "main.json")
     back = read(tmp_path)
     assert back == notes.kept
-    assert len(back["first"].sent) == 1
-    assert back["first"].sent < back["second"].sent
-    assert len(back["second"].sent) == 2
+    first, second = back.tests["first"].sent, back.tests["second"].sent
+    assert (len(first), len(second), first < second) == (1, 2, True)
+
+
+@pytest.mark.django_db
+def test_what_is_shared_is_noted_apart_and_told_from_what_is_inside_it(tmp_path: Path) -> None:
+    notes = Notes()
+    with connection.execute_wrapper(notes._noted):
+        notes.begin()
+        Branch.objects.count()
+        with notes.shared("module"):
+            Branch.objects.filter(pk=1).exists()
+            with notes.shared("run"):
+                Branch.objects.filter(name="x").exists()
+                sleep(0.05)
+        notes.end("module::test", 0.04)
+    notes.write(tmp_path / "main.json")
+    back = read(tmp_path)
+    module, run, test = back.worlds["module"], back.worlds["run"], back.tests["module::test"]
+    assert [len(note.sent) for note in (module, run, test)] == [1, 1, 1]
+    assert not (module.sent & run.sent) | (module.sent & test.sent)
+    assert run.seconds >= 0.05 > module.seconds
+    assert test.seconds == 0
+
+
+def test_of_several_processes_the_one_that_waited_least_knows_what_a_world_costs(tmp_path: Path) -> None:
+    for name, seconds, sent in (("a", 5, "x"), ("b", 2, "y")):
+        notes = Notes()
+        notes.kept = noted(("m", seconds, sent))
+        notes.write(tmp_path / f"{name}.json")
+    assert read(tmp_path).worlds == {"m": Note(2, frozenset("xy"))}

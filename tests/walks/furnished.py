@@ -19,6 +19,7 @@ from apps.audit.services.signing import sealer_actor
 from tests import databases
 from tests.accounts import factories as people
 from tests.borrowers import factories as borrowers
+from tests.statements import NOTES
 from tests.walks import world
 from tests.walks.world import World
 from tests.workflow import factories as workflow
@@ -48,7 +49,8 @@ def _made() -> World:
     with (databases.RUN / "furnished.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if not TOLD.exists():
-            _make()
+            with NOTES.shared(databases.RUN.name):  # for every module that walks, not for the first of them
+                _make()
         told = json.loads(TOLD.read_text())
     shutil.copytree(FILES, settings.MEDIA_ROOT, dirs_exist_ok=True)  # a test that forgot a borrower has erased some
     for module in (people, borrowers, workflow):
