@@ -8,11 +8,12 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.accounts.models import Branch
+from apps.access.selectors import role_names, subtrees
 from tests.statements import Note, Notes, Pass, chosen, read, shape
 
 
@@ -105,11 +106,11 @@ def test_notes_hold_what_a_test_sends_and_come_back_from_their_file(tmp_path: Pa
     notes = Notes()
     with connection.execute_wrapper(notes._noted):
         notes.begin()
-        Branch.objects.filter(pk=1).exists()
+        subtrees(["/1/"])
         notes.end("first", 0.5)
         notes.begin()
-        Branch.objects.filter(pk=22).exists()
-        Branch.objects.count()
+        subtrees(["/22/"])
+        Session.objects.filter(pk="x").update(session_data="y")
         notes.end("second", 0.25)
     notes.write(tmp_path / "main.json")
     back = read(tmp_path)
@@ -123,11 +124,11 @@ def test_what_is_shared_is_noted_apart_and_told_from_what_is_inside_it(tmp_path:
     notes = Notes()
     with connection.execute_wrapper(notes._noted):
         notes.begin()
-        Branch.objects.count()
+        subtrees(["/1/"])
         with notes.shared("module"):
-            Branch.objects.filter(pk=1).exists()
+            subtrees(["/1/", "/2/"])
             with notes.shared("run"):
-                Branch.objects.filter(name="x").exists()
+                subtrees(["/1/", "/2/", "/3/"])
                 sleep(0.05)
         notes.end("module::test", 0.04)
     notes.write(tmp_path / "main.json")
@@ -137,6 +138,26 @@ def test_what_is_shared_is_noted_apart_and_told_from_what_is_inside_it(tmp_path:
     assert not (module.sent & run.sent) | (module.sent & test.sent)
     assert run.seconds >= 0.05 > module.seconds
     assert test.seconds == 0
+
+
+@pytest.mark.django_db
+def test_what_a_test_asks_by_itself_is_not_noted_and_what_it_writes_is() -> None:
+    notes = Notes()
+    with connection.execute_wrapper(notes._noted):
+        notes.begin()
+        Session.objects.count()
+        notes.end("reads", 0)
+        notes.begin()
+        Session.objects.filter(pk="x").update(session_data="y")
+        notes.end("writes", 0)
+        notes.begin()
+        list(map(role_names, [1]))  # by way of the interpreter
+        notes.end("has the product ask", 0)
+    assert {test: bool(note.sent) for test, note in notes.kept.tests.items()} == {
+        "reads": False,
+        "writes": True,
+        "has the product ask": True,
+    }
 
 
 def test_of_several_processes_the_one_that_waited_least_knows_what_a_world_costs(tmp_path: Path) -> None:
