@@ -77,17 +77,15 @@ def _is_long(item: pytest.Item) -> bool:
 
 def _leave_out_what_ran(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect what the first pass has answered for every database: tests that open none, say that none matters, or send no new statement."""
-    ran = [item for item in items if item.get_closest_marker("once") or not _opens_a_database(item)]
+    rest = [item for item in items if not item.get_closest_marker("once") and _opens_a_database(item)]
     notes = statements.read(Path(os.environ[parts.NOTES])) if os.environ.get(parts.NOTES) else statements.Pass()
-    if notes.tests:
-        rest = [item for item in items if item not in set(ran)]
-        taken = statements.chosen(
-            notes, [item.nodeid for item in rest if _commits(item) or item.get_closest_marker("every")]
-        )
-        ran += [item for item in rest if item.nodeid in notes.tests and item.nodeid not in taken]
-    if ran:
+    notes.tests = {item.nodeid: notes.tests[item.nodeid] for item in rest if item.nodeid in notes.tests}
+    always = [item.nodeid for item in rest if _commits(item) or item.get_closest_marker("every")]
+    answered = notes.tests.keys() - statements.chosen(notes, always)
+    kept = {item for item in rest if item.nodeid not in answered}
+    if ran := [item for item in items if item not in kept]:
         config.hook.pytest_deselected(items=ran)
-        items[:] = [item for item in items if item not in set(ran)]
+        items[:] = [item for item in items if item in kept]
 
 
 def _opens_a_database(item: pytest.Item) -> bool:

@@ -13,6 +13,7 @@ from apps.applications import services
 from apps.applications.models import Document, DocumentOpening
 from apps.applications.services.locking import UNSETTLED
 from apps.applications.uploads import UploadRefused
+from apps.applications.views.finding import paper_of
 from apps.audit.models import AuditEvent
 from apps.core import clock
 from apps.core.actor import Actor
@@ -49,6 +50,14 @@ def test_document_is_kept_encrypted_and_reads_back(officer: Actor, case: LoanCas
     assert kept
     assert not [one for one in kept if b"canary in clear" in one]
     assert not [body for body in AuditEvent.objects.values_list("body", flat=True) if "canary" in body]
+
+
+def test_a_form_names_a_paper_that_is_there_or_brings_one_or_has_none(officer: Actor, case: LoanCase) -> None:
+    added, foreign = f.document(officer, case, "licence"), f.document(officer, f.draft(officer), "licence")
+    assert paper_of(officer, case, {"document": str(added.pk)}, "licence") == added
+    assert paper_of(officer, case, {"document": ""}, "licence") is None
+    with pytest.raises(NotVisible):
+        paper_of(officer, case, {"document": str(foreign.pk)}, "licence")
 
 
 def test_opening_is_on_record_with_the_task_as_purpose(officer: Actor, case: LoanCase) -> None:

@@ -94,6 +94,15 @@ def test_names_are_found_by_their_first_letters_in_any_case(officer: Actor) -> N
     assert selectors.borrowers_found(officer, "%").rows == []
 
 
+def test_a_search_by_name_goes_on_page_by_page(officer: Actor) -> None:
+    wanted = [f.borrower(officer, legal_name=f"Golden Wheat {number}").pk for number in range(3)]
+    f.borrower(officer, legal_name="Silver Wheat")
+    first = selectors.borrowers_found(officer, "golden", limit=2)
+    rest = selectors.borrowers_found(officer, "golden", first.next_cursor, limit=2)
+    assert [row.id for row in [*first.rows, *rest.rows]] == wanted[::-1]
+    assert (len(first.rows), rest.next_cursor) == (2, "")
+
+
 def test_business_is_found_by_its_whole_identifier_only(officer: Actor) -> None:
     borrower = f.borrower(officer)
     number = borrower.identifier.reveal()

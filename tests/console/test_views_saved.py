@@ -89,6 +89,18 @@ def test_the_default_opens_with_the_page_and_every_tab_stays_in_reach(who: dict[
     )
 
 
+def test_a_view_that_becomes_the_default_later_takes_it_from_the_other(who: dict[str, Account]) -> None:
+    first, second = kept(who["officer"], is_default=True), kept(who["officer"], "Free", "tab=free")
+    actor = people.actor_for(who["officer"])
+    filter_change(actor=actor, uuid=second.uuid, keeping=Keeping("Free", is_default=True))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.is_default, second.is_default) == (False, True)
+    kept(who["officer"], "Big A", LARGE, is_default=True)
+    second.refresh_from_db()
+    assert not second.is_default, "one that is kept anew under its name becomes it, too"
+
+
 def test_a_view_is_renamed_and_deleted_by_its_owner_alone(who: dict[str, Account]) -> None:
     client, saved = browser(who["officer"]), kept(who["officer"])
     kept(who["officer"], "Taken", "tab=free")

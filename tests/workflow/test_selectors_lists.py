@@ -120,6 +120,17 @@ def test_who_sees_nothing_costs_no_question() -> None:
     assert cases_visible_to(people.actor_for(people.account())).rows == []
 
 
+def test_late_cases_are_found_in_every_order(officer: Actor) -> None:
+    with clock.at(START + dt.timedelta(hours=3)):
+        late = {case.pk for case in LoanCase.objects.all() if case.due_at < clock.now()}
+        found = {
+            name: {case.pk for case in cases_visible_to(officer, CaseFilter(overdue=True, sort=name), limit=50).rows}
+            for name in ("", *SORTS)
+        }
+    assert late
+    assert all(each == late for each in found.values()), found
+
+
 def test_time_stands_in_the_order_of_deadlines(officer: Actor) -> None:
     with clock.at(START + dt.timedelta(hours=3)):
         late = cases_visible_to(officer, CaseFilter(overdue=True, sort="due"), limit=50).rows
