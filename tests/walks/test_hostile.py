@@ -72,6 +72,7 @@ ASKED = (
 MANY = 200
 
 
+@pytest.mark.every
 def test_every_page_answers_an_address_that_makes_no_sense(world: World) -> None:
     clients, wrong = seats(world), set()
     rest = itertools.cycle(ADDRESSED)
@@ -94,6 +95,7 @@ def beyond_reason(form: forms.Form, numbers: Any) -> dict[str, Any]:
     return {**sent, FIELD: "[" * 5000, "form_once": "9" * 4000, "draft_version": "9" * 5000, "draft_basis": "9" * 4000}
 
 
+@pytest.mark.every
 def test_every_form_answers_numbers_beyond_reason(world: World) -> None:
     numbers, wrong, seen = itertools.cycle(NUMBERS), [], set()
     for page, address, client, form in form_pages(world, seats(world)):

@@ -161,6 +161,7 @@ def naughty(shared: Path) -> list[str]:
     return [text for text in json.loads((shared / "vectors/hostile/blns.json").read_text()) if text.strip()]
 
 
+@pytest.mark.every
 def test_every_form_answers_naughty_strings(world: World, naughty: list[str]) -> None:
     """The first round sends one string a field, the second as many as a field holds."""
     clients, wrong, seen, words = seats(world), [], set(), itertools.cycle(naughty)

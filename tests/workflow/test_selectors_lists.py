@@ -127,8 +127,13 @@ def test_late_cases_are_found_in_every_order(officer: Actor) -> None:
             name: {case.pk for case in cases_visible_to(officer, CaseFilter(overdue=True, sort=name), limit=50).rows}
             for name in ("", *SORTS)
         }
+        here = people.branch("N")
+        one_branch = people.actor_for(people.staff(Role.LOAN_OFFICER, here))
+        near = {case.pk for case in cases_visible_to(one_branch, CaseFilter(overdue=True), limit=50).rows}
     assert late
     assert all(each == late for each in found.values()), found
+    assert near == late & {case.pk for case in LoanCase.objects.filter(branch=here)}
+    assert near
 
 
 def test_time_stands_in_the_order_of_deadlines(officer: Actor) -> None:
