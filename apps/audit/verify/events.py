@@ -83,6 +83,9 @@ class Events:
 
     def check(self, row: Row, held: list[Held]) -> None:
         """Check one event and what the table of touched objects holds of it."""
+        if not isinstance(row.body, str):
+            self._report.fault(row.id, "spelling", f"event {row.id} is no text")
+            return
         data = row.body.encode()
         self._check_code(row, data)
         body = self._read(row, data)
@@ -153,7 +156,7 @@ def _found(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[int
     with connection.cursor() as cursor:
         cursor.execute(BEFORE.format(WANTED[connection.vendor]), [json.dumps(asked)])
         rows = cursor.fetchall()
-    held = ((key, n, event, stub if body is None else digest(body)) for key, n, event, body, stub in rows)
+    held = ((key, n, event, stub if body is None else digest(str(body))) for key, n, event, body, stub in rows)
     return {(key, n): (event, one) for key, n, event, one in held if one is not None}
 
 

@@ -72,7 +72,7 @@ class Seals:
         """Compare an event with its leaf."""
         if leaf is None:
             self._report.unsealed += 1
-        elif leaf_hash(body.encode()) != leaf:
+        elif leaf_hash(str(body).encode()) != leaf:
             self._report.fault(event, "leaf", f"event {event} is not what was sealed")
 
     def check_left_out(self, events: list[int]) -> None:

@@ -44,20 +44,25 @@ class Walk:
         report, (seen, stop), events = self._report, stretch, Events(self._report)
         self._lines.begin(seen, None if stop == self.last else stop)
         for batch in _batches(seen, stop):
-            numbers, reached = {row.id for row in batch}, batch[-1].id
-            held, leaves = self._beside(seen, reached, numbers)
-            events.prepare(held.values())
-            for row in batch:
-                events.check(row, held[row.id])
-                self._lines.meet(row.id, row.mac)
-                self.seals.check(row.id, row.body, leaves.get(row.id))
-            self.seals.check_left_out([row.id for row in batch if row.id not in leaves])
-            seen = reached
+            with report.reading(f"what stands beside events {batch[0].id} to {batch[-1].id}"):
+                self._check(batch, seen, events)
+            seen = batch[-1].id
             report.first, report.last, report.checked = report.first or batch[0].id, seen, report.checked + len(batch)
             progress(len(batch))
         if seen < stop:
-            self._beside(seen, stop, set())
+            with report.reading(f"what stands beside events after {seen}"):
+                self._beside(seen, stop, set())
         self._lines.finish()
+
+    def _check(self, batch: list[Row], seen: int, events: Events) -> None:
+        """Check some events in a row, the first of which follows event ``seen``."""
+        held, leaves = self._beside(seen, batch[-1].id, {row.id for row in batch})
+        events.prepare(held.values())
+        for row in batch:
+            events.check(row, held[row.id])
+            self._lines.meet(row.id, row.mac)
+            self.seals.check(row.id, row.body, leaves.get(row.id))
+        self.seals.check_left_out([row.id for row in batch if row.id not in leaves])
 
     def close(self) -> None:
         """Let go of the journal's lines when all has been walked."""

@@ -55,9 +55,9 @@ def log(committed_db: str) -> list[int]:
     return list(AuditEvent.objects.order_by("pk").values_list("pk", flat=True))
 
 
-def kept() -> dict[Any, list[tuple[Any, ...]]]:
+def kept(*models: Any) -> dict[Any, list[tuple[Any, ...]]]:
     held = {}
-    for model in TABLES:
+    for model in models or TABLES:
         columns = [field.column for field in model._meta.concrete_fields if not field.generated]
         names = ", ".join(f'"{column}"' for column in columns)
         with connection.cursor() as cursor:
