@@ -80,12 +80,19 @@ def _leave_out_what_ran(config: pytest.Config, items: list[pytest.Item]) -> None
     rest = [item for item in items if not item.get_closest_marker("once") and _opens_a_database(item)]
     notes = statements.read(Path(os.environ[parts.NOTES])) if os.environ.get(parts.NOTES) else statements.Pass()
     notes.tests = {item.nodeid: notes.tests[item.nodeid] for item in rest if item.nodeid in notes.tests}
+    notes.uses = {item.nodeid: _worlds_of(item) for item in rest}
     always = [item.nodeid for item in rest if _commits(item) or item.get_closest_marker("every")]
     answered = notes.tests.keys() - statements.chosen(notes, always)
     kept = {item for item in rest if item.nodeid not in answered}
     if ran := [item for item in items if item not in kept]:
         config.hook.pytest_deselected(items=ran)
         items[:] = [item for item in items if item in kept]
+
+
+def _worlds_of(item: pytest.Item) -> frozenset[str]:
+    """Fixtures of a test, as those that are made for all tests of a module are noted."""
+    module = item.nodeid.partition("::")[0]
+    return frozenset(f"{module}::{name}" for name in getattr(item, "fixturenames", ()))
 
 
 def _opens_a_database(item: pytest.Item) -> bool:
@@ -127,7 +134,7 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object], request: pytest.
     if fixturedef.scope != "module":
         yield
         return
-    with NOTES.shared(request.node.nodeid):
+    with NOTES.shared(f"{request.node.nodeid}::{fixturedef.argname}"):
         yield
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
+from linecache import getline
 from pathlib import Path
 from time import monotonic
 from types import FrameType
@@ -28,6 +29,7 @@ _VALUES = re.compile(r"%s|\?|'(?:[^']|'')*'|(?<![\w.])\d+(?:\.\d+)?")
 _ROWS = re.compile(r"\(\s*\?(?:\s*,\s*\?)*\s*\)(?:\s*,\s*\(\s*\?(?:\s*,\s*\?)*\s*\))*")
 _ROOT = Path(__file__).resolve().parent.parent
 _PRODUCT, _TESTS = (f"{_ROOT / 'apps'}/", f"{_ROOT / 'loanflow'}/"), f"{_ROOT / 'tests'}/"
+_OWN = (".objects", "_base_manager", "_default_manager", "refresh_from_db")
 _MARKS = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 
 
@@ -46,14 +48,15 @@ class Note:
 
 @dataclass
 class Pass:
-    """The notes of a pass: of each test by itself, and of what is set up for all tests of a module, by the module."""
+    """The notes of a pass: of each test by itself, and of what is set up for several tests of a module; which of it each test uses."""
 
     tests: dict[str, Note] = field(default_factory=dict)
     worlds: dict[str, Note] = field(default_factory=dict)
+    uses: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def world_of(self, test: str) -> Note:
-        """What a test shares with those of its module."""
-        return self.worlds.get(test.partition("::")[0], NOTHING)
+    def worlds_of(self, test: str) -> frozenset[str]:
+        """What a test shares with others."""
+        return self.uses.get(test, frozenset()) & self.worlds.keys()
 
 
 NOTHING = Note(0, frozenset())
@@ -114,13 +117,15 @@ class Notes:
 
 
 def _is_asked_by_a_test(frame: FrameType | None) -> bool:
-    """Tell whether a test itself asks, and no code of the product on its behalf; what a test writes is held against each database."""
+    """Tell whether a test itself asks, of a model's manager or a row; what the product has made ready and a test only reads is the product's,
+    and what a test writes is held against each database.
+    """
     while frame is not None:
         place = frame.f_code.co_filename
         if place.startswith(_PRODUCT):
             return False
         if place.startswith(_TESTS) and place != __file__:
-            return True
+            return any(own in getline(place, frame.f_lineno) for own in _OWN)
         frame = frame.f_back
     return False
 
@@ -144,9 +149,9 @@ def read(folder: Path) -> Pass:
 def chosen(notes: Pass, always: Iterable[str] = (), times: int = TIMES) -> set[str]:
     """Tests that together send each statement so many times, or as often as any do; those that run ``always`` count.
 
-    Greedy: of the tests that send something still wanted, the one with the most such statements a second. The first test of a module
-    costs, and sends, what the module's tests share as well. A test whose worth has fallen since it was weighed is weighed again
-    before it is taken; one whose module has been opened is worth more, and weighed at once.
+    Greedy: of the tests that send something still wanted, the one with the most such statements a second. The first test that uses what
+    several share costs, and sends, that as well. A test whose worth has fallen since it was weighed is weighed again
+    before it is taken; one for which something has been set up meanwhile is worth more, and weighed at once.
     """
     choice = _Choice(notes, times)
     for test in always:
@@ -176,24 +181,26 @@ class _Choice:
         self._closed: dict[str, list[str]] = {}
         self.taken: set[str] = set()
         for test in notes.tests:
-            self._closed.setdefault(test.partition("::")[0], []).append(test)
+            for world in notes.worlds_of(test):
+                self._closed.setdefault(world, []).append(test)
 
     def take(self, test: str) -> list[str]:
-        """Take a test; returns the others of a module that is opened by it."""
+        """Take a test; returns the others that use what is set up for it."""
         self.taken.add(test)
         self._had.update(self._notes.tests[test].sent)
-        others = self._closed.pop(test.partition("::")[0], [])
-        if others:
-            self._had.update(self._notes.world_of(test).sent)
-        return [other for other in others if other not in self.taken]
+        others: list[str] = []
+        for world in self._notes.worlds_of(test) & self._closed.keys():
+            self._had.update(self._notes.worlds[world].sent)
+            others += self._closed.pop(world)
+        return [other for other in dict.fromkeys(others) if other not in self.taken]
 
     def worth(self, test: str) -> float:
         """Statements still wanted that a test would send, a second."""
         own = self._notes.tests[test]
-        world = self._notes.world_of(test) if test.partition("::")[0] in self._closed else NOTHING
-        return sum(self._had[each] < self._times for each in own.sent | world.sent) / (
-            own.seconds + world.seconds + 0.05
-        )
+        to_open = [self._notes.worlds[world] for world in self._notes.worlds_of(test) & self._closed.keys()]
+        sent = own.sent.union(*(world.sent for world in to_open))
+        seconds = own.seconds + sum(world.seconds for world in to_open)
+        return sum(self._had[each] < self._times for each in sent) / (seconds + 0.05)
 
 
 NOTES = Notes()

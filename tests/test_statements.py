@@ -13,7 +13,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.access.selectors import role_names, subtrees
+from apps.access.selectors import grants_live, role_names, subtrees
 from tests.statements import Note, Notes, Pass, chosen, read, shape
 
 
@@ -44,19 +44,21 @@ def test_anything_else_does(one: str, other: str) -> None:
 
 
 NOTE = st.builds(Note, st.floats(0, 9), st.frozensets(st.sampled_from("uvwxyz")))
+TESTS = st.text("abcdef", max_size=2)
 NOTES = st.builds(
     Pass,
-    st.dictionaries(
-        st.builds("{}::{}".format, st.sampled_from("mno"), st.text("abcdef", max_size=2)), NOTE, max_size=12
-    ),
+    st.dictionaries(TESTS, NOTE, max_size=12),
     st.dictionaries(st.sampled_from("mnop"), NOTE),
+    st.dictionaries(TESTS, st.frozensets(st.sampled_from("mnop"))),
 )
 
 
 def sent_by(notes: Pass, tests: Iterable[str]) -> Counter[str]:
-    """How often each statement is sent by some tests and what they share."""
-    shared = {test.partition("::")[0]: notes.world_of(test) for test in tests}
-    return Counter(each for note in [*(notes.tests[test] for test in tests), *shared.values()] for each in note.sent)
+    """How often each statement is sent by some tests and what is set up for them."""
+    asked = list(tests)
+    worlds = {world for test in asked for world in notes.worlds_of(test)}
+    each = [*(notes.tests[test] for test in asked), *(notes.worlds[world] for world in worlds)]
+    return Counter(statement for note in each for statement in note.sent)
 
 
 @given(NOTES, st.integers(1, 4))
@@ -67,38 +69,43 @@ def test_each_statement_is_sent_often_enough_or_by_all_who_send_it(notes: Pass, 
 
 @given(NOTES, st.integers(1, 4))
 def test_a_test_is_taken_for_what_it_sends_or_not_at_all(notes: Pass, times: int) -> None:
-    assert all(notes.tests[test].sent | notes.world_of(test).sent for test in chosen(notes, times=times))
+    assert all(sent_by(notes, [test]) for test in chosen(notes, times=times))
 
 
-@given(NOTES, st.sets(st.sampled_from(["m::", "n::a", "p::q"])))
+@given(NOTES, st.sets(TESTS))
 def test_what_runs_always_is_taken_where_it_was_noted(notes: Pass, always: set[str]) -> None:
     assert always & notes.tests.keys() <= chosen(notes, always) <= notes.tests.keys()
 
 
 def noted(*worlds: tuple[str, float, str], **tests: tuple[float, str]) -> Pass:
-    """Notes of tests by module and name (``m_a``), and of worlds."""
+    """Notes of tests and of worlds; a test uses the world that its name begins with (``m_a``)."""
     return Pass(
-        {name.replace("_", "::"): Note(seconds, frozenset(sent)) for name, (seconds, sent) in tests.items()},
+        {name: Note(seconds, frozenset(sent)) for name, (seconds, sent) in tests.items()},
         {module: Note(seconds, frozenset(sent)) for module, seconds, sent in worlds},
+        {name: frozenset([name.partition("_")[0]]) for name in tests},
     )
 
 
 def test_the_cheaper_of_two_alike_is_taken() -> None:
-    assert chosen(noted(m_slow=(9, "a"), m_fast=(0.1, "a"))) == {"m::fast"}
+    assert chosen(noted(m_slow=(9, "a"), m_fast=(0.1, "a"))) == {"m_fast"}
 
 
 def test_what_runs_always_counts() -> None:
-    assert chosen(noted(m_slow=(9, "ab"), m_fast=(0.1, "a")), ["m::slow"]) == {"m::slow"}
+    assert chosen(noted(m_slow=(9, "ab"), m_fast=(0.1, "a")), ["m_slow"]) == {"m_slow"}
 
 
-def test_a_module_that_is_open_anyway_costs_less_than_one_that_would_be_opened() -> None:
+def test_a_world_that_is_made_anyway_costs_less_than_one_that_would_be() -> None:
     notes = noted(("m", 2, ""), ("n", 2, "c"), m_first=(0.1, "abc"), m_other=(1, "d"), n_cheap=(0.5, "d"))
-    assert chosen(notes) == {"m::first", "m::other"}
-    assert chosen(notes, ["n::cheap"]) == {"n::cheap", "m::first"}
+    assert chosen(notes) == {"m_first", "m_other"}
+    assert chosen(notes, ["n_cheap"]) == {"n_cheap", "m_first"}
 
 
-def test_what_a_module_shares_is_sent_with_its_first_test() -> None:
-    assert chosen(noted(("m", 1, "ab"), m_a=(0.1, "c"), n_b=(5, "abc"))) == {"m::a"}
+def test_what_is_shared_is_sent_with_the_first_test_that_uses_it() -> None:
+    assert chosen(noted(("m", 1, "ab"), m_a=(0.1, "c"), n_b=(5, "abc"))) == {"m_a"}
+
+
+def test_a_test_that_uses_nothing_shared_sends_nothing_of_it() -> None:
+    assert chosen(noted(("m", 1, "w"), m_uses=(0.1, "a"), plain=(0.1, "a")), ["plain"]) == {"plain", "m_uses"}
 
 
 @pytest.mark.django_db
@@ -153,10 +160,14 @@ def test_what_a_test_asks_by_itself_is_not_noted_and_what_it_writes_is() -> None
         notes.begin()
         list(map(role_names, [1]))  # by way of the interpreter
         notes.end("has the product ask", 0)
+        notes.begin()
+        list(grants_live())
+        notes.end("reads what the product has made ready", 0)
     assert {test: bool(note.sent) for test, note in notes.kept.tests.items()} == {
         "reads": False,
         "writes": True,
         "has the product ask": True,
+        "reads what the product has made ready": True,
     }
 
 

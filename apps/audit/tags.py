@@ -344,5 +344,7 @@ _TAGS = {tag.value: tag for tag in Tag}
 
 def label_of(action: str) -> str:
     """Words for an action as it stands in an event; a refused service without a tag of its own is named as it is."""
-    tag = _TAGS.get(action)
+    tag = (
+        _TAGS.get(action) if isinstance(action, str) else None
+    )  # of an event that was tampered with it may be anything
     return str(tag.label) if tag else action

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.audit.body import Purpose
+from apps.audit.canonical import canonical
 from apps.audit.export import HEADINGS, Tally, written
 from apps.audit.models import AuditEvent
 from apps.audit.selectors import NO_FILTER, WHOLE_LOG, EventFilter, Scope, walk
@@ -36,6 +37,18 @@ def exported(form: str, asked: Any = NO_FILTER, scope: Scope = WHOLE_LOG, zone: 
 
 def rows_of(data: bytes):
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
+@pytest.mark.parametrize("action", [["x"], {"a": 1}, 7, None])
+def test_an_event_whose_action_was_made_anything_else_is_written_as_it_is(form: str, action: Any):
+    branch()
+    event = newest()
+    event.body = canonical({**event.data, "action": action})
+    found = AuditEvent(pk=event.pk, body=event.body, mac_key=event.mac_key, mac=event.mac)
+    tally = Tally()
+    assert b"".join(written([found], form=form, zone="UTC", tally=tally))
+    assert tally.rows == 1
 
 
 def test_sheets_hold_a_row_an_event_with_local_and_universal_time():

@@ -59,7 +59,8 @@ class Tally:
         body = json.loads(event.body)
         self.rows += 1
         self.first, self.last = min(self.first or event.number, event.number), max(self.last, event.number)
-        self.actions[body["action"]] = self.actions.get(body["action"], 0) + 1
+        action = str(body["action"])  # of an event that was tampered with it may be anything
+        self.actions[action] = self.actions.get(action, 0) + 1
         if passkey := body.get("note", {}).get("signoff", {}).get("passkey"):
             self.passkeys.add(passkey)
         for touch in body.get("touched", ()):

@@ -12,7 +12,7 @@ from pathlib import Path
 from apps.audit import journal
 from apps.audit.verify.report import Report
 
-LINE = re.compile(r"^([1-9][0-9]{0,17}) ([0-9a-f]{64})\n", re.MULTILINE)
+LINE = re.compile(r"^([1-9][0-9]{0,17}|[1-8][0-9]{18}) ([0-9a-f]{64})\n", re.MULTILINE)
 
 AT_A_TIME = 1 << 16  # characters
 LARGEST = 2**63 - 1

@@ -5,6 +5,7 @@ A process that dies is an error, never a task without faults.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -94,6 +95,10 @@ def _done(task: Task, report: Report, parent: Connection) -> Report | Exception:
     try:
         task(parent.send)
     except Exception as raised:  # noqa: BLE001 - raised again by the parent
+        try:
+            pickle.loads(pickle.dumps(raised))  # noqa: S301 - our own
+        except Exception:  # noqa: BLE001 - one that cannot be handed over is told of
+            return Unfinished(f"{type(raised).__name__}: {raised}")
         return raised
     return report
 

@@ -83,6 +83,17 @@ def test_what_a_task_raises_is_raised_and_the_others_are_stopped():
         spread(tasks, report, 2, nobody)
 
 
+class Unhandable(Exception):
+    def __init__(self, *, why: str) -> None:
+        super().__init__(why)
+
+
+def test_an_exception_that_no_process_can_hand_over_is_told_of() -> None:
+    report = Report()
+    with pytest.raises(Unfinished, match="Unhandable: for a reason"):
+        spread([functools.partial(failing, report, Unhandable(why="for a reason"))], report, 2, nobody)
+
+
 @pytest.mark.parametrize("code", [0, 1])
 def test_a_process_that_dies_is_an_error_whatever_it_had_found(code: int):
     report = Report()
