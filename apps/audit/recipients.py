@@ -16,12 +16,12 @@ from typing import IO, Any
 import pyrage
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.archives import PIECE, SPOOLED
 from apps.audit.canonical import JSON
 from apps.core.errors import BadInput
 
 METHOD = "age-encryption.org/v1 X25519"
 RECORD = "record.json"
-SPOOLED, PIECE = 1 << 20, 1 << 16
 LONGEST = 100
 
 

@@ -9,11 +9,11 @@ from typing import IO, Any
 
 from openpyxl import Workbook
 
+from apps.audit.archives import PIECE, SPOOLED
 from apps.core.text import sheet_cell
 
 MOST_ROWS, LONGEST_CELL = 1_048_576, 32_767
 """What a sheet and a cell may hold (ECMA-376 as the common programs read it)."""
-PIECE, SPOOLED = 1 << 16, 1 << 20
 CUT = "…"
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 

@@ -10,6 +10,7 @@ from typing import IO, Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit import dictionary
+from apps.audit.archives import SPOOLED
 from apps.audit.bundle import proving
 from apps.audit.bundle.choosing import Chosen, Stretch, objects_of, stretch_for
 from apps.audit.bundle.container import Container
@@ -23,8 +24,6 @@ from apps.audit.seals.due import waiting
 from apps.audit.selectors import numbers
 from apps.core.actor import Actor
 from apps.core.errors import Unavailable
-
-SPOOLED = 1 << 20
 
 
 def bundle_made(

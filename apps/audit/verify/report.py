@@ -65,14 +65,14 @@ class Report:
             self.faults.remove(max(self.faults))
 
     @contextlib.contextmanager
-    def reading(self, what: str, event: int = 0) -> Iterator[None]:
+    def reading(self, what: str) -> Iterator[None]:
         """Report what cannot be read at all, instead of giving up: whoever owns the tables must not be able to silence a verification."""
         try:
             yield
         except GARBLED as problem:
             logger.warning("%s cannot be read", what, exc_info=True)
             self.fault(
-                event, "garbled", f"{what} cannot be read: it holds what nobody here writes ({type(problem).__name__})"
+                0, "garbled", f"{what} cannot be read: it holds what nobody here writes ({type(problem).__name__})"
             )
 
     def crash(self, event: int) -> None:

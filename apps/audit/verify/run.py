@@ -54,11 +54,13 @@ def _check_events(report: Report, since: int, progress: Progress, processes: int
     """Check the events and what is made of them: tree, map, copies."""
     walk = Walk(report, since)
     beside = [functools.partial(check, report, since) for check in (_check_map, _check_copies)]
-    tree, known = Report(fault_count=1), list[Report]()
+    tree: Report | None = None
+    known: list[Report] = []
     if processes > 1 and walk.last - since >= WORTH_SPREADING:
         stretches = [functools.partial(walk.over, stretch) for stretch in walk.stretches(processes * STRETCHES)]
         tasks = [*beside, functools.partial(_check_tree, report, walk), *stretches]  # the long ones first
-        *known, tree = (found := spread(tasks, report, processes, progress))[: len(beside) + 1]
+        found = spread(tasks, report, processes, progress)
+        known, tree = found[: len(beside)], found[len(beside)]
         for one in found[len(beside) + 1 :]:
             report.take_in(one)
     else:
@@ -68,7 +70,7 @@ def _check_events(report: Report, since: int, progress: Progress, processes: int
         derived.check_beyond(report, walk.last, walk.retired)
     with report.reading("the table of leaves"):
         walk.seals.check_gone(walk.last)
-    if tree.intact:
+    if tree is not None and tree.intact:
         report.take_in(tree)
     else:  # which event is to blame is told from what else is known
         _check_tree(report, walk, progress)

@@ -44,6 +44,8 @@ class Walk:
         report, (seen, stop), events = self._report, stretch, Events(self._report)
         self._lines.begin(seen, None if stop == self.last else stop)
         for batch in _batches(seen, stop):
+            for row in batch:  # whatever else cannot be read, these are there
+                self._lines.meet(row.id, row.mac)
             with report.reading(f"what stands beside events {batch[0].id} to {batch[-1].id}"):
                 self._check(batch, seen, events)
             seen = batch[-1].id
@@ -60,7 +62,6 @@ class Walk:
         events.prepare(held.values())
         for row in batch:
             events.check(row, held[row.id])
-            self._lines.meet(row.id, row.mac)
             self.seals.check(row.id, row.body, leaves.get(row.id))
         self.seals.check_left_out([row.id for row in batch if row.id not in leaves])
 

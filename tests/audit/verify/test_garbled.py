@@ -67,6 +67,15 @@ def test_an_event_whose_body_is_no_text_is_named(log: list[int], value: str) -> 
     assert report.first_bad.event == log[2]
 
 
+@pytest.mark.parametrize("table", ["audit_leaf", "audit_touch"])
+def test_events_beside_which_something_garbled_stands_are_not_said_to_be_gone(log: list[int], table: str) -> None:
+    with locks_off():
+        run(f"UPDATE {table} SET event_id = 'text' WHERE rowid = {MIDDLE.format(table)}")
+    faults = verify().faults
+    assert "garbled" in {fault.kind for fault in faults}
+    assert not [fault for fault in faults if fault.kind == "deleted"]
+
+
 def test_what_cannot_be_read_is_said_by_several_processes_as_by_one(
     log: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
