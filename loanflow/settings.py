@@ -132,7 +132,11 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database(env, LOANFLOW_VAR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": environment.cache(env)}
+CACHES = {
+    "default": environment.cache(env),
+    # parts of the frame of pages, in each process's own memory: asking another machine would take longer than drawing them
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fragments"},
+}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # How the institution works, where it may choose.
@@ -185,7 +189,9 @@ AUDITLOG_USE_BASE_MANAGER = True
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
 # The wire. Cookies and headers of a production installation assume TLS in front of it.
-SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if env.str('REDIS_URL', default='') else 'db'}"
+SESSION_ENGINE = (
+    "django.contrib.sessions.backends.cached_db" if env.str("REDIS_URL", default="") else "apps.accounts.session_store"
+)
 SESSION_COOKIE_NAME = "__Host-loanflow" if PRODUCTION else "loanflow"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; the absolute limit, the idle one is held by accounts
 SESSION_COOKIE_HTTPONLY = True

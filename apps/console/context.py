@@ -5,7 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import get_script_prefix
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from apps.access.delegations import Standing
@@ -37,12 +41,29 @@ class Chrome:
         return self.actor is not None and (self.actor.is_person or self.actor.is_borrower)
 
     @cached_property
+    def held(self) -> frozenset[Permission]:
+        """Everything that the reader may do with the roles of the moment."""
+        return permissions_held(self.actor.held) if self.actor is not None else frozenset()
+
+    @cached_property
+    def frame(self) -> str:
+        """All that links of the frame depend on besides the language, so that their drawing may be kept: where the
+        installation lies, whether staff, a borrower or a stranger reads, and what they hold.
+        """
+        kind = "" if self.actor is None else self.actor.kind
+        return "|".join((get_script_prefix(), settings.ROOT_URLCONF, kind, *sorted(self.held)))
+
+    @cached_property
+    def languages(self) -> list[tuple[str, str]]:
+        """Codes of the languages with the name that each has in itself."""
+        return [(code, capfirst(str(get_language_info(code)["name_local"]))) for code, _name in settings.LANGUAGES]
+
+    @cached_property
     def nav(self) -> list[navigation.Entry]:
         """Entries of the bar, with the number of cases that wait for the actor."""
         if self.actor is None or not self.signed_in:
             return []
-        held = permissions_held(self.actor.held)
-        found = navigation.entries(held, self.request.path, portal=self.actor.is_borrower)
+        found = navigation.entries(self.held, self.request.path, portal=self.actor.is_borrower)
         for entry in found:
             if entry.count:
                 entry.count = work.held_count(self.actor)
@@ -73,8 +94,7 @@ class Chrome:
 
     def _holds(self, *permissions: Permission) -> bool:
         """Tell whether a member of staff is signed in whose roles hold any of some permissions."""
-        held = permissions_held(self.actor.held) if self.actor is not None and self.actor.is_person else frozenset()
-        return not held.isdisjoint(permissions)
+        return self.actor is not None and self.actor.is_person and not self.held.isdisjoint(permissions)
 
     @property
     def new_case_url(self) -> str:
@@ -159,7 +179,6 @@ class Chrome:
         """Pages that explain: words, the process, who may do what."""
         if self.actor is None:
             return []
-        held = permissions_held(self.actor.held)
         wanted = (
             ("portal:tour", _("Tour"), "map-route", None),
             ("console:glossary", _("Words explained"), "vocabulary", None),
@@ -170,7 +189,7 @@ class Chrome:
         return [
             {"url": navigation.address(name), "label": label, "icon": icon}
             for name, label, icon, needed in wanted
-            if needed is None or needed in held
+            if needed is None or needed in self.held
         ]
 
     @property

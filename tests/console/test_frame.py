@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import itertools
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -185,3 +187,24 @@ class TestSignedIn:
         client.get(url)
         with django_assert_max_num_queries(most):
             client.get(url)
+
+
+@pytest.mark.django_db
+def test_the_kept_parts_of_the_frame_are_each_readers_own_in_their_language() -> None:
+    """Help, keys and links of the account are drawn once for all who hold the same, and for nobody else."""
+    readers = [Role.ADMINISTRATOR, Role.AUDITOR, Role.PAYMENT_MAKER, Role.BORROWER]
+    accounts = [people.borrower_account() if role == Role.BORROWER else people.staff(role) for role in readers]
+    keys: dict[tuple[Role, str], set[str]] = {}
+    for _turn, language, (role, account) in itertools.product(
+        range(2), ("en", "zh-hans"), list(zip(readers, accounts, strict=True))
+    ):
+        client, held = Client(), permissions_of([role])
+        people.signed_in(client, account)
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        page = words(client.get(reverse("accounts:profile")))
+        dialog = page.partition('id="keys"')[2]
+        keys.setdefault((role, language), set()).add(dialog)
+        assert (reverse("workflow:cases") in dialog) is (Permission.CASE_VIEW in held and role != Role.BORROWER)
+        assert (reverse("accounts:export_key") in page) is (Permission.AUDIT_EXPORT in held)
+        assert ("Keyboard" in page, "键盘" in page) == (language == "en", language != "en")
+    assert {len(drawn) for drawn in keys.values()} == {1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import itertools
 import uuid
@@ -43,7 +44,7 @@ class Page:
     @property
     def key(self) -> str:
         """The name, with the arguments where one name has several addresses."""
-        twice = sum(1 for each in pages() if each.name == self.name) > 1
+        twice = _names_used()[self.name] > 1
         return f"{self.name}({', '.join(self.names)})" if twice else str(self)
 
     def at(self, arguments: Mapping[str, Any]) -> str:
@@ -56,6 +57,11 @@ def pages() -> tuple[Page, ...]:
     """Every address of the URL table, each once, without those of machines."""
     found = {page.path: page for page in _walk(get_resolver(), "", "", ())}
     return tuple(found[path] for path in sorted(found) if path.split("/")[1] not in MACHINES)
+
+
+@functools.cache
+def _names_used() -> collections.Counter[str]:
+    return collections.Counter(page.name for page in pages())
 
 
 def _walk(resolver: URLResolver, prefix: str, space: str, above: tuple[str, ...]) -> Iterator[Page]:

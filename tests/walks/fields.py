@@ -26,8 +26,7 @@ from apps.workflow.process import NEW, Event
 from apps.workflow.states import State
 from tests.walks.addresses import Page, open_to, pages
 from tests.walks.reaching import OF_A_CASE, demands, steps_up
-from tests.walks.test_naughty import form_pages, seats
-from tests.walks.world import World
+from tests.walks.shown import Found
 
 HEAD = """# Who writes which field, and when
 
@@ -78,10 +77,10 @@ class Line:
         return f"| {' | '.join(cells)} |"
 
 
-def lines(world: World) -> list[Line]:
-    """Every address that takes a field, in the order of the table of addresses."""
+def lines(shown: Iterable[Found]) -> list[Line]:
+    """Every address that takes a field, in the order of the table of addresses; with the forms that pages show."""
     found = {page.key: Line(page, read_by(page.view)) for page in pages() if takes_anything(page)}
-    for page, _address, _client, form in form_pages(world, seats(world)):
+    for page, _address, _seat, form in shown:
         if page.key in found:
             found[page.key].fields |= taken(form)
     return [line for line in found.values() if line.fields]

@@ -25,8 +25,7 @@ from apps.core.once import APART
 from apps.vault.errors import Forgotten
 from apps.vault.fields import EncryptedField
 from tests.walks.fields import as_markdown, lines
-from tests.walks.test_naughty import bound, form_pages, seats, undone
-from tests.walks.world import World
+from tests.walks.shown import Found, Shown, bound, undone
 
 PUBLISH = os.environ.get("LOANFLOW_PUBLISH", "")
 PAGE = Path(settings.BASE_DIR) / "docs" / "fields.md"
@@ -41,12 +40,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.ma
 
 
 @pytest.mark.skipif(not PUBLISH, reason="make matrix writes the page")
-def test_the_fields_are_walked_and_written(world: World) -> None:
-    PAGE.write_text(as_markdown(lines(world)))
+def test_the_fields_are_walked_and_written(forms_shown: list[Found]) -> None:
+    PAGE.write_text(as_markdown(lines(forms_shown)))
 
 
-def test_the_page_in_docs_is_what_the_product_takes(world: World) -> None:
-    assert PAGE.read_text() == as_markdown(lines(world)), "run make matrix"
+def test_the_page_in_docs_is_what_the_product_takes(forms_shown: list[Found]) -> None:
+    assert PAGE.read_text() == as_markdown(lines(forms_shown)), "run make matrix"
 
 
 def columns() -> dict[str, str]:
@@ -156,10 +155,10 @@ def opened(value: Any) -> Any:
         return None
 
 
-def test_a_forged_field_changes_nothing_whatever_form_it_comes_with(world: World) -> None:
+def test_a_forged_field_changes_nothing_whatever_form_it_comes_with(shown: list[Shown]) -> None:
     """Each form is sent twice, as a browser would and with every column of the database beside it: the same comes of it."""
     wrong, taken, every = [], set(), columns()
-    for page, address, client, form in form_pages(world, seats(world)):
+    for page, address, client, form in shown:
         sent = plausible(form)
         own = {*sent, *form.fields, *OWN_OF_PAGES}
         added = {name: value for name, value in every.items() if name not in own}
@@ -182,9 +181,9 @@ def parts(added: dict[str, str]) -> Iterator[list[tuple[str, str]]]:
         yield part
 
 
-def test_a_form_cleans_to_the_same_whatever_comes_beside_its_own_fields(world: World) -> None:
+def test_a_form_cleans_to_the_same_whatever_comes_beside_its_own_fields(shown: list[Shown]) -> None:
     every = columns()
-    for page, _address, _client, form in form_pages(world, seats(world)):
+    for page, _address, _client, form in shown:
         sent = plausible(form)
         beside = {name: value for name, value in every.items() if name not in form.fields}
         plain, laden = bound(form, sent), bound(form, {**beside, **sent})

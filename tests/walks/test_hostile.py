@@ -29,7 +29,7 @@ from apps.core.text import JOINERS
 from apps.workflow.models import LoanCase, Message
 from tests.accounts import factories as people
 from tests.applications.sending import scan
-from tests.walks.test_naughty import bound, done, filled, form_pages, kept, seats, undone
+from tests.walks.shown import Seat, Shown, bound, done, filled, kept, undone
 from tests.walks.test_queries import looks
 from tests.walks.world import NEAR, World
 
@@ -73,12 +73,12 @@ MANY = 200
 
 
 @pytest.mark.every
-def test_every_page_answers_an_address_that_makes_no_sense(world: World) -> None:
-    clients, wrong = seats(world), set()
+def test_every_page_answers_an_address_that_makes_no_sense(world: World, seats: dict[Seat, Client]) -> None:
+    wrong = set()
     rest = itertools.cycle(ADDRESSED)
     for look in looks(world):
         for value in ADDRESSED if reads_queries(look.page.view) else [next(rest)]:
-            answer = clients[look.seat].get(look.address, dict.fromkeys(ASKED, value))
+            answer = seats[look.seat].get(look.address, dict.fromkeys(ASKED, value))
             if answer.status_code >= 500:
                 wrong.add((look.page.key, value[:40]))
     assert wrong == set()
@@ -96,9 +96,9 @@ def beyond_reason(form: forms.Form, numbers: Any) -> dict[str, Any]:
 
 
 @pytest.mark.every
-def test_every_form_answers_numbers_beyond_reason(world: World) -> None:
+def test_every_form_answers_numbers_beyond_reason(shown: list[Shown]) -> None:
     numbers, wrong, seen = itertools.cycle(NUMBERS), [], set()
-    for page, address, client, form in form_pages(world, seats(world)):
+    for page, address, client, form in shown:
         if page.name in seen:
             continue
         seen.add(page.name)
@@ -115,8 +115,8 @@ def test_every_form_answers_numbers_beyond_reason(world: World) -> None:
 @pytest.mark.parametrize(
     "seen", ['{"holder": "²"}', '{"amount_asked": "1e9999999"}', '{"state": [[]], "holder": "%s"}' % ("9" * 1500)]
 )
-def test_a_bent_picture_of_the_case_is_shown_as_nothing(world: World, seen: str) -> None:
-    client, case = seats(world)[NEAR, Role.TEAM_LEAD], world.case("intake")
+def test_a_bent_picture_of_the_case_is_shown_as_nothing(world: World, seats: dict[Seat, Client], seen: str) -> None:
+    client, case = seats[NEAR, Role.TEAM_LEAD], world.case("intake")
     answer = client.post(
         reverse("workflow:freeze", args=[case.number]), {"version": case.version + 1, "seen": seen, "text": "Doubtful."}
     )
@@ -128,10 +128,10 @@ def hidden_in(value: Any) -> set[str]:
     return {char for char in str(value) if unicodedata.category(char) == "Cf" and char not in JOINERS}
 
 
-def test_no_form_takes_a_letter_that_deceives_nor_loses_what_was_typed(world: World) -> None:
+def test_no_form_takes_a_letter_that_deceives_nor_loses_what_was_typed(shown: list[Shown]) -> None:
     """Passwords are taken as they are; everything else is clean before a service sees it."""
     words, met, wrong = itertools.cycle(DECEIVING), set(), []
-    for page, address, client, form in form_pages(world, seats(world)):
+    for page, address, client, form in shown:
         kind = (type(form), *form.fields)
         if kind in met:
             continue
@@ -166,8 +166,8 @@ def test_no_form_takes_a_letter_that_deceives_nor_loses_what_was_typed(world: Wo
         '"; filename="a.exe.png',
     ],
 )
-def test_a_papers_name_is_shown_as_text_and_sent_as_a_file(world: World, name: str) -> None:
-    client, case = seats(world)[NEAR, Role.LOAN_OFFICER], world.case("intake")
+def test_a_papers_name_is_shown_as_text_and_sent_as_a_file(world: World, seats: dict[Seat, Client], name: str) -> None:
+    client, case = seats[NEAR, Role.LOAN_OFFICER], world.case("intake")
     before = set(Document.objects.values_list("pk", flat=True))
     answer = client.post(
         reverse("applications:document_add", args=[case.number]),
@@ -180,8 +180,8 @@ def test_a_papers_name_is_shown_as_text_and_sent_as_a_file(world: World, name: s
         assert not hidden_in(html.unescape(page.content.decode()).partition("<main")[2])
 
 
-def test_two_hundred_windows_on_one_case_and_the_last_one_sends(world: World) -> None:
-    client, case = seats(world)[NEAR, Role.TEAM_LEAD], world.case("intake")
+def test_two_hundred_windows_on_one_case_and_the_last_one_sends(world: World, seats: dict[Seat, Client]) -> None:
+    client, case = seats[NEAR, Role.TEAM_LEAD], world.case("intake")
     address = reverse("workflow:freeze", args=[case.number])
     opened = [client.get(address).context["form"] for _window in range(MANY)]
     sent = {"version": opened[0]["version"].value(), "seen": opened[0]["seen"].value(), "text": "Doubtful papers."}
@@ -206,10 +206,10 @@ def test_two_browsers_of_one_account_lose_nothing_of_each_other(world: World) ->
     assert "from the desk" in phone.get(f"{address}?draft=use").content.decode()
 
 
-def test_what_is_sent_twice_is_there_once(world: World) -> None:
+def test_what_is_sent_twice_is_there_once(shown: list[Shown]) -> None:
     """A message, a person, a tie: forms that only add."""
-    clients, wrong, seen = seats(world), [], 0
-    for page, address, client, form in form_pages(world, clients):
+    wrong, seen = [], 0
+    for page, address, client, form in shown:
         mark = client.get(address).context.get("form_once")
         if not mark:
             continue
@@ -228,8 +228,8 @@ def test_what_is_sent_twice_is_there_once(world: World) -> None:
     assert seen > 5
 
 
-def test_a_message_sent_twice_from_its_page_stands_once(world: World) -> None:
-    client, case = seats(world)[NEAR, Role.LOAN_OFFICER], world.case("intake")
+def test_a_message_sent_twice_from_its_page_stands_once(world: World, seats: dict[Seat, Client]) -> None:
+    client, case = seats[NEAR, Role.LOAN_OFFICER], world.case("intake")
     page = client.get(case.get_absolute_url()).content.decode()
     mark = page.partition('name="form_once" value="')[2][:32]
     before = Message.objects.count()
@@ -240,8 +240,10 @@ def test_a_message_sent_twice_from_its_page_stands_once(world: World) -> None:
     assert (len(mark), Message.objects.count()) == (32, before + 1)
 
 
-def test_the_log_holds_what_was_refused_and_none_of_what_was_only_typed(world: World) -> None:
-    client, case = seats(world)[NEAR, Role.LOAN_OFFICER], world.case("intake")
+def test_the_log_holds_what_was_refused_and_none_of_what_was_only_typed(
+    world: World, seats: dict[Seat, Client]
+) -> None:
+    client, case = seats[NEAR, Role.LOAN_OFFICER], world.case("intake")
     before = AuditEvent.objects.exclude(kind="read").count()
     address = reverse("borrowers:edit", args=[case.borrower_id])
     for headers in ({HEADER: "keep"}, {"X-Check": "legal_name"}):

@@ -15,8 +15,7 @@ from apps.core import clock
 from apps.core.pictures import FIELD, picture
 from apps.post_loan.models import Loan
 from apps.workflow.models import LoanCase
-from tests.walks.test_naughty import filled, form_pages, kept, seats, undone
-from tests.walks.world import World
+from tests.walks.shown import Shown, filled, kept, undone
 
 pytestmark = [
     pytest.mark.django_db,
@@ -55,9 +54,10 @@ def complaints(answer: Any, sent: dict[str, Any], form: forms.Form, said: tuple[
     return [*missing, *(["typed"] if not kept(answer, sent, form) else []), *(["version"] if again else [])]
 
 
-def test_every_form_with_a_version_tells_what_has_changed_and_keeps_what_was_typed(world: World) -> None:
-    clients, wrong, seen = seats(world), {}, set()
-    for page, address, client, form in form_pages(world, clients):
+def test_every_form_with_a_version_tells_what_has_changed_and_keeps_what_was_typed(shown: list[Shown]) -> None:
+    wrong: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for page, address, client, form in shown:
         if "version" not in form.fields or page.name in seen | ADDING:
             continue
         seen.add(page.name)

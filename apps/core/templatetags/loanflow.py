@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -37,7 +38,11 @@ NEAR = dt.timedelta(hours=8)
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """Draw a Tabler line icon; with a ``label`` or a tone it speaks, without them screen readers pass it by."""
-    words = label or TONE_WORDS.get(css, "")
+    return _drawn(str(name), str(label or TONE_WORDS.get(css, "")), str(css))
+
+
+@functools.lru_cache(maxsize=2048)
+def _drawn(name: str, words: str, css: str) -> SafeString:
     said = format_html('role="img" aria-label="{}"', words) if words else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon {}" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
