@@ -1,6 +1,7 @@
 """Django configuration of the core app."""
 
 from django.apps import AppConfig
+from django.core import checks
 
 
 class CoreConfig(AppConfig):
@@ -8,3 +9,9 @@ class CoreConfig(AppConfig):
 
     name = "apps.core"
     label = "core"
+
+    def ready(self) -> None:
+        """Register the check of databases."""
+        from apps.core.migrating import check_whole
+
+        checks.register(check_whole, checks.Tags.database)

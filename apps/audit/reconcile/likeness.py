@@ -14,12 +14,14 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import AddField, CreateModel
+from django.db.migrations.operations.base import Operation
 from django.db.models import Model
 from django.db.models.fields import NOT_PROVIDED
 
 from apps.audit.canonical import JSON, canonical, digest, plain
 from apps.audit.governed import hidden_fields
 from apps.audit.images import columns
+from apps.core.migrating import CreateTogether
 from apps.vault.models.keys import KeyUse
 from apps.vault.secret import Secret
 
@@ -58,16 +60,31 @@ def _is_as_added(value: JSON, default: JSON) -> bool:
 def _all_additions() -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Fields added to each model after the migration that made it, newest migration first."""
     graph, made, added = MigrationLoader(connection).graph, set(), {}  # type: ignore[var-annotated]
-    for node in [key for leaf in sorted(graph.leaf_nodes()) for key in graph.forwards_plan(leaf)]:
+    for node in dict.fromkeys(key for leaf in sorted(graph.leaf_nodes()) for key in graph.forwards_plan(leaf)):
         fresh: set[tuple[str, str]] = set()
-        for operation in graph.nodes[node].operations:
+        for operation in _operations(graph.nodes[node]):
             if isinstance(operation, CreateModel):
                 fresh.add((node[0], operation.name_lower))
             elif isinstance(operation, AddField) and (node[0], operation.model_name_lower) in made:
                 steps = added.setdefault((node[0], operation.model_name_lower), {})
                 steps.setdefault(node, {})[operation.name] = operation.field
+        for model, step in _once_added(graph.nodes[node]):
+            added.setdefault((node[0], model), {})[node, *step] = step
         made |= fresh
     return {model: list(reversed(steps.values())) for model, steps in added.items()}
+
+
+def _operations(migration: Any) -> Iterator[Operation]:
+    for operation in migration.operations:
+        yield from operation.models if isinstance(operation, CreateTogether) else [operation]
+
+
+def _once_added(migration: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Columns that a squashed migration makes at once and that were added one after the other: model and fields, oldest first."""
+    made = {each.name_lower: dict(each.fields) for each in _operations(migration) if isinstance(each, CreateModel)}
+    for names in getattr(migration, "once_added", ()):
+        for model in dict.fromkeys(model for model, _name in names):
+            yield model, {name: made[model][name] for of, name in names if of == model}
 
 
 def _additions(model: type[Model]) -> Iterator[dict[str, JSON]]:
