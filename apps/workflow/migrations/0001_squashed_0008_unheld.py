@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
                         ('submitted_at', models.DateTimeField(blank=True, null=True)),
                         ('decided_at', models.DateTimeField(blank=True, null=True)),
                         ('entered_at', models.DateTimeField(verbose_name='in this state since')),
-                        ('due_at', models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), verbose_name='due')),
+                        ('due_at', models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC), verbose_name='due')),
                         ('paused_seconds', models.PositiveIntegerField(blank=True, null=True)),
                         ('warned_at', models.DateTimeField(blank=True, null=True)),
                         ('changed_at', models.DateTimeField()),
