@@ -7,11 +7,11 @@ and the system do costs nobody; a password alone is known to them. So what the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from apps.access.administration import HANDING, RULES, Change, Handing, Rule
 from apps.access.duties import Duty, Pair, excluded
@@ -70,8 +70,7 @@ class Bank:
         return replace(self, rules=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a case stands, what is established, what each of the offenders has done, and which of them prepared a payment."""
 
     state: str
@@ -92,6 +91,7 @@ class House:
         self.able = lru_cache(maxsize=None)(self._able)
         self.takes = lru_cache(maxsize=None)(self._takes)
         self.is_free = lru_cache(maxsize=None)(self._is_free)
+        self.doers: dict[Hashable, tuple[Any, ...]] = {}
         self._ranks: dict[Hand, int] = {}
 
     def same(self, place: Place) -> tuple[Any, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from apps.access.administration import Change, Rule, To
 from apps.access.roles import Role
@@ -32,7 +31,7 @@ def house_moves(house: House, place: Place) -> Iterator[Move]:
 def _invented(house: House, place: Place) -> Iterator[Move]:
     if INVENTED not in place.facts:
         for lines, hands in _all(house, place, (Change.INVITE, Change.ROLE)):
-            yield lines, replace(place, facts=place.facts | {INVENTED}, hands=hands)
+            yield lines, place._replace(facts=place.facts | {INVENTED}, hands=hands)
 
 
 def _recovered(house: House, place: Place) -> Iterator[Move]:
@@ -49,7 +48,7 @@ def _recovered(house: House, place: Place) -> Iterator[Move]:
     stand = tuple(Line("stand", LETTERS[at]) for at in range(behind))
     for lines, hands in _all(house, place, (Change.SUSPEND,)):
         made = (*lines, Line("change", "", Change.RECOVER), *stand)
-        yield made, replace(place, facts=place.facts | {RECOVERED}, hands=hands)
+        yield made, place._replace(facts=place.facts | {RECOVERED}, hands=hands)
 
 
 def _empowered(house: House, place: Place) -> Iterator[Move]:
@@ -58,7 +57,7 @@ def _empowered(house: House, place: Place) -> Iterator[Move]:
     rule = _rule(house, Change.POWERFUL_ROLE)
     enrol = (Line("enrol", SOMEBODY_INVENTED),) if rule.enrolled else ()
     for lines, hands in _all(house, place, (Change.POWERFUL_ROLE,)):
-        yield (*lines, *enrol), replace(place, facts=place.facts | {EMPOWERED}, hands=hands)
+        yield (*lines, *enrol), place._replace(facts=place.facts | {EMPOWERED}, hands=hands)
 
 
 def _taken_over(house: House, place: Place) -> Iterator[Move]:
@@ -72,7 +71,7 @@ def _taken_over(house: House, place: Place) -> Iterator[Move]:
     ]
     for way in ways:
         for lines, hands in _all(house, place, way):
-            yield lines, replace(place, facts=place.facts | {EMPOWERED, INVENTED}, hands=hands)
+            yield lines, place._replace(facts=place.facts | {EMPOWERED, INVENTED}, hands=hands)
 
 
 def _handed_over(house: House, place: Place) -> Iterator[Move]:
@@ -81,7 +80,7 @@ def _handed_over(house: House, place: Place) -> Iterator[Move]:
         return
     for role in _useful(house):
         for lines, hands in hand_over(house, place, role, "", ()):
-            yield lines, replace(place, facts=place.facts | {f"{HANDED}{role}"}, hands=hands)
+            yield lines, place._replace(facts=place.facts | {f"{HANDED}{role}"}, hands=hands)
 
 
 def _useful(house: House) -> list[Role]:
@@ -103,7 +102,7 @@ def _all(house: House, place: Place, changes: Sequence[Change]) -> Iterator[Agre
         yield (), place.hands
         return
     for lines, hands in _agreed(house, place, changes[0]):
-        for more, then in _all(house, replace(place, hands=hands), changes[1:]):
+        for more, then in _all(house, place._replace(hands=hands), changes[1:]):
             yield (*lines, *more), then
 
 
@@ -125,8 +124,8 @@ def _signed(
         return
     (permission, line), *rest = wanted
     for who, hands, taken in _signers(house, place, permission, so_far if apart else ()):
-        for lines, then in _signed(house, replace(place, hands=hands), rest, apart, (*so_far, *taken)):
-            yield (replace(line, who=who), *lines), then
+        for lines, then in _signed(house, place._replace(hands=hands), rest, apart, (*so_far, *taken)):
+            yield (line._replace(who=who), *lines), then
 
 
 def _signers(

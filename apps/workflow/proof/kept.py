@@ -25,7 +25,7 @@ def keep(proof: Proof, on: dt.date, file: Path = FILE) -> None:
         {
             "setting": dataclasses.asdict(each.setting),
             "people": each.people,
-            "way": [dataclasses.astuple(line) for line in each.way],
+            "way": [list(line) for line in each.way],
         }
         for each in proof.figures
     ]

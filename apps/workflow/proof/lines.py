@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,8 +31,7 @@ CHANGES: dict[Change, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """What happens (``kind``), who does it (a letter, ``*``, or a kind of principal), and what with."""
 
     kind: str

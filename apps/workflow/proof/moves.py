@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from apps.access.duties import Duty
 from apps.access.roles import Role
@@ -14,6 +14,8 @@ from apps.workflow.proof.lines import SOMEBODY_INVENTED, Line
 from apps.workflow.states import EARLIER_THAN, State
 
 LETTERS = "ABCDEFGHIJ"
+PAYING = (Event.PREPARE_PAYMENT, Event.RELEASE_PAYMENT)
+"""Steps by a person that lead on without the case's leaving its state."""
 Move = tuple[tuple[Line, ...], Place | None]
 """What is done, line by line, and the place it leads to; ``None``: the money has gone out."""
 
@@ -62,36 +64,47 @@ def _tied_acts(house: House, place: Place) -> Iterator[Move]:
         if name == PREPARED or name in place.facts or place.state == NEW:
             continue
         if act is None:
-            yield (), replace(place, facts=place.facts | {name})
+            yield (), place._replace(facts=place.facts | {name})
             continue
         permission, duty = act
         for doer in doers(house, place, permission, duty):
             line = Line("guard", doer.who, name, duty=duty, instead_of=doer.instead_of)
-            yield (*doer.before, line), replace(place, facts=place.facts | {name}, hands=doer.hands)
+            yield (*doer.before, line), place._replace(facts=place.facts | {name}, hands=doer.hands)
 
 
 def _taken(house: House, row: Row, place: Place, target: str) -> Iterator[Move]:
+    if target == place.state and row.event not in PAYING:
+        return  # what leaves the case where it is and establishes nothing only adds duties: it never helps
     came_from = place.state if target == State.WAITING else ""
-    after = replace(place, state=target, came_from=came_from)
+    after = place._replace(state=target, came_from=came_from)
     line = Line("step", row.who.value, row.event, place.state, target)
     if row.who is not Who.PERSON:
-        if target != place.state:
-            yield (line,), after
+        yield (line,), after
         return
     for doer in doers(house, place, row.permission, row.duty):
-        done = (*doer.before, replace(line, who=doer.who, duty=row.duty or "", instead_of=doer.instead_of))
+        done = (*doer.before, line._replace(who=doer.who, duty=row.duty or "", instead_of=doer.instead_of))
         if row.event == Event.RELEASE_PAYMENT:
             if doer.at is None or doer.at != place.maker:
                 yield done, None
         elif row.event == Event.PREPARE_PAYMENT:
-            yield done, replace(after, facts=place.facts | {PREPARED}, hands=doer.hands, maker=doer.at)
-        elif target != place.state:
-            # what leaves the case where it is and establishes nothing only adds duties: it never helps
-            yield done, replace(after, hands=doer.hands)
+            yield done, after._replace(facts=place.facts | {PREPARED}, hands=doer.hands, maker=doer.at)
+        else:
+            yield done, after._replace(hands=doer.hands)
 
 
-def doers(house: House, place: Place, permission: Permission, duty: Duty | None) -> Iterator[Doer]:
-    """Who may use a permission and take on its duty: somebody invented (who costs nothing), or each kind of offender."""
+def doers(house: House, place: Place, permission: Permission, duty: Duty | None) -> tuple[Doer, ...]:
+    """Who may use a permission and take on its duty: somebody invented (who costs nothing), or each kind of offender.
+
+    The state of the case has no part in it, so it is worked out once for all states.
+    """
+    asked = (place.hands, place.maker, place.facts, permission, duty)
+    found = house.doers.get(asked)
+    if found is None:
+        found = house.doers[asked] = tuple(_doers(house, place, permission, duty))
+    return found
+
+
+def _doers(house: House, place: Place, permission: Permission, duty: Duty | None) -> Iterator[Doer]:
     if invented_may(house, place, permission):
         yield Doer(None, place.hands)
         return
@@ -175,7 +188,7 @@ def _for_each_other(house: House, place: Place, permission: Permission, duty: Du
         deputies: list[int | None] = [*kinds(place, (principal,)), *([None] if INVENTED in place.facts else [])]
         for role in _handable(house, permission)[:1]:
             for deputy in deputies:
-                then = replace(place, hands=bound)
+                then = place._replace(hands=bound)
                 yield from _deputised(house, then, role, duty, deputy, LETTERS[principal], (principal,))
 
 
