@@ -115,6 +115,12 @@ window.accessible = (() => {
     return here && (node.contains(here) || here.contains(node) || here.closest("label")?.control === node) ? "" : `hidden: ${told(node)}`;
   }
 
-  const complaints = () => (fresh(), Object.entries(CHECKS).flatMap(([name, check]) => check().map((found) => `${name}: ${found}`)));
-  return { complaints, focus, width: CHECKS.width };
+  // everything that is asked of a page, at once: each question from outside takes longer than its answer
+  function look() {
+    const marked = fresh();
+    const complaints = Object.entries(CHECKS).flatMap(([name, check]) => check().map((found) => `${name}: ${found}`));
+    const classes = [...new Set([...document.querySelectorAll("[class]")].flatMap((node) => [...node.classList]))];
+    return { complaints, classes, marked };
+  }
+  return { look, focus, width: CHECKS.width };
 })();

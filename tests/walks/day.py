@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from apps.access.roles import Role
+from apps.access.roles import Role, permissions_of
 from apps.accounts.models import Account
+from apps.console import navigation
 from apps.workflow.models import LoanCase
 from tests.accounts import factories as people
 from tests.journeys.desk import FORM, Desk
@@ -76,21 +79,41 @@ class Day(Desk):
         self.stands()
 
     def opens_home(self) -> None:
-        """The day begins at home; at a desk each tile is seen to lead somewhere."""
+        """The day begins at home; at a desk each tile is seen to lead somewhere: the first by a click."""
         self.open("/portal/" if self.role == Role.BORROWER else "/")
         self.stands()
-        for at in range(0 if self.is_phone else self.page.locator("a.tile").count()):
-            self.click(self.page.locator("a.tile").nth(at))
-            self.page.go_back()
+        tiles = [] if self.is_phone else self.links_of("a.tile")
+        if tiles:
+            self.click(self.page.locator("a.tile").first)
+        for address in tiles[1:]:
+            self.answers(address)
+
+    def links_of(self, links: str) -> list[str]:
+        """Where links of the page lead, in their order."""
+        found: list[str] = self.page.locator(links).evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        return found
+
+    def answers(self, address: str) -> None:
+        """An address answers this person with a page that has a heading; it is not drawn."""
+        answer = self.page.request.get(address)
+        assert answer.ok, f"{self.account.handle}: {address} answered {answer.status}"
+        assert "<h1" in answer.text(), address
 
     def walks_the_bar(self) -> int:
         """Open the places of the bar by clicking, each of which then says that one is there; returns how many the bar has.
 
-        At a desk every one is opened; on a phone the last, which the menu's end must not hide, and the last of a group.
+        At a desk those that no role before this one has, the first and the last are clicked, and every other answers; on a phone
+        the last is clicked, which the menu's end must not hide, and the last of a group.
         """
-        places: list[tuple[str, bool]] = self.page.locator(f"{BAR} a").evaluate_all(LINKS)
-        opened = places if not self.is_phone else [*places[-1:], *[one for one in places if one[1]][-1:]]
-        for address, is_grouped in opened:
+        found: list[tuple[str, bool]] = self.page.locator(f"{BAR} a").evaluate_all(LINKS)
+        places = [(address, is_grouped) for address, is_grouped in found]
+        ends = {*places[-1:], *[one for one in places if one[1]][-1:]}
+        clicked = ends if self.is_phone else {*ends, *places[:1], *(one for one in places if self.is_first_to(one[0]))}
+        for address, is_grouped in places:
+            if (address, is_grouped) not in clicked:
+                if not self.is_phone:
+                    self.answers(address)
+                continue
             entry = self.page.locator(f'{BAR} a[href="{address}"]')
             if self.is_phone:
                 self.unfold()
@@ -101,6 +124,10 @@ class Day(Desk):
             self.click(entry)
             assert "active" in str(entry.locator("xpath=..").get_attribute("class")) + str(entry.get_attribute("class"))
         return len(places)
+
+    def is_first_to(self, address: str) -> bool:
+        """Tell whether no role that stands before this one has a place in its bar."""
+        return all(address not in places_of(role) for role in itertools.takewhile(lambda one: one != self.role, Role))
 
     def unfold(self) -> None:
         """Unfold the menu of a phone."""
@@ -138,6 +165,13 @@ class Day(Desk):
 
 
 Work = Callable[[Day], None]
+
+
+@functools.cache
+def places_of(role: Role) -> frozenset[str]:
+    """Addresses of the bar of a role."""
+    entries = navigation.entries(permissions_of([role]), "/", portal=role == Role.BORROWER)
+    return frozenset(entry.url for top in entries for entry in (top, *top.children) if entry.url)
 
 
 def who_is(world: World, role: Role) -> Account:

@@ -26,7 +26,8 @@ ASK = Path(__file__).with_name("accessible.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 JUDGE = """tags => axe.run({include: [["[data-fresh]"]]}, {runOnly: tags, resultTypes: ["violations"]}).then(
     found => found.violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.html}`)))"""
-CLASSES = "[...new Set([...document.querySelectorAll('[class]')].flatMap(node => [...node.classList]))]"
+LOOK = "accessible.look()"
+"""What a page complains of, the classes that it uses, and how many elements are marked whose like no page has shown."""
 CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
 ZOOMED = 320
 """Width of a page of 1280 pixels at 400 %."""
@@ -48,8 +49,6 @@ def place(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 def judged(page: Page) -> list[str]:
     """What axe finds in elements whose like no page before has shown: a second one would be judged alike."""
-    if not page.locator("[data-fresh]").count():
-        return []
     page.add_script_tag(url=f"/static/{AXE[1]}")
     return list(page.evaluate(JUDGE, TAGS))
 
@@ -75,10 +74,12 @@ def test_every_page_can_be_used_by_everybody(chromium: Browser, place: Place, va
     pruned = styled("@tabler/core/dist/css/tabler.min.css") - styled(PUBLISHED["tabler/tabler.min.css"])
     for visit in visits(chromium, place, variant, script=ASK):
         page = visit.page
-        for lost in sorted(pruned.intersection(page.evaluate(CLASSES))):
+        looked = page.evaluate(LOOK)
+        for lost in sorted(pruned.intersection(looked["classes"])):
             complaints.setdefault(f"the style sheet has lost .{lost}", []).append(visit.stop.name)
         unexpected = [] if visit.status in EXPECTED.get(visit.stop.name, {200}) else [f"answered {visit.status}"]
-        for one in [*unexpected, *page.evaluate("accessible.complaints()"), *judged(page), *zoomed(page, variant)]:
+        axe = judged(page) if looked["marked"] else []
+        for one in [*unexpected, *looked["complaints"], *axe, *zoomed(page, variant)]:
             complaints.setdefault(one, []).append(visit.stop.name)
     assert complaints == {}, "\n".join(f"{told}: {where}" for told, where in complaints.items())
 
