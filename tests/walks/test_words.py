@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.cache import caches
 from django.test import Client
 from django.utils import translation
 
@@ -144,12 +145,15 @@ def _inside(text: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Speak the made-up language."""
+def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Speak the made-up language; what was drawn in another is forgotten, and what is drawn now as well."""
     with translation.override("en"):
         translation.gettext("")
     for name in ("gettext", "ngettext", "pgettext", "npgettext"):
         monkeypatch.setattr(translation._trans, name, _bracketed(getattr(translation._trans, name)))
+    caches["template_fragments"].clear()
+    yield
+    caches["template_fragments"].clear()
 
 
 def _bracketed(plain: Callable[..., str]) -> Callable[..., str]:
