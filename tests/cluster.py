@@ -20,12 +20,16 @@ SETTINGS = {
     "max_wal_senders": "0",
     "max_connections": "200",
     "shared_buffers": "256MB",
+    "autovacuum": "off",  # a database lives for seconds
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "1h",
+    "jit": "off",
     "log_min_messages": "panic",
 }
 
 
 ROOM, LEFT_SECONDS = 4 << 30, 6 * 3600
-DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "log_min_messages": "warning"}
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on", "log_min_messages": "warning"}
 """What a server that is to keep its data needs instead: benchmarks take it."""
 
 

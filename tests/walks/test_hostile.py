@@ -6,16 +6,19 @@ Every page answers in words, nothing is written by halves, and what was typed is
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
-import inspect
 import itertools
 import json
 import sys
 import unicodedata
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django import forms
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
@@ -30,7 +33,7 @@ from apps.workflow.models import LoanCase, Message
 from tests.accounts import factories as people
 from tests.applications.sending import scan
 from tests.walks.shown import Seat, Shown, bound, done, filled, kept, undone
-from tests.walks.test_queries import looks
+from tests.walks.test_queries import Look, looks
 from tests.walks.world import NEAR, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world"), pytest.mark.timeout(600)]
@@ -69,24 +72,50 @@ ASKED = (
     "cursor", "q", "borrower", "from", "wide", "ticket", "tab", "code", "next", "draft", "stage", "product", "grade", "sort", "overdue",
     "state", "page", "person", "case", "object", "since", "until", "role", "branch", "number",
 )  # fmt: skip
+MARK = "sent_by_this_test"
+EVERYWHERE = {"tour"}
+"""What every page asks for."""
 MANY = 200
+
+
+@contextlib.contextmanager
+def asked_for() -> Iterator[set[str]]:
+    """Collect the names that pages ask a query for; what goes through all that stands in one asks for none by name."""
+    names: set[str] = set()
+
+    def noting(plain: Callable[..., Any]) -> Callable[..., Any]:
+        def told(query: QueryDict, name: str, *more: Any) -> Any:
+            if dict.__contains__(query, MARK) and not sys._getframe(1).f_code.co_filename.endswith("datastructures.py"):
+                names.add(name)
+            return plain(query, name, *more)
+
+        return told
+
+    with contextlib.ExitStack() as patched:
+        for way in ("get", "getlist", "__getitem__", "__contains__"):
+            patched.enter_context(patch.object(QueryDict, way, noting(getattr(QueryDict, way))))
+        yield names
 
 
 @pytest.mark.every
 def test_every_page_answers_an_address_that_makes_no_sense(world: World, seats: dict[Seat, Client]) -> None:
-    wrong = set()
-    rest = itertools.cycle(ADDRESSED)
-    for look in looks(world):
-        for value in ADDRESSED if reads_queries(look.page.view) else [next(rest)]:
-            answer = seats[look.seat].get(look.address, dict.fromkeys(ASKED, value))
+    """Each is asked with one value under many names; who asks for any of them, or for others, is sent all values under those."""
+    wrong, met, turn = set(), set(), itertools.cycle(ADDRESSED)
+    with asked_for() as names:
+
+        def ask(look: Look, value: str) -> None:
+            answer = seats[look.seat].get(look.address, dict.fromkeys({*ASKED, MARK, *names}, value))
             if answer.status_code >= 500:
                 wrong.add((look.page.key, value[:40]))
+
+        for look in looks(world):
+            names.clear()
+            ask(look, next(turn))
+            for value in ADDRESSED if names - EVERYWHERE else ():
+                ask(look, value)
+            met |= names
     assert wrong == set()
-
-
-def reads_queries(view: Any) -> bool:
-    """Tell whether a view's module asks for anything of the query."""
-    return "request.GET" in inspect.getsource(sys.modules[view.__module__])
+    assert met >= {"cursor", "q", "from", "wide", "sort", "tab", "take", "left", "sample", "on"}
 
 
 def beyond_reason(form: forms.Form, numbers: Any) -> dict[str, Any]:
