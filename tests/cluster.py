@@ -29,7 +29,13 @@ SETTINGS = {
 
 
 ROOM, LEFT_SECONDS = 4 << 30, 6 * 3600
-DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on", "log_min_messages": "warning"}
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "autovacuum": "on",
+    "log_min_messages": "warning",
+}
 """What a server that is to keep its data needs instead: benchmarks take it."""
 
 

@@ -92,6 +92,7 @@ def test_a_right_goes_from_who_asks_by_the_line_manager_to_an_administrator_and_
     row = right_give(actor=factories.actor_for(house.one), row=row)
     grant = grants_live().get(person=house.officer.person, role=Role.APPRAISER)
     assert (row.state, row.grant, grant.ends) == (RequestState.GIVEN, grant, row.until)
+    assert RoleGrant.objects.get(pk=grant.pk).request == row
     assert (clock.day_of(grant.ends - DAY), grant.reason.reveal()) == (row.last_day, "Wu is on leave")
     event = newest(Tag.RIGHT_GIVEN)
     assert event["note"] == {

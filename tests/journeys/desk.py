@@ -117,7 +117,7 @@ class Desk:
 
     def let_time_pass(self) -> None:
         """Let a quarter of an hour pass since this person's last code."""
-        _age(actor=SETUP, account=self.account)
+        aged(actor=SETUP, account=self.account)
 
     def look_at(self, address: str) -> None:
         """Open a document's page and wait until its first sheet is seen."""
@@ -126,7 +126,7 @@ class Desk:
 
 
 @act
-def _age(*, actor: Actor, account: Account) -> None:
+def aged(*, actor: Actor, account: Account) -> None:
     """Let a quarter of an hour pass since the account's last code."""
     for session in SessionRecord.objects.filter(account=account):
         session.factor_at -= rules.QUARTER

@@ -16,8 +16,8 @@ SIGNED_IN = (Tag.PASSWORD_PROVED, Tag.FACTOR_PROVED, Tag.SIGNED_IN)
 
 def in_the_log(actor: str | None = None) -> Counter[str]:
     """How often each act that was done stands in the log, of one person where named."""
-    done = AuditEvent.objects.filter(outcome="done")
-    return Counter((done if actor is None else done.filter(actor=actor)).values_list("action", flat=True))
+    whose = {} if actor is None else {"actor": actor}
+    return Counter(AuditEvent.objects.filter(outcome="done", **whose).values_list("action", flat=True))
 
 
 def who_did(tag: Tag) -> set[str]:
@@ -27,8 +27,8 @@ def who_did(tag: Tag) -> set[str]:
 
 def acts_of(person: str) -> list[str]:
     """Acts of somebody in their order; looks stay out."""
-    rows = AuditEvent.objects.filter(outcome="done", actor=person).exclude(kind="read")
-    return list(rows.order_by("id").values_list("action", flat=True))
+    done = {"outcome": "done", "actor": person}
+    return list(AuditEvent.objects.filter(**done).exclude(kind="read").order_by("id").values_list("action", flat=True))
 
 
 def verified() -> str:

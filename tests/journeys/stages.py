@@ -8,6 +8,7 @@ import datetime as dt
 from django.urls import reverse
 
 from apps.applications.facts import consent_kinds, required_documents
+from apps.collateral.models import Asset
 from apps.core import clock
 from apps.credit_review.rules import FIGURE_NAMES
 from apps.disbursement.models import PaymentOrder
@@ -171,7 +172,7 @@ def asset_entered(appraiser: Desk, case: LoanCase) -> None:
     appraiser.follow("Add an asset")
     facts = {"description": "Workshop, 840 m²", "title_no": "37010000123", "address": "12 Jingshi Road"}
     appraiser.fill(asset_class={"value": "real_estate"}, **facts).send()
-    asset = case.assets.get()
+    asset = Asset.objects.get(case=case)
 
     def at(page: str) -> Desk:
         appraiser.go("collateral:overview", case.number)

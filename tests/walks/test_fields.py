@@ -112,7 +112,7 @@ def came_of_it(client: Client, address: str, sent: dict[str, Any]) -> tuple[int,
 def written(after: int) -> Iterator[models.Model]:
     """Rows that events after a number are about."""
     by_table = {model._meta.db_table: model for model in governed_models()}
-    touched = AuditTouch.objects.filter(event_id__gt=after).values_list("object", flat=True).distinct()
+    touched = set(AuditTouch.objects.filter(event_id__gt=after).values_list("object", flat=True))
     for key in touched:
         table, _colon, number = str(key).rpartition(":")
         model = by_table.get(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import itertools
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from apps.core.pictures import FIELD, picture
 from apps.post_loan.models import Loan
 from apps.workflow.models import LoanCase
 from tests.walks.shown import Shown, filled, kept, undone
+from tests.walks.world import World
 
 pytestmark = [
     pytest.mark.django_db,
@@ -41,6 +43,13 @@ def overtake(form: Any) -> tuple[str, str]:
     mine = Loan._base_manager.filter(pk=form.loan.pk)
     mine.update(version=F("version") + 1, next_due_on=clock.today() + dt.timedelta(days=400))
     return "Next due", "Changed by"
+
+
+@pytest.mark.parametrize("kind", ["case", "loan"])
+def test_somebody_faster_leaves_another_version(world: World, kind: str) -> None:
+    case = world.case("intake") if kind == "case" else Loan.objects.earliest("pk")
+    overtake(SimpleNamespace(**{kind: case}))
+    assert type(case)._base_manager.get(pk=case.pk).version == case.version + 1
 
 
 def complaints(answer: Any, sent: dict[str, Any], form: forms.Form, said: tuple[str, str]) -> list[str]:
