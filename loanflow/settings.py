@@ -1,6 +1,5 @@
 """Settings of LoanFlow. Everything that differs between installations comes from the environment (docs/settings.md)."""
 
-import logging
 from pathlib import Path
 
 import environ
@@ -285,5 +284,4 @@ LOGGING = logs.configure(
     env.str("LOANFLOW_LOG_LEVEL", default="WARNING" if LOANFLOW_MODE in {Mode.TEST, Mode.DEMO} else "INFO")
 )
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, when it ends
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
