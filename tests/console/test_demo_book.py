@@ -17,7 +17,7 @@ from stdnum.cn import ric, uscc
 from apps.accounts.models import Account
 from apps.approval.selectors.signoffs import signoffs_checked
 from apps.audit.models import AuditEvent
-from apps.console.demo_book import plans, setting
+from apps.console.demo_book import lives, plans, setting
 from apps.console.demo_book.book import _engagements, _play, book_make
 from apps.console.demo_book.cast import OUTSIDE
 from apps.console.demo_book.hours import SHANGHAI, same_day, working
@@ -27,6 +27,8 @@ from apps.console.demo_book.names import firm
 from apps.console.demo_book.renewal import DAYS, renewal
 from apps.core import clock
 from apps.core.errors import Refused
+from apps.credit_review.models import BureauReport
+from apps.credit_review.rules import BUREAU_DAYS
 from apps.disbursement.models import Drawdown
 from apps.post_loan.models import Loan
 from apps.post_loan.process import LoanState
@@ -113,6 +115,23 @@ def test_a_life_goes_from_the_application_to_repayments_and_says_simulated(setti
     signed = list(signoffs_checked())
     assert len(signed) >= 2, "an approval and a release"
     assert [each for each in signed if each.flaws] == []
+
+
+@pytest.mark.django_db
+def test_a_limit_that_is_drawn_for_longer_than_a_bureau_report_lasts_has_a_newer_one(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LOANFLOW_MODE = "demo"
+    monkeypatch.setattr(lives, "pause", lambda _life, low, _high: dt.timedelta(days=low * 5))
+    now = clock.now()
+    with clock.at(now - dt.timedelta(days=100)):
+        branches, cast, products = setting.bank_open()
+    plan = Plan("", amounts=(Decimal(300_000),), term=12, kind="revolving", draws=2, strength=Decimal(2))
+    life = Life(plan, firm(Random(3), 3, "JN"), branches["JN"], cast, products[False], Random(3), 3)
+    _play([(working(now - dt.timedelta(days=60)), 1, lives.live(life))], now, lambda: None)
+    old, new = BureauReport.objects.order_by("report_date")
+    assert Drawdown.objects.count() == plan.draws
+    assert (new.report_date - old.report_date).days > BUREAU_DAYS
 
 
 @given(st.integers(0, 365 * 24 * 60), st.integers(2, 20))

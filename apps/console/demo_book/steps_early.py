@@ -26,8 +26,8 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.credit_review import services as review
 from apps.credit_review.facts import BureauFigures, Year
-from apps.credit_review.rules import BUREAU_DAYS, Figures, is_stale
-from apps.credit_review.selectors import newest_report, open_alerts
+from apps.credit_review.rules import Figures
+from apps.credit_review.selectors import open_alerts
 from apps.credit_review.services.deciding import Proposal
 from apps.credit_review.services.proposals import FacilityProposal
 from apps.workflow.models import LoanCase
@@ -189,9 +189,6 @@ def figures(scale: Decimal) -> Figures:
 
 def recommend(life: Life) -> None:
     """Write the recommendation, explain what the figures call for, and send it on."""
-    report = newest_report(life.case)
-    if report is not None and is_stale(report.report_date, clock.today(), BUREAU_DAYS):
-        ask_bureau(life)  # the case lay for too long
     actor, case = life.who(Role.CREDIT_ANALYST), life.case
     rate = Decimal("4.35") + Decimal(life.random.randint(0, 20)) / 10
     facilities = [

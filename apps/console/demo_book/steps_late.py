@@ -17,8 +17,11 @@ from apps.collateral import services as collateral
 from apps.collateral.models import Asset
 from apps.console.demo_book import papers
 from apps.console.demo_book.life import Life
+from apps.console.demo_book.steps_early import ask_bureau
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.credit_review.rules import BUREAU_DAYS, is_stale
+from apps.credit_review.selectors import newest_report
 from apps.disbursement import services as payments
 from apps.disbursement.models import Drawdown
 from apps.disbursement.selectors import conditions_standing, contract_live, signing_open
@@ -34,6 +37,7 @@ from apps.post_loan.services.settling import quote
 
 BANK = Actor.system("bank", channel="task")
 CLOCK = Actor.system("clock", channel="task")
+RELEASE_WITHIN = dt.timedelta(days=4)  # of a payment that is prepared: a weekend lies between at the most
 
 
 def offer_accept(life: Life) -> None:
@@ -102,8 +106,16 @@ def account(life: Life) -> BankAccount:
     return life.payee
 
 
+def retest(life: Life) -> None:
+    """Ask the bureau anew where its report would not last until the payment's release: a limit is drawn for weeks."""
+    report = newest_report(life.case)
+    if report is not None and is_stale(report.report_date, clock.today() + RELEASE_WITHIN, BUREAU_DAYS):
+        ask_bureau(life)
+
+
 def prepare(life: Life, position: int, amount: Decimal) -> Drawdown:
     """The maker prepares a payment."""
+    retest(life)
     payee, case = account(life), life.case
     facility = case.facilities.get(position=position)
     draw = Draw(facility, amount, payee, facility.purpose.words or "Working capital")
