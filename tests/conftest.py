@@ -13,7 +13,7 @@ from django.test.signals import template_rendered
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -38,6 +38,8 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+DRAWS_NOTHING = "--disable-threaded-compositing"
+"""Without a window and that thread no frame is ever made: neither painted, nor told to a script that waits for one."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -60,19 +62,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _longest_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
-    """Give each worker its part of the long tests at the start, so that none is left alone with one at the end.
+    """Let each worker begin with its part of the long tests, so that none is left alone with one at the end.
 
-    Long are the browser's and those that walk through every page.
+    Long are the browser's and those that walk through every page. The first worker walks: it makes the world that others use later, and
+    finds once what its walks share. The others share the browser's; what is short fills up what the scheduler gives to each.
     """
-    long = [item for item in items if _is_long(item)]
-    short = [item for item in items if not _is_long(item)]
-    cuts = [round(len(short) * at / workers) for at in range(workers + 1)]
-    parts_of = [long[at::workers] + short[cuts[at] : cuts[at + 1]] for at in range(workers)]
-    return [item for part in parts_of for item in part]
-
-
-def _is_long(item: pytest.Item) -> bool:
-    return item.nodeid.startswith(WALKS) or item.get_closest_marker("browser") is not None
+    browsers = [item for item in items if item.get_closest_marker("browser") is not None]
+    walks = [item for item in items if item.nodeid.startswith(WALKS) and item not in browsers]
+    long = {*browsers, *walks}
+    queues = [walks, *(browsers[at :: workers - 1] for at in range(workers - 1))] if workers > 1 else [walks + browsers]
+    rest, dealt = [item for item in items if item not in long], []
+    for at, queue in enumerate(queues):
+        room = (len(items) - len(dealt)) // (workers - at)
+        rest = queue[room:] + rest
+        taken = room - len(queue[:room])
+        dealt += queue[:room] + rest[:taken]
+        rest = rest[taken:]
+    return dealt
 
 
 def _leave_out_what_ran(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -90,9 +96,9 @@ def _leave_out_what_ran(config: pytest.Config, items: list[pytest.Item]) -> None
 
 
 def _worlds_of(item: pytest.Item) -> frozenset[str]:
-    """Fixtures of a test, as those that are made for all tests of a module are noted."""
-    module = item.nodeid.partition("::")[0]
-    return frozenset(f"{module}::{name}" for name in getattr(item, "fixturenames", ()))
+    """Fixtures of a test, as those that are made for all tests of a module or of a process are noted."""
+    module, names = item.nodeid.partition("::")[0], getattr(item, "fixturenames", ())
+    return frozenset(f"{maker}::{name}" for name in names for maker in (module, ""))
 
 
 def _opens_a_database(item: pytest.Item) -> bool:
@@ -130,8 +136,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> Iterator[None]:
-    """Note what is made for all tests of a module apart from what they do themselves."""
-    if fixturedef.scope != "module":
+    """Note what is made for all tests of a module or of a process apart from what they do themselves."""
+    if fixturedef.scope not in ("module", "session"):
         yield
         return
     with NOTES.shared(f"{request.node.nodeid}::{fixturedef.argname}"):
@@ -231,18 +237,32 @@ def site(committed_db: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start one Chromium for this process.
+def playing() -> Iterator[Playwright]:
+    """Start what drives this process's browsers.
 
-    While Playwright's loop runs, Django keeps this thread's connections apart from those of before, which a forked child would take up
+    While its loop runs, Django keeps this thread's connections apart from those of before, which a forked child would take up
     again: nothing stays open there.
     """
     connections.close_all()
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the test's own thread
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=parts.browser(), args=list(CHROMIUM_FLAGS))
-        yield started
-        started.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playing: Playwright) -> Iterator[Browser]:
+    """Start one Chromium for this process."""
+    started = playing.chromium.launch(executable_path=parts.browser(), args=list(CHROMIUM_FLAGS))
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def blind(playing: Playwright) -> Iterator[Browser]:
+    """Start a Chromium that draws nothing, a fifth cheaper: it lays a page out and answers questions, but waits for ever on a click."""
+    started = playing.chromium.launch(executable_path=parts.browser(), args=[*CHROMIUM_FLAGS, DRAWS_NOTHING])
+    yield started
+    started.close()
 
 
 @pytest.fixture

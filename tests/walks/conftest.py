@@ -16,25 +16,32 @@ from tests.walks.world import World
 __all__ = ["forms_shown", "outbox", "seats", "sessions", "shown", "world"]
 
 
+@pytest.fixture(scope="session")
+def ground(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A furnished database of this process's own, for all modules that walk on it."""
+    with django_db_blocker.unblock(), furnished.copy() as name:
+        yield name
+
+
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """A furnished database for the module; each test of it is rolled back."""
-    with django_db_blocker.unblock(), furnished.copied() as made:
+def world(ground: str, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The furnished database, for the module; each test of it is rolled back."""
+    with django_db_blocker.unblock(), furnished.at(ground) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def sessions(world: World, django_db_blocker: DjangoDbBlocker) -> dict[Seat, str]:
-    """The keys of sessions of everybody, begun once for all tests of the module."""
+    """The keys of sessions of everybody, begun once for all tests of the module: a factor is fresh for a quarter of an hour."""
     with django_db_blocker.unblock():
         return sessions_of(world)
 
 
-@pytest.fixture(scope="module")
-def forms_shown(world: World, sessions: dict[Seat, str], django_db_blocker: DjangoDbBlocker) -> list[Found]:
-    """Every form that a page shows, looked for once for all tests of the module."""
-    with django_db_blocker.unblock():
-        return list(forms_of(world, seats_with(sessions)))
+@pytest.fixture(scope="session")
+def forms_shown(ground: str, django_db_blocker: DjangoDbBlocker) -> list[Found]:
+    """Every form that a page shows, looked for once for all modules of this process."""
+    with django_db_blocker.unblock(), furnished.at(ground) as world:
+        return list(forms_of(world, seats_with(sessions_of(world))))
 
 
 @pytest.fixture

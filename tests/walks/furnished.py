@@ -31,20 +31,34 @@ SPENT = 2000  # serial numbers that the world's factories may have used in anoth
 
 @contextmanager
 def copied() -> Iterator[World]:
-    """Work on a copy of the furnished database, with the files that its rows speak of."""
-    made = _made()
+    """Work on a copy of the furnished database, with the files that its rows speak of; then it is gone."""
+    with copy() as name, at(name) as made:
+        yield made
+
+
+@contextmanager
+def copy() -> Iterator[str]:
+    """Make a copy of the furnished database, which is dropped in the end; the value is its name."""
+    made_once()
     name = databases.name_of(f"furnished-{uuid4().hex[:8]}")  # each process of the run has its own
-    before = databases.current()
     databases.engine().copy(databases.name_of("furnished"), name)
+    yield name
+    databases.engine().drop(name)
+
+
+@contextmanager
+def at(name: str) -> Iterator[World]:
+    """Work on a copy that others work on later: what is written is to be taken back."""
+    made = made_once()
+    before = databases.current()
     databases.switch(name)
     try:
         yield made
     finally:
         databases.switch(before)
-        databases.engine().drop(name)
 
 
-def _made() -> World:
+def made_once() -> World:
     """The world; the first process of the run that asks makes it."""
     with (databases.RUN / "furnished.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

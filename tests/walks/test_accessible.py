@@ -69,10 +69,10 @@ def zoomed(page: Page, variant: Variant) -> list[str]:
 
 
 @pytest.mark.parametrize("variant", VARIANTS[:2], ids=str)
-def test_every_page_can_be_used_by_everybody(chromium: Browser, place: Place, variant: Variant) -> None:
+def test_every_page_can_be_used_by_everybody(blind: Browser, place: Place, variant: Variant) -> None:
     complaints: dict[str, list[str]] = {}
     pruned = styled("@tabler/core/dist/css/tabler.min.css") - styled(PUBLISHED["tabler/tabler.min.css"])
-    for visit in visits(chromium, place, variant, script=ASK):
+    for visit in visits(blind, place, variant, script=ASK):
         page = visit.page
         looked = page.evaluate(LOOK)
         for lost in sorted(pruned.intersection(looked["classes"])):
