@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
-from apps.accounts.models import Account
+from apps.accounts.models import Account, Branch
 from apps.approval.selectors.signoffs import signoffs_checked
 from apps.audit.models import AuditEvent
 from apps.console.demo_book import lives, plans, setting
 from apps.console.demo_book.book import _engagements, _play, book_make
-from apps.console.demo_book.cast import OUTSIDE
+from apps.console.demo_book.cast import OUTSIDE, Cast
 from apps.console.demo_book.hours import SHANGHAI, same_day, working
 from apps.console.demo_book.life import Life, Plan
 from apps.console.demo_book.lives import live
@@ -32,17 +33,30 @@ from apps.credit_review.rules import BUREAU_DAYS
 from apps.disbursement.models import Drawdown
 from apps.post_loan.models import Loan
 from apps.post_loan.process import LoanState
-from apps.workflow.models import Engagement, LoanCase
+from apps.workflow.models import Engagement, LoanCase, Product
 from apps.workflow.selectors.engagements import bound_now, engagements_live
 from apps.workflow.states import State
 from tests.accounts import factories as people
+from tests.worlds import once_a_module
+
+Bank = tuple[dict[str, Branch], Cast, dict[bool, Product]]
+
+
+def bank_opened() -> Bank:
+    """A bank with its people and products, since a hundred days."""
+    with override_settings(LOANFLOW_MODE="demo"), clock.at(clock.now() - dt.timedelta(days=100)):
+        return setting.bank_open()
+
+
+bank = once_a_module(bank_opened)
 
 
 @pytest.mark.django_db
 def test_the_book_is_refused_outside_a_demo() -> None:
+    before = Account.objects.count()
     with pytest.raises(Refused):
         book_make()
-    assert not Account.objects.exists()
+    assert Account.objects.count() == before
 
 
 @pytest.mark.django_db
@@ -97,11 +111,9 @@ def test_people_of_the_book_work_in_working_hours(moment: str, expected: str) ->
 
 
 @pytest.mark.django_db
-def test_a_life_goes_from_the_application_to_repayments_and_says_simulated(settings: Any) -> None:
+def test_a_life_goes_from_the_application_to_repayments_and_says_simulated(bank: Bank, settings: Any) -> None:
     settings.LOANFLOW_MODE = "demo"
-    now = clock.now()
-    with clock.at(now - dt.timedelta(days=100)):
-        branches, cast, products = setting.bank_open()
+    now, (branches, cast, products) = clock.now(), bank
     plan = Plan("", amounts=(Decimal(200_000),), term=12, strength=Decimal(2))
     life = Life(plan, firm(Random(3), 3, "JN"), branches["JN"], cast, products[False], Random(3), 3)
     _play([(working(now - dt.timedelta(days=80)), 1, live(life))], now, lambda: None)
@@ -119,13 +131,11 @@ def test_a_life_goes_from_the_application_to_repayments_and_says_simulated(setti
 
 @pytest.mark.django_db
 def test_a_limit_that_is_drawn_for_longer_than_a_bureau_report_lasts_has_a_newer_one(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
+    bank: Bank, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.LOANFLOW_MODE = "demo"
     monkeypatch.setattr(lives, "pause", lambda _life, low, _high: dt.timedelta(days=low * 5))
-    now = clock.now()
-    with clock.at(now - dt.timedelta(days=100)):
-        branches, cast, products = setting.bank_open()
+    now, (branches, cast, products) = clock.now(), bank
     plan = Plan("", amounts=(Decimal(300_000),), term=12, kind="revolving", draws=2, strength=Decimal(2))
     life = Life(plan, firm(Random(3), 3, "JN"), branches["JN"], cast, products[False], Random(3), 3)
     _play([(working(now - dt.timedelta(days=60)), 1, lives.live(life))], now, lambda: None)
@@ -147,11 +157,9 @@ def test_a_payment_begun_after_a_long_wait_is_prepared_and_released_on_one_day(m
 
 
 @pytest.mark.django_db
-def test_a_renewal_settles_the_loan_it_replaces_out_of_its_own_money(settings: Any) -> None:
+def test_a_renewal_settles_the_loan_it_replaces_out_of_its_own_money(bank: Bank, settings: Any) -> None:
     settings.LOANFLOW_MODE = "demo"
-    now = clock.now()
-    with clock.at(now - dt.timedelta(days=100)):
-        branches, cast, products = setting.bank_open()
+    now, (branches, cast, products) = clock.now(), bank
     plan = Plan("", amounts=(Decimal(200_000),), term=12, strength=Decimal(2))
     life = Life(plan, firm(Random(3), 3, "JN"), branches["JN"], cast, products[False], Random(3), 3)
     lives = [(working(now - dt.timedelta(days=60)), life)]
@@ -165,9 +173,9 @@ def test_a_renewal_settles_the_loan_it_replaces_out_of_its_own_money(settings: A
 
 
 @pytest.mark.django_db
-def test_an_auditor_from_outside_reads_what_their_engagement_names(settings: Any) -> None:
+def test_an_auditor_from_outside_reads_what_their_engagement_names(bank: Bank, settings: Any) -> None:
     settings.LOANFLOW_MODE = "demo"
-    branches, cast, _products = setting.bank_open()
+    branches, cast, _products = bank
     _engagements(cast, branches)
     [outside] = cast.accounts[OUTSIDE]
     live, waiting = Engagement.objects.order_by("pk")

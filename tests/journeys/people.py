@@ -59,7 +59,10 @@ class Office:
 
     def _desk(self, account: Account) -> Desk:
         context = self._chromium.new_context(
-            base_url=self._site, viewport={"width": self._look.width, "height": 900}, locale=self._look.locale
+            base_url=self._site,
+            viewport={"width": self._look.width, "height": 900},
+            locale=self._look.locale,
+            reduced_motion="reduce",
         )
         context.set_default_timeout(30_000)
         desk = Desk(context.new_page(), account, self._look.language)
