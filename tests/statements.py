@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -151,12 +151,12 @@ def chosen(notes: Pass, always: Iterable[str] = (), times: int = TIMES) -> set[s
 
     Greedy: of the tests that send something still wanted, the one with the most such statements a second. The first test that uses what
     several share costs, and sends, that as well. A test whose worth has fallen since it was weighed is weighed again
-    before it is taken; one for which something has been set up meanwhile is worth more, and weighed at once.
+    before it is taken; one for which something has been set up meanwhile is worth more, and weighed at once. In the end whatever the
+    others together send as well is left out again, the costliest first.
     """
-    choice = _Choice(notes, times)
-    for test in always:
-        if test in notes.tests:
-            choice.take(test)
+    choice, wanted = _Choice(notes, times), notes.tests.keys() & set(always)
+    for test in wanted:
+        choice.take(test)
     heap = [(-choice.worth(test), test) for test in notes.tests if test not in choice.taken]
     heapify(heap)
     while heap:
@@ -169,7 +169,7 @@ def chosen(notes: Pass, always: Iterable[str] = (), times: int = TIMES) -> set[s
             continue
         for other in choice.take(test):
             heappush(heap, (-choice.worth(other), other))
-    return choice.taken
+    return choice.taken - choice.spare(wanted)
 
 
 class _Choice:
@@ -201,6 +201,21 @@ class _Choice:
         sent = own.sent.union(*(world.sent for world in to_open))
         seconds = own.seconds + sum(world.seconds for world in to_open)
         return sum(self._had[each] < self._times for each in sent) / (seconds + 0.05)
+
+    def spare(self, wanted: Collection[str]) -> set[str]:
+        """Tests taken, but for those wanted whatever they send, without which each statement is still sent as often as asked for."""
+        uses = Counter(world for test in self.taken for world in self._notes.worlds_of(test))
+        spared: set[str] = set()
+        for test in sorted(self.taken - set(wanted), key=lambda each: (-self._notes.tests[each].seconds, each)):
+            worlds = self._notes.worlds_of(test)
+            lost = Counter(self._notes.tests[test].sent)
+            for world in worlds:
+                lost.update(self._notes.worlds[world].sent if uses[world] == 1 else ())
+            if all(self._had[each] - often >= self._times for each, often in lost.items()):
+                spared.add(test)
+                self._had -= lost
+                uses.subtract(worlds)
+        return spared
 
 
 NOTES = Notes()

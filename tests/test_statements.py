@@ -90,6 +90,13 @@ def test_the_cheaper_of_two_alike_is_taken() -> None:
     assert chosen(noted(m_slow=(9, "a"), m_fast=(0.1, "a"))) == {"m_fast"}
 
 
+def test_what_others_together_send_as_well_is_left_out_again() -> None:
+    notes = noted(m_first=(0.1, "abcd"), m_left=(0.2, "abe"), m_right=(0.2, "cdf"))
+    assert chosen(notes) == {"m_left", "m_right"}
+    assert chosen(notes, ["m_first"]) == {"m_first", "m_left", "m_right"}
+    assert chosen(notes, times=2) == {"m_first", "m_left", "m_right"}
+
+
 def test_what_runs_always_counts() -> None:
     assert chosen(noted(m_slow=(9, "ab"), m_fast=(0.1, "a")), ["m_slow"]) == {"m_slow"}
 

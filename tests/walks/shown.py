@@ -151,9 +151,10 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def done() -> list[int]:
-    """Acts that stand in the log as done; looks and refusals stay out."""
-    return list(AuditEvent.objects.filter(outcome="done").exclude(kind="read").values_list("pk", flat=True))
+def done() -> int | None:
+    """The newest act that stands in the log as done, which only grows; looks and refusals stay out."""
+    acts = AuditEvent.objects.filter(outcome="done").exclude(kind="read")
+    return acts.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def bound(form: forms.Form, sent: dict[str, Any]) -> forms.Form:
