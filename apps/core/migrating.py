@@ -12,6 +12,7 @@ from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
+from django.utils.translation import gettext as _
 
 
 def check_whole(databases: Iterable[str] | None = None, **_options: Any) -> list[CheckMessage]:
@@ -26,8 +27,9 @@ def check_whole(databases: Iterable[str] | None = None, **_options: Any) -> list
         if key not in applied and done and len(done) < len(migration.replaces):
             last = max(name for _app, name in done)
             found.append(Error(
-                f"The database stands at {last} of {key[0]}, in the middle of what {key[1]} does at once.",
-                hint="Migrate it to the end with the version that it is from, then with this one.", id="core.E001",
+                _("The database stands at %(last)s of %(app)s, in the middle of what %(whole)s does at once.")
+                % {"last": last, "app": key[0], "whole": key[1]},
+                hint=_("Migrate it to the end with the version that it is from, then with this one."), id="core.E001",
             ))  # fmt: skip
     return found
 
