@@ -37,12 +37,13 @@ os.environ |= {
 
 from loanflow.settings import *  # noqa: E402, F403
 from loanflow.settings import INSTALLED_APPS, MIDDLEWARE  # noqa: E402
+from tests import parts  # noqa: E402
 
 # Static files are looked up when asked for: a client is made for nearly every test, and gathering them costs more than a page.
 WHITENOISE_AUTOREFRESH = True
 
 # A page that asks once a row fails its test; it does so on any database, and the first pass has seen each test.
-if not os.environ.get("LOANFLOW_TEST_LATER_PASS"):
+if not os.environ.get(parts.LATER_PASS):
     INSTALLED_APPS += ["zeal"]
     MIDDLEWARE += ["zeal.middleware.zeal_middleware"]
     ZEAL_RAISE = True

@@ -39,18 +39,22 @@ def copied() -> Iterator[World]:
 @contextmanager
 def copy() -> Iterator[str]:
     """Make a copy of the furnished database, which is dropped in the end; the value is its name."""
-    made_once()
+    _made()
     name = databases.name_of(f"furnished-{uuid4().hex[:8]}")  # each process of the run has its own
     databases.engine().copy(databases.name_of("furnished"), name)
-    yield name
-    databases.engine().drop(name)
+    try:
+        yield name
+    finally:
+        databases.engine().drop(name)
 
 
 @contextmanager
 def at(name: str) -> Iterator[World]:
-    """Work on a copy that others work on later: what is written is to be taken back."""
-    made = made_once()
-    before = databases.current()
+    """Work on a copy that others work on later: what is written is to be taken back. Files are there again whatever was erased."""
+    made, before = _made(), databases.current()
+    shutil.copytree(FILES, settings.MEDIA_ROOT, dirs_exist_ok=True)  # a test that forgot a borrower has erased some
+    for module in (people, borrowers, workflow):
+        collections.deque(itertools.islice(module.numbers, SPENT), maxlen=0)
     databases.switch(name)
     try:
         yield made
@@ -58,7 +62,7 @@ def at(name: str) -> Iterator[World]:
         databases.switch(before)
 
 
-def made_once() -> World:
+def _made() -> World:
     """The world; the first process of the run that asks makes it."""
     with (databases.RUN / "furnished.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -66,9 +70,6 @@ def made_once() -> World:
             with NOTES.shared(databases.RUN.name):  # for every module that walks, not for the first of them
                 _make()
         told = json.loads(TOLD.read_text())
-    shutil.copytree(FILES, settings.MEDIA_ROOT, dirs_exist_ok=True)  # a test that forgot a borrower has erased some
-    for module in (people, borrowers, workflow):
-        collections.deque(itertools.islice(module.numbers, SPENT), maxlen=0)
     return World(told["handles"], told["cases"])
 
 
